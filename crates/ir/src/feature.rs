@@ -1,0 +1,458 @@
+//! The one table of what a request can use and what each protocol can express.
+//!
+//! Encoders, the ledger, capability matching and the docs read this table; nothing else decides what happens to a
+//! feature in a protocol. The rows and the words are those of the mapping reference of 2026-08, checked against the
+//! vendors' Python SDK types `openai` 3.54.0 and `anthropic` 2.12.0 (2026-11-21).
+
+use crate::Protocol;
+use std::fmt;
+
+/// How a protocol expresses a feature that another protocol's request uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Expression {
+    /// Carried with its meaning; no ledger entry.
+    Native,
+    /// Carried, or made good by something outside the body, with its meaning at risk; a `noted` entry.
+    Noted,
+    /// Not expressible: left out, with a `dropped` entry.
+    Dropped,
+    /// Not expressible, and leaving it out would change what the request asks for: no body, a `refused` entry.
+    Refused,
+}
+
+/// How much a request depends on a feature, unless its caller says otherwise.
+///
+/// It orders degradations (the least important goes first) and gives a ledger entry its severity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Importance {
+    /// Hints: the answer is the same without it, only slower, dearer or less well labelled.
+    Cosmetic,
+    /// The answer is likely to be worse or different without it, but still an answer to this request.
+    Preferred,
+    /// Without it the answer is to another question.
+    Required,
+}
+
+impl Importance {
+    /// `cosmetic`, `preferred` or `required`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cosmetic => "cosmetic",
+            Self::Preferred => "preferred",
+            Self::Required => "required",
+        }
+    }
+}
+
+struct Row {
+    name: &'static str,
+    mapping: &'static str,
+    importance: Importance,
+    expression: [Expression; 3],
+    about: &'static str,
+    avoid: &'static str,
+}
+
+macro_rules! features {
+    ($($(#[$meta:meta])* $variant:ident $name:literal $mapping:literal $importance:ident [$c:ident $r:ident $m:ident] $about:literal $avoid:literal;)*) => {
+        /// Something that a request uses, with a stable `snake_case` name fit for logs and metric labels.
+        ///
+        /// One enum for the ledger and for capability matching, so that the planner foresees exactly what an encoder
+        /// will report. The variants are documented by the table itself: see [`Feature::about`].
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Feature {
+            $(#[doc = $about] $(#[$meta])* $variant,)*
+        }
+
+        impl Feature {
+            /// Every feature, in table order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+        }
+
+        static TABLE: &[Row] = &[
+            $(Row {
+                name: $name,
+                mapping: $mapping,
+                importance: Importance::$importance,
+                expression: [symbol::$c, symbol::$r, symbol::$m],
+                about: $about,
+                avoid: $avoid,
+            },)*
+        ];
+    };
+}
+
+/// One-letter names that keep the table readable as columns.
+mod symbol {
+    use super::Expression;
+    pub(super) const N: Expression = Expression::Native;
+    pub(super) const T: Expression = Expression::Noted;
+    pub(super) const D: Expression = Expression::Dropped;
+    pub(super) const R: Expression = Expression::Refused;
+}
+
+features! {
+    // instructions and messages: rows 1-10
+    SystemText "system_text" "1" Required [N N N] "system instructions before the first turn" "";
+    DeveloperRole "developer_role" "3" Cosmetic [N N D] "the role name `developer`, where the target has only `system`" "send the instructions with role `system`";
+    SystemBoundaries "system_boundaries" "2" Cosmetic [N N T] "several leading system messages, which become blocks of one" "send one system message with several parts";
+    MidConversationSystem "mid_conversation_system" "4" Required [N N R] "a system message after the first turn" "move the text into a user turn, or name a target that supports system turns";
+    MessageName "message_name" "5" Cosmetic [N D D] "the `name` of a message's author" "write the name into the text";
+    ItemId "item_id" "6" Cosmetic [D N D] "the `id` of an input item" "leave item ids out of the history";
+    ItemStatus "item_status" "6" Cosmetic [D N D] "the `status` of an input item" "leave item status out of the history";
+    ItemPhase "item_phase" "6" Preferred [D N D] "the `phase` of an assistant message" "route to an endpoint that speaks Responses";
+    EmptyText "empty_text" "8" Cosmetic [N N D] "an empty text, which the target rejects" "leave empty text parts out";
+    Prefill "prefill" "9" Preferred [T T N] "an assistant message at the end, whose text is to be continued" "ask for the beginning in an instruction";
+    AssistantTextBoundaries "assistant_text_boundaries" "10" Cosmetic [N T N] "several texts in one assistant message, which become one message each" "join the texts";
+    TurnBoundaries "turn_boundaries" "7" Cosmetic [T N T] "items of one assistant turn, which become one message" "";
+    UnknownRole "unknown_role" "97" Required [D D D] "a message or item whose role or type no table knows" "route to an endpoint that speaks the request's own protocol";
+    AdditionalTools "additional_tools" "24" Required [D N D] "tools added in the middle of the input" "list the tools at the top of the request";
+
+    // content parts: rows 11-18
+    ImageUrl "image_url" "11" Required [N N N] "an image by URL" "";
+    ImageBase64 "image_base64" "12" Required [N N N] "an image in the body" "";
+    ImageDataUrl "image_data_url" "12" Required [N N D] "a `data:` URL that is not `data:<media type>;base64,<data>`" "write the image as a base64 data URL";
+    ImageFileId "image_file_id" "13" Required [R R R] "an image by file id, which only the provider that holds it can read" "send the image by URL or in the body";
+    ImageDetail "image_detail" "14" Cosmetic [N N D] "the `detail` of an image" "leave `detail` out";
+    ImageTransformations "image_transformations" "14" Preferred [D D N] "transformations of an image" "transform the image before sending it";
+    FileBase64 "file_base64" "15" Required [N N N] "a document in the body" "";
+    FileData "file_data" "15" Required [N N D] "document bytes without a media type" "write the document as a base64 data URL";
+    FileUrl "file_url" "15" Required [D N N] "a document by URL" "send the document in the body";
+    FileId "file_id" "15" Required [R R R] "a document by file id, which only the provider that holds it can read" "send the document in the body";
+    FileText "file_text" "15" Required [D D N] "a document given as plain text" "send the text as a text part";
+    FileContent "file_content" "15" Required [D D N] "a document given as content blocks" "send the blocks as parts of the message";
+    FileName "file_name" "15" Cosmetic [N N N] "the name or title of a document" "";
+    FileDetail "file_detail" "15" Cosmetic [D N D] "the `detail` of a document" "leave `detail` out";
+    DocumentContext "document_context" "15" Preferred [D D N] "text about a document beside its content" "write the context into the message";
+    DocumentCitations "document_citations" "15" Preferred [D D N] "citations asked of a document" "ask for quotations in the message";
+    AudioInput "audio_input" "16" Required [N D D] "audio in the body" "send a transcript";
+    AudioOutput "audio_output" "17" Required [N D D] "spoken answers: `modalities`, `audio`" "ask for text";
+    SearchResult "search_result" "18" Required [D D N] "a search result block" "send the result as text";
+    ContainerUpload "container_upload" "18" Required [D D N] "a file put into a container" "send the file in the body";
+    Refusal "refusal" "72" Preferred [N N D] "a refusal of an earlier assistant turn" "write the refusal as text";
+    Citations "citations" "73" Preferred [D D D] "citations or annotations of an earlier assistant text" "leave citations out of the history";
+    OutputLogprobs "output_logprobs" "59" Cosmetic [D N D] "log probabilities of an earlier assistant text" "leave them out of the history";
+    ServerToolItem "server_tool_item" "75" Required [D D D] "a call or result of a tool that the provider ran" "leave server-tool items out of the history, or stay with their provider";
+    UnknownPart "unknown_part" "97" Required [D D D] "a content part whose type no table knows" "route to an endpoint that speaks the request's own protocol";
+
+    // tools: rows 19-32
+    Tools "tools" "19" Required [N N N] "function tools" "";
+    StrictTools "strict_tools" "20" Required [N N N] "a tool whose arguments must fit its schema" "";
+    StrictByDefault "strict_by_default" "20" Preferred [T N T] "a tool without `strict`, which Responses tries to make strict and the target does not" "set `strict` explicitly";
+    CustomTool "custom_tool" "22" Required [N N D] "a tool that takes free text or a grammar" "define a function with one string parameter";
+    WebSearchTool "web_search_tool" "23" Required [D D D] "web search run by the provider" "define a function tool, or stay with a provider that searches";
+    CodeExecutionTool "code_execution_tool" "24" Required [D D D] "code run by the provider" "define a function tool, or stay with a provider that runs code";
+    FileSearchTool "file_search_tool" "24" Required [D D D] "file search run by the provider" "define a function tool, or stay with its provider";
+    ImageGenerationTool "image_generation_tool" "24" Required [D D D] "image generation run by the provider" "stay with a provider that makes images";
+    ComputerTool "computer_tool" "24" Required [D D D] "computer use" "stay with a provider that has it";
+    McpTool "mcp_tool" "24" Required [D D D] "an MCP server called by the provider" "call the server in the client and define its tools as functions";
+    HostedTool "hosted_tool" "24" Required [D D D] "another tool that the provider defines" "define a function tool, or stay with its provider";
+    ToolAnnotations "tool_annotations" "25" Preferred [D D D] "allowed callers, deferred loading, examples or output schema of a tool" "leave them out";
+    ToolChoiceNone "tool_choice_none" "27" Required [N N N] "tools that may not be called" "";
+    ToolChoiceRequired "tool_choice_required" "28" Required [N N N] "a call to any tool is forced" "";
+    ToolChoiceNamed "tool_choice_named" "29" Required [N N N] "a call to one function is forced" "";
+    ToolChoiceCustom "tool_choice_custom" "30" Required [N N D] "a call to one custom tool is forced" "define the tool as a function";
+    ToolChoiceAllowed "tool_choice_allowed" "30" Required [N N D] "a choice among some of the tools" "list only the allowed tools";
+    ToolChoiceHosted "tool_choice_hosted" "30" Required [D D D] "a call to a tool of the provider is forced" "define the tool as a function";
+    ToolChoiceWithoutTools "tool_choice_without_tools" "32" Cosmetic [D D D] "a tool choice in a request without tools" "leave the tool choice out";
+    ParallelToolCallsOff "parallel_tool_calls_off" "31" Preferred [N N N] "at most one tool call a turn" "";
+    ParallelToolCallsUnused "parallel_tool_calls_unused" "31" Cosmetic [N N D] "parallel tool calls set where no tool may be called" "leave `parallel_tool_calls` out";
+
+    // calls and results: rows 33-42
+    ToolCalls "tool_calls" "35" Required [N N N] "tool calls and results in the history" "";
+    ToolCallOrder "tool_call_order" "36" Preferred [T N N] "text after a tool call, whose place in the turn the target cannot keep" "put the text before the calls";
+    InvalidArguments "invalid_arguments" "34" Required [N N R] "tool arguments that are not a JSON object" "repair the arguments in the history";
+    CustomToolCall "custom_tool_call" "40" Required [N N D] "a call of a custom tool, or its result" "define the tool as a function";
+    ToolCaller "tool_caller" "25" Cosmetic [D D D] "the caller or namespace of a tool call" "leave it out of the history";
+    ToolResultError "tool_result_error" "39" Preferred [D D N] "a tool result marked as an error" "say in the result's text that the call failed";
+    ToolResultImage "tool_result_image" "38" Required [D N N] "an image in a tool result" "send the image in a user message after the result";
+    ToolResultFile "tool_result_file" "38" Required [D N N] "a document in a tool result" "send the document in a user message after the result";
+    ToolResultName "tool_result_name" "5" Cosmetic [N D D] "the tool's name beside its result" "leave `name` out";
+    ToolResultOrder "tool_result_order" "33" Cosmetic [T N N] "content before a tool result in one user turn, which comes after it in the target" "put tool results first";
+    LegacyFunctions "legacy_functions" "42" Cosmetic [N T T] "`functions` and `function_call`, which become tools" "use `tools` and `tool_choice`";
+
+    // reasoning: rows 43-52
+    ReasoningEffort "reasoning_effort" "43" Preferred [N N N] "a reasoning effort" "";
+    ReasoningEffortMinimal "reasoning_effort_minimal" "43" Preferred [N N D] "reasoning effort `minimal`" "use `low`";
+    ReasoningEffortOther "reasoning_effort_other" "43" Preferred [N N D] "a reasoning effort that the target does not name" "use `low`, `medium` or `high`";
+    ReasoningOff "reasoning_off" "45" Preferred [N N N] "reasoning turned off" "";
+    ReasoningOffIgnored "reasoning_off_ignored" "45" Cosmetic [D D N] "thinking turned off beside an effort" "send the one that is meant";
+    ReasoningBudget "reasoning_budget" "44" Preferred [D D N] "a token budget for reasoning" "use a reasoning effort";
+    ReasoningAdaptive "reasoning_adaptive" "45" Preferred [D D N] "reasoning as long as the model finds fit" "use a reasoning effort";
+    ReasoningDisplay "reasoning_display" "46" Cosmetic [D D N] "how thinking is shown" "leave `display` out";
+    ReasoningSummary "reasoning_summary" "46" Cosmetic [D N D] "a summary of the reasoning" "leave `summary` out";
+    ReasoningContext "reasoning_context" "52" Preferred [D N D] "which reasoning is kept, and the reasoning mode" "leave `context` and `mode` out";
+    ReasoningReplay "reasoning_replay" "48" Preferred [D D D] "reasoning of an earlier turn, sealed by its provider" "stay with the provider that sealed it";
+    ReasoningText "reasoning_text" "47" Preferred [N D D] "reasoning of an earlier turn in a vendor's extension field" "leave it out of the history";
+
+    // output format, sampling, limits: rows 53-63
+    JsonSchema "json_schema" "53" Preferred [N N N] "an answer that follows a JSON Schema" "";
+    JsonSchemaName "json_schema_name" "53" Cosmetic [N N D] "the name of a response schema" "";
+    JsonSchemaDescription "json_schema_description" "53" Cosmetic [N N D] "the description of a response schema" "put it in the schema's own `description`";
+    JsonSchemaStrict "json_schema_strict" "53" Required [N N T] "a response schema that must be followed exactly, as Messages always does" "";
+    JsonSchemaLoose "json_schema_loose" "53" Cosmetic [N N D] "a response schema that need not be followed exactly" "leave `strict` out";
+    JsonObject "json_object" "54" Required [N N D] "an answer that is some JSON object" "use a JSON Schema, or ask for JSON in the instructions";
+    OutputFormatOther "output_format_other" "97" Required [D D D] "a response format that no table knows" "use `text`, `json_object` or `json_schema`";
+    Verbosity "verbosity" "55" Cosmetic [N N D] "the length of the answer" "ask for it in the instructions";
+    Temperature "temperature" "56" Preferred [N N N] "a sampling temperature" "";
+    TemperatureAboveOne "temperature_above_one" "56" Preferred [N N D] "a temperature above 1, where the target ends at 1" "use a temperature of at most 1";
+    TopP "top_p" "57" Preferred [N N N] "nucleus sampling" "";
+    TopK "top_k" "57" Preferred [D D N] "sampling from the k likeliest tokens" "use `top_p`";
+    FrequencyPenalty "frequency_penalty" "58" Preferred [N D D] "a frequency penalty" "leave it out";
+    PresencePenalty "presence_penalty" "58" Preferred [N D D] "a presence penalty" "leave it out";
+    Seed "seed" "58" Preferred [N D D] "a sampling seed" "leave it out";
+    LogitBias "logit_bias" "58" Preferred [N D D] "a bias on tokens" "leave it out";
+    Logprobs "logprobs" "59" Required [N N D] "log probabilities of the answer" "route to an endpoint that returns them";
+    StopSequences "stop_sequences" "60" Required [N D N] "texts that end the answer" "cut the answer in the client";
+    MaxOutputTokens "max_output_tokens" "61" Preferred [N N N] "a limit on the answer's length" "";
+    MaxOutputTokensSmall "max_output_tokens_small" "61" Preferred [N T N] "a limit below 16 tokens, which Responses rejects" "ask for at least 16 tokens";
+    MaxOutputTokensDuplicate "max_output_tokens_duplicate" "61" Cosmetic [N D D] "`max_tokens` beside `max_completion_tokens`" "send only `max_completion_tokens`";
+    SeveralChoices "several_choices" "62" Required [N R R] "more than one answer to the same request" "send the request several times";
+    Prediction "prediction" "63" Cosmetic [N D D] "predicted output" "leave it out";
+    Moderation "moderation" "63" Required [N N D] "moderation of input or output" "call a moderation API";
+    Truncation "truncation" "63" Preferred [D N D] "truncation of a context that is too long" "shorten the input";
+    Background "background" "63" Required [R N R] "an answer computed in the background" "leave `background` out";
+    PromptTemplate "prompt_template" "63" Required [R N R] "a prompt stored at the provider" "send the prompt's text";
+    MaxToolCalls "max_tool_calls" "63" Required [D N D] "a limit on calls of the provider's tools" "leave it out";
+    ContextManagement "context_management" "63" Preferred [D D D] "the provider edits or compacts the context" "manage the context in the client";
+    Container "container" "63" Required [D D N] "a container of the provider" "leave it out";
+    InferenceGeo "inference_geo" "63" Required [D D N] "where inference may run" "choose an endpoint in the region";
+    Speed "speed" "63" Cosmetic [D D N] "a faster mode of inference" "leave it out";
+    ProtocolOption "protocol_option" "63" Preferred [D D D] "another documented option of the request's own protocol" "leave it out";
+
+    // identity, tier, state, cache: rows 64-70
+    EndUser "end_user" "64" Cosmetic [N N N] "an id of the end user" "";
+    EndUserDuplicate "end_user_duplicate" "64" Cosmetic [N N D] "`user` beside `safety_identifier`" "send only `safety_identifier`";
+    Metadata "metadata" "65" Cosmetic [N N D] "key-value metadata of the request" "keep it in the client";
+    ServiceTier "service_tier" "66" Required [N N D] "a service tier that the target does not name" "leave `service_tier` out";
+    ServiceTierAuto "service_tier_auto" "66" Cosmetic [N N N] "service tier `auto`" "";
+    ServiceTierStandard "service_tier_standard" "66" Required [D D N] "service tier `standard_only`" "leave `service_tier` out";
+    Store "store" "67" Required [N N D] "the answer is to be stored at the provider" "keep the answer in the client";
+    StoreOff "store_off" "67" Cosmetic [N N T] "the answer is not to be stored, which the target never does" "";
+    StoreByDefault "store_by_default" "67" Cosmetic [T N T] "storage left to Responses' default, which is on; the target's is off" "set `store` explicitly";
+    PreviousResponse "previous_response" "68" Required [R N R] "state held by the provider: an earlier response" "send the whole history";
+    Conversation "conversation" "68" Required [R N R] "state held by the provider: a conversation" "send the whole history";
+    ItemReference "item_reference" "68" Required [R N R] "state held by the provider: an item by reference" "send the item";
+    Include "include" "63" Preferred [D N D] "extra output asked for by `include`" "leave it out";
+    IncludeReasoning "include_reasoning" "50" Preferred [D N T] "sealed reasoning asked for; Messages always returns it" "leave it out";
+    CacheBreakpoint "cache_breakpoint" "69" Cosmetic [N N N] "a prompt-cache breakpoint" "";
+    CacheBreakpointPlace "cache_breakpoint_place" "69" Cosmetic [D D N] "a prompt-cache breakpoint where the target has none: a tool, a call, a result, the whole request" "put the breakpoint on a text or image part";
+    CacheTtl "cache_ttl" "69" Cosmetic [D D D] "the lifetime of a cache breakpoint; no two protocols have one in common" "leave the TTL out";
+    PromptCacheKey "prompt_cache_key" "70" Cosmetic [N N D] "a key that groups requests for the prompt cache" "leave it out";
+    PromptCacheRetention "prompt_cache_retention" "70" Cosmetic [N N D] "how long the prompt cache keeps a prefix" "leave it out";
+    PromptCacheOptions "prompt_cache_options" "70" Cosmetic [N N D] "options of the prompt cache" "leave them out";
+
+    // the stream and the rest
+    Streaming "streaming" "90" Required [N N N] "the answer as a stream" "";
+    StreamUsage "stream_usage" "90" Cosmetic [N T T] "token usage in the stream, which the target always sends" "";
+    StreamUsageOff "stream_usage_off" "90" Cosmetic [T N N] "a stream whose usage Chat sends only when asked" "";
+    StreamOptions "stream_options" "93" Cosmetic [N N D] "obfuscation of the stream" "leave it out";
+    UnknownField "unknown_field" "97" Preferred [D D D] "a field that no table knows" "route to an endpoint that speaks the request's own protocol";
+}
+
+impl Feature {
+    /// The stable name, for ledgers, logs and metric labels.
+    ///
+    /// ```
+    /// assert_eq!(switchback_ir::Feature::TopK.name(), "top_k");
+    /// ```
+    pub fn name(self) -> &'static str {
+        self.row().map_or("", |row| row.name)
+    }
+
+    /// The feature of this [`name`](Self::name), if there is one. Cost: linear in the table.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|feature| feature.name() == name)
+    }
+
+    /// One line for people.
+    pub fn about(self) -> &'static str {
+        self.row().map_or("", |row| row.about)
+    }
+
+    /// What a caller can do so that nothing is lost; empty where nothing needs to be done.
+    pub fn avoid(self) -> &'static str {
+        self.row().map_or("", |row| row.avoid)
+    }
+
+    /// The row of `docs/mapping.md` that it belongs to.
+    pub fn mapping_row(self) -> &'static str {
+        self.row().map_or("", |row| row.mapping)
+    }
+
+    /// How much a request depends on it by default.
+    pub fn importance(self) -> Importance {
+        self.row().map_or(Importance::Required, |row| row.importance)
+    }
+
+    /// How `target` expresses it when it comes from a request of another protocol.
+    ///
+    /// Within its own protocol everything is [`Expression::Native`].
+    ///
+    /// ```
+    /// use switchback_ir::{Expression, Feature, Protocol};
+    /// assert_eq!(Feature::TopK.expression(Protocol::Messages), Expression::Native);
+    /// assert_eq!(Feature::TopK.expression(Protocol::Chat), Expression::Dropped);
+    /// assert_eq!(Feature::SeveralChoices.expression(Protocol::Messages), Expression::Refused);
+    /// ```
+    pub fn expression(self, target: Protocol) -> Expression {
+        let column = match target {
+            Protocol::Chat => 0,
+            Protocol::Responses => 1,
+            Protocol::Messages => 2,
+        };
+        self.row().and_then(|row| row.expression.get(column).copied()).unwrap_or(Expression::Refused)
+    }
+
+    /// The table has a row for every variant by construction (one macro writes both).
+    fn row(self) -> Option<&'static Row> {
+        TABLE.get(self as usize)
+    }
+}
+
+impl fmt::Display for Feature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+const WORDS: usize = 3;
+
+/// A set of features: three words, `Copy`, no allocation.
+///
+/// ```
+/// use switchback_ir::{Feature, FeatureSet};
+/// let mut set = FeatureSet::EMPTY;
+/// set.insert(Feature::Seed);
+/// assert!(set.contains(Feature::Seed));
+/// assert_eq!(set.iter().collect::<Vec<_>>(), [Feature::Seed]);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct FeatureSet {
+    words: [u64; WORDS],
+}
+
+const _: () = assert!(Feature::ALL.len() <= WORDS * 64, "FeatureSet has too few words");
+
+impl FeatureSet {
+    /// No feature.
+    pub const EMPTY: Self = Self { words: [0; WORDS] };
+
+    /// Every feature that `protocol` expresses natively, or with no more than a note, whoever asks.
+    pub fn expressed_by(protocol: Protocol) -> Self {
+        Feature::ALL
+            .iter()
+            .copied()
+            .filter(|feature| matches!(feature.expression(protocol), Expression::Native | Expression::Noted))
+            .collect()
+    }
+
+    /// Adds `feature`.
+    pub fn insert(&mut self, feature: Feature) {
+        if let Some(word) = self.words.get_mut(feature as usize / 64) {
+            *word |= 1 << (feature as usize % 64);
+        }
+    }
+
+    /// Takes `feature` out.
+    pub fn remove(&mut self, feature: Feature) {
+        if let Some(word) = self.words.get_mut(feature as usize / 64) {
+            *word &= !(1 << (feature as usize % 64));
+        }
+    }
+
+    /// Whether `feature` is in the set.
+    pub fn contains(self, feature: Feature) -> bool {
+        self.words.get(feature as usize / 64).is_some_and(|word| word >> (feature as usize % 64) & 1 == 1)
+    }
+
+    /// Whether the set holds nothing.
+    pub fn is_empty(self) -> bool {
+        self == Self::EMPTY
+    }
+
+    /// How many features it holds.
+    pub fn len(self) -> usize {
+        self.words.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// What both sets hold.
+    #[must_use]
+    pub fn intersection(self, other: Self) -> Self {
+        self.zip(other, |a, b| a & b)
+    }
+
+    /// What either set holds.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        self.zip(other, |a, b| a | b)
+    }
+
+    /// What this set holds and `other` does not.
+    #[must_use]
+    pub fn difference(self, other: Self) -> Self {
+        self.zip(other, |a, b| a & !b)
+    }
+
+    /// The members in table order.
+    pub fn iter(self) -> impl Iterator<Item = Feature> {
+        Feature::ALL.iter().copied().filter(move |feature| self.contains(*feature))
+    }
+
+    fn zip(self, other: Self, f: impl Fn(u64, u64) -> u64) -> Self {
+        let mut words = self.words;
+        for (word, theirs) in words.iter_mut().zip(other.words) {
+            *word = f(*word, theirs);
+        }
+        Self { words }
+    }
+}
+
+impl FromIterator<Feature> for FeatureSet {
+    fn from_iter<I: IntoIterator<Item = Feature>>(features: I) -> Self {
+        let mut set = Self::EMPTY;
+        for feature in features {
+            set.insert(feature);
+        }
+        set
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn names_are_unique_and_snake_case() {
+        let names: BTreeSet<_> = Feature::ALL.iter().map(|f| f.name()).collect();
+        assert_eq!(names.len(), Feature::ALL.len());
+        assert!(
+            names
+                .iter()
+                .all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'))
+        );
+    }
+
+    #[test]
+    fn what_is_lost_says_how_to_avoid_it() {
+        for feature in Feature::ALL {
+            let lost = Protocol::ALL
+                .iter()
+                .any(|p| matches!(feature.expression(*p), Expression::Dropped | Expression::Refused));
+            assert!(!lost || !feature.avoid().is_empty() || feature.importance() == Importance::Cosmetic, "{feature}");
+        }
+    }
+
+    #[test]
+    fn sets_hold_what_was_put_in() {
+        for feature in Feature::ALL {
+            let mut set = FeatureSet::EMPTY;
+            set.insert(*feature);
+            assert_eq!((set.len(), set.iter().next()), (1, Some(*feature)));
+            set.remove(*feature);
+            assert!(set.is_empty());
+        }
+    }
+}
