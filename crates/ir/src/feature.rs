@@ -104,8 +104,8 @@ features! {
     ItemPhase "item_phase" "6" Preferred [D N D] "the `phase` of an assistant message" "route to an endpoint that speaks Responses";
     EmptyText "empty_text" "8" Cosmetic [N N D] "an empty text, which the target rejects" "leave empty text parts out";
     Prefill "prefill" "9" Preferred [T T N] "an assistant message at the end, whose text is to be continued" "ask for the beginning in an instruction";
-    AssistantTextBoundaries "assistant_text_boundaries" "10" Cosmetic [N T N] "several texts in one assistant message, which become one message each" "join the texts";
-    TurnBoundaries "turn_boundaries" "7" Cosmetic [T N T] "items of one assistant turn, which become one message" "";
+    AssistantTextBoundaries "assistant_text_boundaries" "10" Cosmetic [T T T] "several texts in one assistant message, which Responses takes as one message each" "join the texts";
+    TurnBoundaries "turn_boundaries" "7" Cosmetic [N T N] "consecutive assistant messages, which Responses has as one run of items" "";
     UnknownRole "unknown_role" "97" Required [D D D] "a message or item whose role or type no table knows" "route to an endpoint that speaks the request's own protocol";
     AdditionalTools "additional_tools" "24" Required [D N D] "tools added in the middle of the input" "list the tools at the top of the request";
 
@@ -188,7 +188,7 @@ features! {
 
     // output format, sampling, limits: rows 53-63
     JsonSchema "json_schema" "53" Preferred [N N N] "an answer that follows a JSON Schema" "";
-    JsonSchemaName "json_schema_name" "53" Cosmetic [N N D] "the name of a response schema" "";
+    JsonSchemaName "json_schema_name" "53" Cosmetic [N N T] "the name of a response schema, which Messages does not have" "";
     JsonSchemaDescription "json_schema_description" "53" Cosmetic [N N D] "the description of a response schema" "put it in the schema's own `description`";
     JsonSchemaStrict "json_schema_strict" "53" Required [N N T] "a response schema that must be followed exactly, as Messages always does" "";
     JsonSchemaLoose "json_schema_loose" "53" Cosmetic [N N D] "a response schema that need not be followed exactly" "leave `strict` out";
@@ -238,6 +238,8 @@ features! {
     IncludeReasoning "include_reasoning" "50" Preferred [D N T] "sealed reasoning asked for; Messages always returns it" "leave it out";
     CacheBreakpoint "cache_breakpoint" "69" Cosmetic [N N N] "a prompt-cache breakpoint" "";
     CacheBreakpointPlace "cache_breakpoint_place" "69" Cosmetic [D D N] "a prompt-cache breakpoint where the target has none: a tool, a call, a result, the whole request" "put the breakpoint on a text or image part";
+    CacheBreakpointAssistant "cache_breakpoint_assistant" "69" Cosmetic [N D N] "a prompt-cache breakpoint in an assistant message" "put the breakpoint on a user message";
+    CacheControlExtension "cache_control_extension" "69" Cosmetic [N T T] "`cache_control` in Chat, a vendors' extension, read as a prompt-cache breakpoint" "use `prompt_cache_breakpoint`";
     CacheTtl "cache_ttl" "69" Cosmetic [D D D] "the lifetime of a cache breakpoint; no two protocols have one in common" "leave the TTL out";
     PromptCacheKey "prompt_cache_key" "70" Cosmetic [N N D] "a key that groups requests for the prompt cache" "leave it out";
     PromptCacheRetention "prompt_cache_retention" "70" Cosmetic [N N D] "how long the prompt cache keeps a prefix" "leave it out";
@@ -246,7 +248,7 @@ features! {
     // the stream and the rest
     Streaming "streaming" "90" Required [N N N] "the answer as a stream" "";
     StreamUsage "stream_usage" "90" Cosmetic [N T T] "token usage in the stream, which the target always sends" "";
-    StreamUsageOff "stream_usage_off" "90" Cosmetic [T N N] "a stream whose usage Chat sends only when asked" "";
+    StreamUsageOff "stream_usage_off" "90" Cosmetic [N T T] "a stream without usage, which the target always sends" "set `stream_options.include_usage`";
     StreamOptions "stream_options" "93" Cosmetic [N N D] "obfuscation of the stream" "leave it out";
     UnknownField "unknown_field" "97" Preferred [D D D] "a field that no table knows" "route to an endpoint that speaks the request's own protocol";
 }

@@ -1,5 +1,43 @@
-//! IR.
+//! The protocol-neutral form of an LLM request, and the ledger of what does not survive a change of protocol.
+//!
+//! This crate is data: what a request says ([`Request`]), what it uses and what each protocol can express
+//! ([`Feature`], [`Request::uses`]), and what became of everything that did not travel ([`Ledger`]). Reading and
+//! writing the three wire protocols is `switchback-protocol`; changing what a request asks for is
+//! `switchback-capability`.
+//!
+//! ```
+//! use switchback_ir::{Expression, Feature, Protocol};
+//! // Messages has no sampling seed; a converter must say so.
+//! assert_eq!(Feature::Seed.expression(Protocol::Messages), Expression::Dropped);
+//! ```
+//!
+//! Guarantees: no I/O, no clock, no randomness; no panic on any input; memory bounded by [`Limits`] and a small
+//! multiple of the input. It does not validate what a vendor would reject, and it knows no models.
+
+pub mod json;
+
+mod content;
+mod facts;
 mod feature;
+mod field;
+mod ledger;
+mod limits;
+mod place;
 mod protocol;
+mod request;
+mod text;
+mod tool;
+mod uses;
+
+pub use content::{CallKind, Media, Native, Opaque, Part, PartKind, ToolCall, ToolInput, ToolResult};
+pub use facts::{Fidelity, TargetFacts};
 pub use feature::{Expression, Feature, FeatureSet, Importance};
+pub use field::{Field, Key, Name, Owner};
+pub use ledger::{Action, Entry, Ledger, Line};
+pub use limits::Limits;
+pub use place::{At, Place};
 pub use protocol::{Protocol, UnknownProtocol};
+pub use request::{JsonSchema, Message, OutputFormat, Parts, Request, Role, Shape, Slot};
+pub use text::{RawJson, Text};
+pub use tool::{AllowedTool, CustomFormat, Tool, ToolChoice, ToolKind};
+pub use uses::Use;

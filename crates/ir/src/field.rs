@@ -1,0 +1,156 @@
+use crate::{Place, RawJson, Text};
+
+/// What a field belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Owner {
+    /// The request as a whole.
+    Request,
+    /// A message, by its index.
+    Message(u32),
+    /// A content part, by its index.
+    Part(u32),
+    /// A tool, by its index.
+    Tool(u32),
+}
+
+/// A leaf of a request that is the same fact in every protocol that has it, wherever each protocol writes it.
+///
+/// Structure (messages, parts, tools, choices, formats) has types of its own in [`crate::Request`]; a key says what a
+/// single value means. Its wire name and place per protocol stand in the field tables of `switchback-protocol`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "each key is the field of that name; docs/mapping.md has the wire names")]
+pub enum Key {
+    // sampling and limits
+    Temperature,
+    TopP,
+    TopK,
+    FrequencyPenalty,
+    PresencePenalty,
+    Seed,
+    LogitBias,
+    Logprobs,
+    TopLogprobs,
+    Stop,
+    MaxOutputTokens,
+    LegacyMaxTokens,
+    Choices,
+    Prediction,
+    Moderation,
+    Truncation,
+    Modalities,
+    AudioOutput,
+    Verbosity,
+    // stream
+    Stream,
+    StreamUsage,
+    StreamObfuscation,
+    // tools
+    ParallelToolCalls,
+    MaxToolCalls,
+    WebSearchOptions,
+    McpServers,
+    Strict,
+    ToolAnnotation,
+    // reasoning
+    Effort,
+    ReasoningSummary,
+    ReasoningContext,
+    Thinking,
+    ThinkingBudget,
+    ThinkingDisplay,
+    ReasoningText,
+    // identity, tier, state
+    SafetyIdentifier,
+    User,
+    Metadata,
+    ServiceTier,
+    Store,
+    PreviousResponse,
+    Conversation,
+    Background,
+    PromptTemplate,
+    Include,
+    ContextManagement,
+    Container,
+    InferenceGeo,
+    Speed,
+    // prompt cache
+    CacheBreakpoint,
+    PromptCacheKey,
+    PromptCacheRetention,
+    PromptCacheOptions,
+    // messages, items and parts
+    MessageName,
+    ItemId,
+    ItemStatus,
+    ItemPhase,
+    ToolCaller,
+    ToolResultName,
+    ToolResultError,
+    ImageDetail,
+    ImageTransformations,
+    FileName,
+    FileDetail,
+    DocumentContext,
+    DocumentCitations,
+    Citations,
+    OutputLogprobs,
+    AudioReference,
+    /// A documented option of one protocol that has no meaning of its own here; the wire name tells which.
+    ProtocolOption,
+}
+
+/// What a field is, as far as the tables know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Name<'a> {
+    /// A modelled field. `wire` is its name in the protocol it came from; empty for a field made in code.
+    Known {
+        /// What it means.
+        key: Key,
+        /// How its own protocol writes it.
+        wire: &'static str,
+    },
+    /// A known member written as `null`, `[]` or `{}`, or a spelled-out default: says nothing, kept for its own protocol.
+    Blank(Text<'a>),
+    /// A member that no table knows: kept for its own protocol, reported for every other.
+    Unknown(Text<'a>),
+}
+
+/// One leaf value of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field<'a> {
+    /// What it belongs to.
+    pub owner: Owner,
+    /// The wire object below the owner that it stands in (`reasoning`, `text/format`); empty for the owner itself.
+    pub object: &'static str,
+    /// What it is.
+    pub name: Name<'a>,
+    /// Its value as it came.
+    pub value: RawJson<'a>,
+    /// Where the value begins.
+    pub place: Place,
+}
+
+impl Field<'_> {
+    /// The key of a modelled field.
+    pub fn key(&self) -> Option<Key> {
+        match self.name {
+            Name::Known { key, .. } => Some(key),
+            Name::Blank(_) | Name::Unknown(_) => None,
+        }
+    }
+
+    pub(crate) fn into_owned(self) -> Field<'static> {
+        Field {
+            owner: self.owner,
+            object: self.object,
+            name: match self.name {
+                Name::Known { key, wire } => Name::Known { key, wire },
+                Name::Blank(name) => Name::Blank(name.into_owned()),
+                Name::Unknown(name) => Name::Unknown(name.into_owned()),
+            },
+            value: self.value.into_owned(),
+            place: self.place,
+        }
+    }
+}

@@ -1,0 +1,120 @@
+use super::escape_into;
+use crate::{RawJson, Text};
+
+/// Writes compact JSON into the caller's buffer and keeps count of the commas.
+///
+/// The caller keeps the brackets balanced; values that come in as [`RawJson`] and [`Text`] go out as they are.
+///
+/// ```
+/// use switchback_ir::json::Writer;
+/// let mut out = Vec::new();
+/// let mut json = Writer::new(&mut out);
+/// json.begin_object();
+/// json.key("a");
+/// json.str("b\n");
+/// json.end_object();
+/// assert_eq!(out, br#"{"a":"b\n"}"#);
+/// ```
+#[derive(Debug)]
+pub struct Writer<'o> {
+    out: &'o mut Vec<u8>,
+    comma: bool,
+}
+
+impl<'o> Writer<'o> {
+    /// A writer at the end of `out`.
+    pub fn new(out: &'o mut Vec<u8>) -> Self {
+        Self { out, comma: false }
+    }
+
+    /// Opens an object as the next value.
+    pub fn begin_object(&mut self) {
+        self.value();
+        self.out.push(b'{');
+        self.comma = false;
+    }
+
+    /// Closes the object.
+    pub fn end_object(&mut self) {
+        self.out.push(b'}');
+        self.comma = true;
+    }
+
+    /// Opens an array as the next value.
+    pub fn begin_array(&mut self) {
+        self.value();
+        self.out.push(b'[');
+        self.comma = false;
+    }
+
+    /// Closes the array.
+    pub fn end_array(&mut self) {
+        self.out.push(b']');
+        self.comma = true;
+    }
+
+    /// Writes a member name that needs no escapes.
+    pub fn key(&mut self, name: &str) {
+        self.value();
+        self.out.push(b'"');
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(b"\":");
+        self.comma = false;
+    }
+
+    /// Writes a member name that came from a document.
+    pub fn key_text(&mut self, name: &Text<'_>) {
+        self.text(name);
+        self.out.push(b':');
+        self.comma = false;
+    }
+
+    /// Writes a checked slice.
+    pub fn raw(&mut self, value: &RawJson<'_>) {
+        self.value();
+        self.out.extend_from_slice(value.as_str().as_bytes());
+    }
+
+    /// Writes a string value.
+    pub fn text(&mut self, value: &Text<'_>) {
+        self.string(|out| value.write_content(out));
+    }
+
+    /// Writes plain text as a string value.
+    pub fn str(&mut self, value: &str) {
+        self.string(|out| escape_into(value, out));
+    }
+
+    /// Writes a string value whose escaped content `content` appends.
+    pub fn string(&mut self, content: impl FnOnce(&mut Vec<u8>)) {
+        self.value();
+        self.out.push(b'"');
+        content(self.out);
+        self.out.push(b'"');
+    }
+
+    /// Writes a boolean.
+    pub fn bool(&mut self, value: bool) {
+        self.value();
+        self.out.extend_from_slice(if value { b"true" } else { b"false" });
+    }
+
+    /// Writes an unsigned integer.
+    pub fn number(&mut self, value: u64) {
+        self.value();
+        self.out.extend_from_slice(value.to_string().as_bytes());
+    }
+
+    /// Writes checked JSON text that stands in the program, for instance `{"type":"object"}`.
+    pub fn constant(&mut self, json: &'static str) {
+        self.value();
+        self.out.extend_from_slice(json.as_bytes());
+    }
+
+    fn value(&mut self) {
+        if self.comma {
+            self.out.push(b',');
+        }
+        self.comma = true;
+    }
+}

@@ -1,0 +1,269 @@
+use crate::json::{Cursor, Fault, Kind, escape_into, unescape};
+use std::borrow::Cow;
+
+/// A text as it travels: a slice of the source, or text made in code.
+///
+/// Text that was read keeps its escapes, so that moving it is copying a slice; only asking for its characters
+/// unescapes. Equality compares what the text says, not how it is written.
+#[derive(Clone, Debug)]
+pub struct Text<'a>(Repr<'a>);
+
+#[derive(Clone, Debug)]
+enum Repr<'a> {
+    /// The same characters with and without escapes.
+    Verbatim(Cow<'a, str>),
+    /// Checked string content with escapes.
+    Escaped(Cow<'a, str>),
+    /// Characters that may need escapes.
+    Plain(Cow<'a, str>),
+}
+
+impl<'a> Text<'a> {
+    /// Text made in code.
+    ///
+    /// ```
+    /// let text = switchback_ir::Text::new("say \"hi\"");
+    /// let mut out = Vec::new();
+    /// text.write_content(&mut out);
+    /// assert_eq!(out, br#"say \"hi\""#);
+    /// ```
+    pub fn new(text: impl Into<Cow<'a, str>>) -> Self {
+        Self(Repr::Plain(text.into()))
+    }
+
+    /// String content without quotes, checked by the cursor, that holds no escape.
+    pub(crate) fn verbatim(content: &'a str) -> Self {
+        Self(Repr::Verbatim(Cow::Borrowed(content)))
+    }
+
+    /// String content without quotes, checked by the cursor, that holds escapes.
+    pub(crate) fn escaped(content: &'a str) -> Self {
+        Self(Repr::Escaped(Cow::Borrowed(content)))
+    }
+
+    /// The characters, borrowed where nothing needs unescaping; `None` if a surrogate stands alone.
+    pub fn to_str(&self) -> Option<Cow<'_, str>> {
+        match &self.0 {
+            Repr::Verbatim(text) | Repr::Plain(text) => Some(Cow::Borrowed(text)),
+            Repr::Escaped(content) => unescape(content),
+        }
+    }
+
+    /// The characters for comparison with known words; empty for text with a lone surrogate, which is no word.
+    pub fn word(&self) -> Cow<'_, str> {
+        self.to_str().unwrap_or_default()
+    }
+
+    /// Whether there is no character in it.
+    pub fn is_empty(&self) -> bool {
+        self.stored().is_empty()
+    }
+
+    /// The length in bytes as stored: an upper bound of the characters' own length, at most six times it.
+    pub fn stored_len(&self) -> usize {
+        self.stored().len()
+    }
+
+    /// Appends the content with its escapes and without quotes.
+    pub fn write_content(&self, out: &mut Vec<u8>) {
+        match &self.0 {
+            Repr::Verbatim(text) | Repr::Escaped(text) => out.extend_from_slice(text.as_bytes()),
+            Repr::Plain(text) => escape_into(text, out),
+        }
+    }
+
+    /// Both sides of the first `separator`, without it.
+    ///
+    /// Escaped text is split where the character itself stands; an escape that spells it is not looked for.
+    pub fn split_once(&self, separator: char) -> Option<(Self, Self)> {
+        let at = self.stored().find(separator)?;
+        Some((self.part(0, at)?, self.part(at + separator.len_utf8(), self.stored_len())?))
+    }
+
+    /// The text between `prefix` and `suffix`, if it begins and ends with them. Unescapes where it must.
+    ///
+    /// ```
+    /// let text = switchback_ir::Text::new("data:image/png;base64");
+    /// assert!(text.between("data:", ";base64").is_some_and(|media_type| media_type == *"image/png"));
+    /// ```
+    pub fn between(&self, prefix: &str, suffix: &str) -> Option<Self> {
+        if let Repr::Escaped(content) = &self.0 {
+            let plain = unescape(content)?;
+            return Some(Self::new(plain.strip_prefix(prefix)?.strip_suffix(suffix)?.to_owned()));
+        }
+        let length = self.stored().strip_prefix(prefix)?.strip_suffix(suffix)?.len();
+        self.part(prefix.len(), prefix.len() + length)
+    }
+
+    /// Bytes `from..to` of the stored form; only for bounds that do not cut an escape.
+    fn part(&self, from: usize, to: usize) -> Option<Self> {
+        let cut = |text: &Cow<'a, str>| match text {
+            Cow::Borrowed(text) => text.get(from..to).map(Cow::Borrowed),
+            Cow::Owned(text) => text.get(from..to).map(|part| Cow::Owned(part.to_owned())),
+        };
+        Some(Self(match &self.0 {
+            Repr::Verbatim(text) => Repr::Verbatim(cut(text)?),
+            Repr::Escaped(text) => Repr::Escaped(cut(text)?),
+            Repr::Plain(text) => Repr::Plain(cut(text)?),
+        }))
+    }
+
+    /// A text that owns its characters.
+    pub fn into_owned(self) -> Text<'static> {
+        Text(match self.0 {
+            Repr::Verbatim(text) => Repr::Verbatim(Cow::Owned(text.into_owned())),
+            Repr::Escaped(text) => Repr::Escaped(Cow::Owned(text.into_owned())),
+            Repr::Plain(text) => Repr::Plain(Cow::Owned(text.into_owned())),
+        })
+    }
+
+    fn stored(&self) -> &str {
+        match &self.0 {
+            Repr::Verbatim(text) | Repr::Escaped(text) | Repr::Plain(text) => text,
+        }
+    }
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<String> for Text<'_> {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl PartialEq for Text<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self.to_str(), other.to_str()) {
+            (Some(ours), Some(theirs)) => ours == theirs,
+            (None, None) => self.stored() == other.stored(),
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Text<'_> {}
+
+impl PartialEq<str> for Text<'_> {
+    fn eq(&self, other: &str) -> bool {
+        match &self.0 {
+            Repr::Verbatim(text) | Repr::Plain(text) => text == other,
+            Repr::Escaped(content) => unescape(content).is_some_and(|text| text == other),
+        }
+    }
+}
+
+/// A JSON value as checked text: what is not looked into travels as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawJson<'a>(Cow<'a, str>);
+
+impl<'a> RawJson<'a> {
+    /// Checks that `text` is one JSON value, and takes the white space around it off.
+    ///
+    /// ```
+    /// use switchback_ir::RawJson;
+    /// assert_eq!(RawJson::parse(" [1] ")?.as_str(), "[1]");
+    /// assert!(RawJson::parse("[1").is_err());
+    /// # Ok::<(), switchback_ir::json::Fault>(())
+    /// ```
+    pub fn parse(text: &'a str) -> Result<Self, Fault> {
+        let mut cursor = Cursor::of(text);
+        let raw = cursor.raw()?;
+        cursor.finish()?;
+        Ok(raw)
+    }
+
+    /// JSON text made in code for a boolean.
+    pub fn bool(value: bool) -> Self {
+        Self(Cow::Borrowed(if value { "true" } else { "false" }))
+    }
+
+    /// JSON text made in code for an unsigned integer.
+    pub fn number(value: u64) -> Self {
+        Self(Cow::Owned(value.to_string()))
+    }
+
+    /// JSON text made in code for a string.
+    pub fn string(value: &str) -> Self {
+        let mut out = vec![b'"'];
+        escape_into(value, &mut out);
+        out.push(b'"');
+        // Escaping keeps UTF-8 valid: it adds ASCII before ASCII.
+        Self(Cow::Owned(String::from_utf8(out).unwrap_or_default()))
+    }
+
+    pub(crate) fn checked(text: &'a str) -> Self {
+        Self(Cow::Borrowed(text))
+    }
+
+    /// The JSON text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The kind of the value.
+    pub fn kind(&self) -> Kind {
+        match self.0.as_bytes().first() {
+            Some(b'"') => Kind::String,
+            Some(b'{') => Kind::Object,
+            Some(b'[') => Kind::Array,
+            Some(b't' | b'f') => Kind::Bool,
+            Some(b'-' | b'0'..=b'9') => Kind::Number,
+            _ => Kind::Null,
+        }
+    }
+
+    /// Whether the value is `null`.
+    pub fn is_null(&self) -> bool {
+        self.kind() == Kind::Null
+    }
+
+    /// Whether the value is `[]` or `{}`, whatever white space is in it.
+    pub fn is_empty_container(&self) -> bool {
+        let text = self.as_str();
+        matches!(self.kind(), Kind::Array | Kind::Object)
+            && text.bytes().skip(1).all(|byte| matches!(byte, b' ' | b'\n' | b'\t' | b'\r' | b']' | b'}'))
+            && text.bytes().filter(|byte| matches!(byte, b']' | b'}')).count() == 1
+    }
+
+    /// The truth of a boolean.
+    pub fn as_bool(&self) -> Option<bool> {
+        (self.kind() == Kind::Bool).then(|| self.as_str() == "true")
+    }
+
+    /// The value of a number that is an unsigned integer, however it is written (`16`, `16.0`, `1.6e1`).
+    pub fn as_u64(&self) -> Option<u64> {
+        let text = (self.kind() == Kind::Number).then(|| self.as_str())?;
+        text.parse().ok().or_else(|| {
+            let float: f64 = text.parse().ok()?;
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be in range")]
+            (float.fract() == 0.0 && (0.0..9_007_199_254_740_992.0).contains(&float)).then_some(float as u64)
+        })
+    }
+
+    /// The nearest double of a number; for comparisons with a bound, never for money.
+    pub fn as_f64(&self) -> Option<f64> {
+        (self.kind() == Kind::Number).then(|| self.as_str().parse().ok())?
+    }
+
+    /// The text of a string.
+    pub fn as_text(&self) -> Option<Text<'_>> {
+        Cursor::of(&self.0).string().ok()
+    }
+
+    /// The member `name` of an object, with its byte offset in this value. Cost: a scan up to it.
+    pub fn member(&self, name: &str) -> Option<(RawJson<'_>, usize)> {
+        let mut found = Cursor::of(&self.0).look_ahead(name).ok()??;
+        let offset = found.place().offset()?;
+        Some((found.raw().ok()?, offset))
+    }
+
+    /// A value that owns its text.
+    pub fn into_owned(self) -> RawJson<'static> {
+        RawJson(Cow::Owned(self.0.into_owned()))
+    }
+}

@@ -1,0 +1,539 @@
+//! The one walk that says what a request uses, read by the encoders' ledger and by capability matching alike.
+
+use crate::json::{Cursor, Kind};
+use crate::{
+    CallKind, CustomFormat, Feature, Field, Key, Media, Message, Name, OutputFormat, Part, PartKind, Place, Protocol,
+    Request, Role, Shape, Slot, Tool, ToolCall, ToolChoice, ToolInput, ToolKind,
+};
+use crate::{FeatureSet, Owner};
+
+/// A feature that a request uses, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// What is used.
+    pub feature: Feature,
+    /// The value that asks for it.
+    pub place: Place,
+}
+
+impl Request<'_> {
+    /// Calls `visit` for every use of a feature, part by part; the same feature may come many times.
+    ///
+    /// Whether a use is a loss depends on the target only: see [`Feature::expression`]. Cost: one pass over the
+    /// tables, and one scan of tool arguments that are encoded text.
+    ///
+    /// ```
+    /// use switchback_ir::{Feature, Key, Owner, RawJson, Request};
+    /// let mut request = Request::new("gpt-5");
+    /// request.set(Owner::Request, Key::Seed, RawJson::number(7));
+    /// let mut seen = Vec::new();
+    /// request.uses(&mut |used| seen.push(used.feature));
+    /// assert_eq!(seen, [Feature::Seed]);
+    /// ```
+    pub fn uses(&self, visit: &mut dyn FnMut(Use)) {
+        Walk { request: self, visit }.walk();
+    }
+
+    /// The features that the request uses, without places.
+    pub fn features(&self) -> FeatureSet {
+        let mut set = FeatureSet::EMPTY;
+        self.uses(&mut |used| set.insert(used.feature));
+        set
+    }
+
+    /// The feature that a field of the request, of a message or of a tool stands for, if it asks for anything.
+    pub fn feature_of(&self, field: &Field<'_>) -> Option<Feature> {
+        match &field.name {
+            Name::Unknown(_) => Some(Feature::UnknownField),
+            Name::Blank(_) => None,
+            Name::Known { key, .. } => self.option_feature(*key, field),
+        }
+    }
+
+    /// The runs of messages that a protocol without items writes as one message each, as index ranges.
+    ///
+    /// Items of Responses that belong to one assistant turn (its text, its calls) are one run; a text after a text
+    /// begins a new one, and so does everything that is no assistant item. Consecutive tool results are one run.
+    pub fn runs(&self) -> Vec<std::ops::Range<usize>> {
+        let mut runs: Vec<std::ops::Range<usize>> = Vec::with_capacity(self.messages.len());
+        let mut last = Last::Start;
+        for (index, message) in self.messages.iter().enumerate() {
+            let (joins, next) = self.joins(message, last);
+            last = next;
+            match runs.last_mut() {
+                Some(run) if joins => run.end = index + 1,
+                _ => runs.push(index..index + 1),
+            }
+        }
+        runs
+    }
+
+    #[expect(
+        clippy::too_many_lines,
+        clippy::match_same_arms,
+        reason = "a table, one line a key: split or merged, the reader has two places to look"
+    )]
+    fn option_feature(&self, key: Key, field: &Field<'_>) -> Option<Feature> {
+        let value = &field.value;
+        let word = || value.as_text().map(|text| text.word().into_owned()).unwrap_or_default();
+        Some(match key {
+            Key::Temperature if value.as_f64().is_some_and(|t| t > 1.0) => Feature::TemperatureAboveOne,
+            Key::Temperature => Feature::Temperature,
+            Key::TopP => Feature::TopP,
+            Key::TopK => Feature::TopK,
+            Key::FrequencyPenalty => Feature::FrequencyPenalty,
+            Key::PresencePenalty => Feature::PresencePenalty,
+            Key::Seed => Feature::Seed,
+            Key::LogitBias => Feature::LogitBias,
+            Key::Logprobs if value.as_bool() == Some(false) => return None,
+            Key::Logprobs | Key::TopLogprobs => Feature::Logprobs,
+            Key::Stop => Feature::StopSequences,
+            Key::LegacyMaxTokens if self.option(Key::MaxOutputTokens).is_some() => Feature::MaxOutputTokensDuplicate,
+            Key::MaxOutputTokens | Key::LegacyMaxTokens if value.as_u64().is_some_and(|n| n < 16) => {
+                Feature::MaxOutputTokensSmall
+            }
+            Key::MaxOutputTokens | Key::LegacyMaxTokens => Feature::MaxOutputTokens,
+            Key::Choices if value.as_u64() == Some(1) => return None,
+            Key::Choices => Feature::SeveralChoices,
+            Key::Prediction => Feature::Prediction,
+            Key::Moderation => Feature::Moderation,
+            Key::Truncation => Feature::Truncation,
+            Key::Modalities | Key::AudioOutput | Key::AudioReference => Feature::AudioOutput,
+            Key::Verbosity => Feature::Verbosity,
+            Key::Stream if value.as_bool() == Some(true) => Feature::Streaming,
+            Key::Stream => return None,
+            Key::StreamUsage => Feature::StreamUsage,
+            Key::StreamObfuscation => Feature::StreamOptions,
+            Key::ParallelToolCalls => return self.parallel_tool_calls(value.as_bool()),
+            Key::MaxToolCalls => Feature::MaxToolCalls,
+            Key::WebSearchOptions => Feature::WebSearchTool,
+            Key::McpServers => Feature::McpTool,
+            Key::Effort => match word().as_str() {
+                "none" => Feature::ReasoningOff,
+                "minimal" => Feature::ReasoningEffortMinimal,
+                "low" | "medium" | "high" | "xhigh" | "max" => Feature::ReasoningEffort,
+                _ => Feature::ReasoningEffortOther,
+            },
+            Key::Thinking => match word().as_str() {
+                "enabled" => Feature::ReasoningBudget,
+                "adaptive" => Feature::ReasoningAdaptive,
+                "disabled" if self.option(Key::Effort).is_some() => Feature::ReasoningOffIgnored,
+                "disabled" => Feature::ReasoningOff,
+                _ => Feature::ProtocolOption,
+            },
+            Key::ThinkingBudget => Feature::ReasoningBudget,
+            Key::ThinkingDisplay => Feature::ReasoningDisplay,
+            Key::ReasoningSummary => Feature::ReasoningSummary,
+            Key::ReasoningContext => Feature::ReasoningContext,
+            Key::User if self.option(Key::SafetyIdentifier).is_some() => Feature::EndUserDuplicate,
+            Key::SafetyIdentifier | Key::User => Feature::EndUser,
+            Key::Metadata => Feature::Metadata,
+            Key::ServiceTier => match word().as_str() {
+                "auto" => Feature::ServiceTierAuto,
+                "standard_only" => Feature::ServiceTierStandard,
+                _ => Feature::ServiceTier,
+            },
+            Key::Store if value.as_bool() == Some(true) => Feature::Store,
+            Key::Store => Feature::StoreOff,
+            Key::PreviousResponse => Feature::PreviousResponse,
+            Key::Conversation => Feature::Conversation,
+            Key::Background if value.as_bool() == Some(false) => return None,
+            Key::Background => Feature::Background,
+            Key::PromptTemplate => Feature::PromptTemplate,
+            Key::Include => match word().as_str() {
+                "message.output_text.logprobs" => Feature::Logprobs,
+                "reasoning.encrypted_content" => Feature::IncludeReasoning,
+                _ => Feature::Include,
+            },
+            Key::ContextManagement => Feature::ContextManagement,
+            Key::Container => Feature::Container,
+            Key::InferenceGeo => Feature::InferenceGeo,
+            Key::Speed => Feature::Speed,
+            Key::CacheBreakpoint => Feature::CacheBreakpointPlace,
+            Key::PromptCacheKey => Feature::PromptCacheKey,
+            Key::PromptCacheRetention => Feature::PromptCacheRetention,
+            Key::PromptCacheOptions => Feature::PromptCacheOptions,
+            Key::MessageName => Feature::MessageName,
+            Key::ItemId => Feature::ItemId,
+            Key::ItemStatus => Feature::ItemStatus,
+            Key::ItemPhase => Feature::ItemPhase,
+            Key::ToolCaller => Feature::ToolCaller,
+            Key::ToolResultName => Feature::ToolResultName,
+            Key::ToolResultError if value.as_bool() == Some(false) => return None,
+            Key::ToolResultError => Feature::ToolResultError,
+            Key::ImageDetail if word() == "auto" => return None,
+            Key::ImageDetail => Feature::ImageDetail,
+            Key::ImageTransformations => Feature::ImageTransformations,
+            Key::FileName => Feature::FileName,
+            Key::FileDetail => Feature::FileDetail,
+            Key::DocumentContext => Feature::DocumentContext,
+            Key::DocumentCitations => Feature::DocumentCitations,
+            Key::Citations => Feature::Citations,
+            Key::OutputLogprobs => Feature::OutputLogprobs,
+            Key::ReasoningText => Feature::ReasoningText,
+            Key::Strict if value.as_bool() == Some(true) => Feature::StrictTools,
+            Key::Strict => return None,
+            Key::ToolAnnotation => Feature::ToolAnnotations,
+            Key::ProtocolOption => Feature::ProtocolOption,
+        })
+    }
+
+    fn parallel_tool_calls(&self, allowed: Option<bool>) -> Option<Feature> {
+        let callable = self.callable_tools() && !matches!(self.choice(), Some(ToolChoice::None));
+        match allowed {
+            Some(true) | None => None,
+            Some(false) if callable => Some(Feature::ParallelToolCallsOff),
+            Some(false) => Some(Feature::ParallelToolCallsUnused),
+        }
+    }
+
+    fn choice(&self) -> Option<&ToolChoice<'_>> {
+        self.tool_choice.as_ref().map(|at| &at.value)
+    }
+
+    fn callable_tools(&self) -> bool {
+        self.tools.iter().any(|tool| !matches!(tool.kind, ToolKind::Hosted { .. }))
+    }
+
+    /// Whether `message` continues a run that ended with `last`, and what it ends with itself.
+    fn joins(&self, message: &Message, last: Last) -> (bool, Last) {
+        let items = self.origin == Some(Protocol::Responses);
+        match message.role {
+            Role::Tool => (last == Last::Result, Last::Result),
+            Role::Assistant if items => {
+                let carried = |part: &Part<'_>| !matches!(part.kind, PartKind::Opaque(_));
+                let mut parts = self.parts_of(message).map(|(_, part)| part).filter(|part| carried(part));
+                let Some(first) = parts.next() else {
+                    let open = matches!(last, Last::Text | Last::Call);
+                    return (open, if open { last } else { Last::Other });
+                };
+                let kind_of = |part: &Part<'_>| {
+                    if matches!(part.kind, PartKind::ToolCall(_)) { Last::Call } else { Last::Text }
+                };
+                let begins = kind_of(first);
+                let joins = last == Last::Call || (last == Last::Text && begins == Last::Call);
+                (joins, parts.last().map_or(begins, kind_of))
+            }
+            Role::System | Role::Developer | Role::User | Role::Assistant | Role::Unknown => (false, Last::Other),
+        }
+    }
+}
+
+/// What the message before ended with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Last {
+    Start,
+    Text,
+    Call,
+    Result,
+    Other,
+}
+
+struct Walk<'r, 'a, 'v> {
+    request: &'r Request<'a>,
+    visit: &'v mut dyn FnMut(Use),
+}
+
+impl Walk<'_, '_, '_> {
+    fn walk(&mut self) {
+        self.absent_options();
+        for field in self.request.fields_of(Owner::Request) {
+            self.option(field);
+        }
+        self.format();
+        for (index, tool) in self.request.tools.iter().enumerate() {
+            self.tool(index, tool);
+        }
+        self.tool_choice();
+        let leading = self.request.leading_instructions();
+        for (index, message) in self.request.messages.iter().enumerate() {
+            self.message(index, message, leading);
+        }
+        self.call_order();
+    }
+
+    fn uses(&mut self, feature: Feature, place: Place) {
+        (self.visit)(Use { feature, place });
+    }
+
+    /// Defaults that differ between protocols, so that leaving a field out says something.
+    fn absent_options(&mut self) {
+        let request = self.request;
+        if request.origin == Some(Protocol::Responses) && request.option(Key::Store).is_none() {
+            self.uses(Feature::StoreByDefault, Place::ROOT);
+        }
+        let streams = request.option(Key::Stream).and_then(|field| field.value.as_bool()) == Some(true);
+        if request.origin == Some(Protocol::Chat) && streams && request.option(Key::StreamUsage).is_none() {
+            self.uses(Feature::StreamUsageOff, Place::ROOT);
+        }
+    }
+
+    fn option(&mut self, field: &Field<'_>) {
+        if let Some(feature) = self.request.feature_of(field) {
+            self.uses(feature, field.place);
+        }
+        if field.key() == Some(Key::CacheBreakpoint) {
+            self.cache_ttl(field);
+        }
+    }
+
+    fn cache_ttl(&mut self, field: &Field<'_>) {
+        if let Some((_, offset)) = field.value.member("ttl") {
+            self.uses(Feature::CacheTtl, field.place.forward(offset));
+        }
+    }
+
+    fn format(&mut self) {
+        let Some(format) = &self.request.output_format else { return };
+        match &format.value {
+            OutputFormat::Text => {}
+            OutputFormat::JsonObject => self.uses(Feature::JsonObject, format.place),
+            OutputFormat::Other(_) => self.uses(Feature::OutputFormatOther, format.place),
+            OutputFormat::JsonSchema(schema) => {
+                self.uses(Feature::JsonSchema, format.place);
+                if let Some(name) = &schema.name {
+                    self.uses(Feature::JsonSchemaName, name.place);
+                }
+                if let Some(description) = &schema.description {
+                    self.uses(Feature::JsonSchemaDescription, description.place);
+                }
+                if let Some(strict) = &schema.strict {
+                    let feature = if strict.value { Feature::JsonSchemaStrict } else { Feature::JsonSchemaLoose };
+                    self.uses(feature, strict.place);
+                }
+            }
+        }
+    }
+
+    fn tool(&mut self, index: usize, tool: &Tool<'_>) {
+        let fields = self.request.fields_of(Owner::Tool(u32::try_from(index).unwrap_or(u32::MAX)));
+        match &tool.kind {
+            ToolKind::Function { legacy, .. } => {
+                self.uses(if *legacy { Feature::LegacyFunctions } else { Feature::Tools }, tool.place);
+                let strict = fields.iter().any(|field| field.key() == Some(Key::Strict));
+                if self.request.origin == Some(Protocol::Responses) && !strict {
+                    self.uses(Feature::StrictByDefault, tool.place);
+                }
+            }
+            ToolKind::Custom { format } => {
+                self.uses(Feature::CustomTool, tool.place);
+                if let Some(format) = format
+                    && matches!(format.value, CustomFormat::Other(_))
+                {
+                    self.uses(Feature::UnknownField, format.place);
+                }
+            }
+            ToolKind::Hosted { feature, .. } => self.uses(*feature, tool.place),
+        }
+        for field in fields {
+            self.option(field);
+        }
+    }
+
+    fn tool_choice(&mut self) {
+        let Some(choice) = &self.request.tool_choice else { return };
+        let functions = self.request.tools.iter().any(|tool| matches!(tool.kind, ToolKind::Function { .. }));
+        let feature = match &choice.value {
+            ToolChoice::Hosted(_) => Feature::ToolChoiceHosted,
+            _ if !self.request.callable_tools() => Feature::ToolChoiceWithoutTools,
+            ToolChoice::Custom(_) => Feature::ToolChoiceCustom,
+            ToolChoice::Allowed { .. } => Feature::ToolChoiceAllowed,
+            _ if !functions => Feature::ToolChoiceCustom,
+            ToolChoice::Auto => return,
+            ToolChoice::None => Feature::ToolChoiceNone,
+            ToolChoice::Required => Feature::ToolChoiceRequired,
+            ToolChoice::Function(_) => Feature::ToolChoiceNamed,
+        };
+        self.uses(feature, choice.place);
+    }
+
+    fn message(&mut self, index: usize, message: &Message, leading: usize) {
+        self.role(index, message, leading);
+        let owner = Owner::Message(u32::try_from(index).unwrap_or(u32::MAX));
+        for field in self.request.fields_of(owner) {
+            self.option(field);
+        }
+        self.text_boundaries(index, message);
+        self.result_order(message);
+        for (at, part) in self.request.parts_of(message) {
+            self.part(at, part, message, None);
+        }
+        if message.part_count == 0 && message.role != Role::Unknown {
+            self.uses(Feature::EmptyText, message.place);
+        }
+    }
+
+    fn role(&mut self, index: usize, message: &Message, leading: usize) {
+        let last = index + 1 == self.request.messages.len();
+        match message.role {
+            Role::System | Role::Developer => {
+                self.uses(Feature::SystemText, message.place);
+                if message.role == Role::Developer {
+                    self.uses(Feature::DeveloperRole, message.role_place);
+                }
+                if index >= leading {
+                    self.uses(Feature::MidConversationSystem, message.place);
+                } else if index > 0 {
+                    self.uses(Feature::SystemBoundaries, message.place);
+                }
+            }
+            Role::Assistant if last && self.speaks(message) => self.uses(Feature::Prefill, message.place),
+            Role::User | Role::Assistant | Role::Tool | Role::Unknown => {}
+        }
+    }
+
+    /// Whether an assistant message ends in text that could be continued.
+    fn speaks(&self, message: &Message) -> bool {
+        self.request.parts_of(message).last().is_some_and(|(_, part)| matches!(part.kind, PartKind::Text(_)))
+    }
+
+    fn calls(&self, message: &Message) -> bool {
+        self.request.parts_of(message).any(|(_, part)| matches!(part.kind, PartKind::ToolCall(_)))
+    }
+
+    fn text_boundaries(&mut self, index: usize, message: &Message) {
+        if message.role != Role::Assistant {
+            return;
+        }
+        let is_text = |part: &Part<'_>| matches!(part.kind, PartKind::Text(_) | PartKind::Refusal { .. });
+        let request = self.request;
+        for (_, part) in request.parts_of(message).filter(|(_, part)| is_text(part)).skip(1) {
+            self.uses(Feature::AssistantTextBoundaries, part.place);
+        }
+        let before = index.checked_sub(1).and_then(|before| request.messages.get(before));
+        if before.is_some_and(|before| before.role == Role::Assistant) {
+            self.uses(Feature::TurnBoundaries, message.place);
+        }
+    }
+
+    /// Content before a tool result in one message comes after it where results are messages of their own.
+    fn result_order(&mut self, message: &Message) {
+        let is_result = |part: &Part<'_>| matches!(part.kind, PartKind::ToolResult(_));
+        let request = self.request;
+        let mut parts = request.parts_of(message).skip_while(|(_, part)| is_result(part));
+        if message.role == Role::User && parts.any(|(_, part)| is_result(part)) {
+            for (_, part) in request.parts_of(message) {
+                self.uses(Feature::ToolResultOrder, part.place);
+            }
+        }
+    }
+
+    /// Text after a tool call in one run: every part from the first call on changes its place in Chat.
+    fn call_order(&mut self) {
+        let request = self.request;
+        for run in request.runs() {
+            let parts = || {
+                let messages = request.messages.get(run.clone()).unwrap_or(&[]);
+                messages.iter().filter(|message| message.role == Role::Assistant).flat_map(|m| request.parts_of(m))
+            };
+            let is_call = |part: &Part<'_>| matches!(part.kind, PartKind::ToolCall(_));
+            let from_call = || parts().skip_while(move |(_, part)| !is_call(part));
+            if from_call().any(|(_, part)| !is_call(part) && !matches!(part.kind, PartKind::Opaque(_))) {
+                for (_, part) in from_call() {
+                    self.uses(Feature::ToolCallOrder, part.place);
+                }
+            }
+        }
+    }
+
+    fn part(&mut self, at: u32, part: &Part<'_>, message: &Message, result: Option<Shape>) {
+        match &part.kind {
+            PartKind::Text(text) => {
+                let excused = result == Some(Shape::Text) || (message.role == Role::Assistant && self.calls(message));
+                if text.is_empty() && !excused {
+                    let whole = message.shape == Shape::Text && message.slot == Slot::List && result.is_none();
+                    self.uses(Feature::EmptyText, if whole { message.place } else { part.place });
+                }
+            }
+            PartKind::Refusal { .. } => self.uses(Feature::Refusal, part.place),
+            PartKind::Image(media) => self.image(media, part.place, result),
+            PartKind::File(media) => self.file(media, part.place, result),
+            PartKind::Audio { .. } => self.uses(Feature::AudioInput, part.place),
+            PartKind::ToolCall(call) => self.tool_call(call, part.place),
+            PartKind::ToolResult(answer) => {
+                let feature = match answer.kind {
+                    CallKind::Legacy => Feature::LegacyFunctions,
+                    CallKind::Custom => Feature::CustomToolCall,
+                    CallKind::Function => Feature::ToolCalls,
+                };
+                self.uses(feature, part.place);
+                for (child_at, child) in self.request.children(at) {
+                    self.part(child_at, child, message, Some(answer.shape));
+                }
+            }
+            PartKind::Opaque(opaque) => self.uses(opaque.feature, part.place),
+        }
+        for field in self.request.fields_of(Owner::Part(at)) {
+            self.part_field(field, part, message);
+        }
+    }
+
+    fn part_field(&mut self, field: &Field<'_>, part: &Part<'_>, message: &Message) {
+        if field.key() != Some(Key::CacheBreakpoint) {
+            return self.option(field);
+        }
+        let feature = match part.kind {
+            PartKind::Text(_) | PartKind::Image(_) | PartKind::File(_) if message.role == Role::Assistant => {
+                Feature::CacheBreakpointAssistant
+            }
+            PartKind::Text(_) | PartKind::Image(_) | PartKind::File(_) => Feature::CacheBreakpoint,
+            PartKind::Refusal { .. }
+            | PartKind::Audio { .. }
+            | PartKind::ToolCall(_)
+            | PartKind::ToolResult(_)
+            | PartKind::Opaque(_) => Feature::CacheBreakpointPlace,
+        };
+        self.uses(feature, field.place);
+        let extension = self.request.origin == Some(Protocol::Chat) && field.value.member("type").is_some();
+        if extension {
+            self.uses(Feature::CacheControlExtension, field.place);
+        }
+        self.cache_ttl(field);
+    }
+
+    fn image(&mut self, media: &Media<'_>, place: Place, result: Option<Shape>) {
+        if result.is_some() {
+            self.uses(Feature::ToolResultImage, place);
+        }
+        let feature = match media {
+            Media::Url(_) => Feature::ImageUrl,
+            Media::Base64 { .. } => Feature::ImageBase64,
+            Media::FileId(_) => Feature::ImageFileId,
+            Media::DataUrl(_) | Media::Bare(_) | Media::Text(_) | Media::Content(_) => Feature::ImageDataUrl,
+        };
+        self.uses(feature, place);
+    }
+
+    fn file(&mut self, media: &Media<'_>, place: Place, result: Option<Shape>) {
+        if result.is_some() {
+            self.uses(Feature::ToolResultFile, place);
+        }
+        let feature = match media {
+            Media::Url(_) => Feature::FileUrl,
+            Media::Base64 { .. } => Feature::FileBase64,
+            Media::DataUrl(_) | Media::Bare(_) => Feature::FileData,
+            Media::FileId(_) => Feature::FileId,
+            Media::Text(_) => Feature::FileText,
+            Media::Content(_) => Feature::FileContent,
+        };
+        self.uses(feature, place);
+    }
+
+    fn tool_call(&mut self, call: &ToolCall<'_>, place: Place) {
+        match &call.input {
+            ToolInput::Custom(_) => return self.uses(Feature::CustomToolCall, place),
+            ToolInput::Encoded(text) if !is_object(&text.word()) => {
+                self.uses(Feature::InvalidArguments, call.input_place);
+            }
+            ToolInput::Encoded(_) | ToolInput::Json(_) => {}
+        }
+        self.uses(if call.legacy { Feature::LegacyFunctions } else { Feature::ToolCalls }, place);
+    }
+}
+
+/// Whether argument text is one JSON object; no text at all stands for an object without members.
+fn is_object(arguments: &str) -> bool {
+    let mut cursor = Cursor::of(arguments);
+    let object = cursor.peek() == Ok(Kind::Object) && cursor.raw().is_ok() && cursor.finish().is_ok();
+    object || arguments.trim().is_empty()
+}
