@@ -1,0 +1,284 @@
+use std::collections::BTreeMap;
+use std::iter::FusedIterator;
+use std::sync::Arc;
+
+use switchback_capability::Offer;
+use switchback_ir::Protocol;
+
+use crate::Capabilities;
+use crate::endpoint::{Endpoint, EndpointId};
+use crate::error::{Error, ErrorKind, quoted};
+use crate::host::{Host, Providers};
+use crate::index::Index;
+use crate::names;
+use crate::offer::offer;
+use crate::provenance::Source;
+use crate::row::Row;
+use crate::snapshot;
+
+/// The snapshot that comes with the crate: what `switchback catalog import` rendered from the sources it names.
+const EMBEDDED: &str = include_str!("../data/snapshot.tsv");
+
+/// An immutable, indexed set of endpoints with the sources it was read from.
+///
+/// Endpoints are in the order of their canonical texts, and every look-up yields them in that order; the order in
+/// which rows came in never shows.
+///
+/// ```
+/// use switchback_catalog::Catalog;
+///
+/// let catalog = Catalog::embedded();
+/// let providers: Vec<_> = catalog.by_family("gpt-4o").map(|endpoint| endpoint.provider()).collect();
+/// assert!(providers.contains(&"openai"));
+/// assert!(providers.is_sorted());
+/// ```
+#[derive(Clone, Debug)]
+pub struct Catalog {
+    sources: Vec<Source>,
+    /// Sorted by canonical text.
+    endpoints: Vec<Endpoint>,
+    /// Sorted by alias.
+    aliases: Vec<(String, String)>,
+    providers: Providers,
+    by_id: Vec<(EndpointId, u32)>,
+    by_family: Index,
+    by_provider: Index,
+    by_upstream_id: Index,
+}
+
+impl Catalog {
+    /// The most endpoints that a catalog holds: 2^20, some 200 times the largest public one.
+    pub const MAX_ENDPOINTS: usize = 1 << 20;
+
+    /// The catalog that comes with the crate. Cost: a few milliseconds; keep it.
+    #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "the input is a constant that a test parses")]
+    pub fn embedded() -> Self {
+        // INVARIANT (embedded data): the file is part of the source; `the_embedded_snapshot_parses` upholds it.
+        Self::parse(EMBEDDED).expect("the embedded snapshot parses")
+    }
+
+    /// Reads the text that [`render`](Self::render) writes, with the embedded host profiles.
+    ///
+    /// # Errors
+    /// With the line, when a line has not the form that `docs/catalog.md` describes; as [`build`](Self::build) for
+    /// duplicates.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let snapshot = snapshot::parse(text)?;
+        let mut catalog = Self::build(snapshot.rows, snapshot.sources, Providers::embedded())?;
+        catalog.set_aliases(snapshot.aliases)?;
+        Ok(catalog)
+    }
+
+    /// Builds a catalog: one endpoint for each protocol of each row, and one without a protocol for a row that has
+    /// none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::DuplicateRow`] when two rows have the same key (merge them first), [`ErrorKind::IdCollision`] when
+    /// two endpoints hash to one id, [`ErrorKind::TooLarge`] above [`MAX_ENDPOINTS`](Self::MAX_ENDPOINTS).
+    pub fn build(rows: Vec<Row>, sources: Vec<Source>, providers: Providers) -> Result<Self, Error> {
+        let mut endpoints = expand(rows, &providers);
+        if endpoints.len() > Self::MAX_ENDPOINTS {
+            let detail = format!("{} endpoints, expected at most {}", endpoints.len(), Self::MAX_ENDPOINTS);
+            return Err(Error::new(ErrorKind::TooLarge, "", detail));
+        }
+        endpoints.sort_by(|a, b| a.canonical().cmp(b.canonical()));
+        let positioned = || endpoints.iter().zip(0_u32..);
+        let mut by_id: Vec<_> = positioned().map(|(endpoint, at)| (endpoint.id(), at)).collect();
+        by_id.sort_unstable();
+        refuse_twins(&endpoints, &by_id)?;
+        Ok(Self {
+            by_family: Index::new(positioned().map(|(endpoint, at)| (endpoint.family(), at))),
+            by_provider: Index::new(positioned().map(|(endpoint, at)| (endpoint.provider(), at))),
+            by_upstream_id: Index::new(positioned().map(|(endpoint, at)| (endpoint.upstream_id(), at))),
+            by_id,
+            sources,
+            endpoints,
+            aliases: Vec::new(),
+            providers,
+        })
+    }
+
+    /// Gives models other names: pairs of an alias and a family key.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Shape`] when one alias stands for two families.
+    pub fn set_aliases(&mut self, mut aliases: Vec<(String, String)>) -> Result<(), Error> {
+        aliases.sort();
+        aliases.dedup();
+        if let Some(((alias, _), _)) = aliases.iter().zip(aliases.iter().skip(1)).find(|(a, b)| a.0 == b.0) {
+            return Err(Error::new(ErrorKind::Shape, format!("alias {alias}"), "stands for two families; keep one"));
+        }
+        self.aliases = aliases;
+        Ok(())
+    }
+
+    /// The compact text form: one line per row, sorted, fit for version control. The same catalog always renders to
+    /// the same bytes, and [`parse`](Self::parse) reads them back.
+    pub fn render(&self) -> String {
+        snapshot::render(self)
+    }
+
+    /// Where the facts come from, in the order that provenance counts.
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// Every endpoint, ordered by canonical text.
+    pub fn endpoints(&self) -> &[Endpoint] {
+        &self.endpoints
+    }
+
+    /// Every row once, in the order of the first of its endpoints.
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        let mut rows: Vec<&Row> = self.endpoints.iter().map(Endpoint::row).collect();
+        rows.sort_by_key(|row| row.key());
+        rows.dedup_by_key(|row| row.key());
+        rows.into_iter()
+    }
+
+    /// The providers and their host profiles.
+    pub const fn providers(&self) -> &Providers {
+        &self.providers
+    }
+
+    /// The host profile behind an endpoint, where one is known.
+    pub fn host(&self, endpoint: &Endpoint) -> Option<&Host> {
+        self.providers.host(endpoint.provider(), endpoint.protocol()?, endpoint.upstream_id())
+    }
+
+    /// The aliases and their family keys, ordered by alias.
+    pub fn aliases(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.aliases.iter().map(|(alias, family)| (alias.as_str(), family.as_str()))
+    }
+
+    /// The family key that an alias stands for.
+    pub fn alias(&self, name: &str) -> Option<&str> {
+        let at = self.aliases.binary_search_by(|(alias, _)| alias.as_str().cmp(name)).ok()?;
+        self.aliases.get(at).map(|(_, family)| family.as_str())
+    }
+
+    /// The endpoint with that id. Logarithmic.
+    pub fn endpoint(&self, id: EndpointId) -> Option<&Endpoint> {
+        let at = self.by_id.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        let (_, position) = self.by_id.get(at)?;
+        self.at(*position)
+    }
+
+    /// The endpoints of one model at all providers, by its family key. Logarithmic.
+    pub fn by_family(&self, family: &str) -> Endpoints<'_> {
+        self.found(&self.by_family, family, Endpoint::family)
+    }
+
+    /// The endpoints of one provider, by its canonical id. Logarithmic.
+    pub fn by_provider(&self, provider: &str) -> Endpoints<'_> {
+        self.found(&self.by_provider, provider, Endpoint::provider)
+    }
+
+    /// The endpoints that some provider calls exactly this. Logarithmic.
+    pub fn by_upstream_id(&self, id: &str) -> Endpoints<'_> {
+        self.found(&self.by_upstream_id, id, Endpoint::upstream_id)
+    }
+
+    /// Every family key once, in byte order.
+    pub fn families(&self) -> Vec<&str> {
+        let mut families: Vec<_> = self.endpoints.iter().map(Endpoint::family).collect();
+        families.sort_unstable();
+        families.dedup();
+        families
+    }
+
+    fn found<'c>(&'c self, index: &'c Index, text: &str, of: fn(&Endpoint) -> &str) -> Endpoints<'c> {
+        let mut endpoints = Endpoints { catalog: self, positions: index.find(text), text: "", of };
+        // The text is borrowed from the catalog, so that the result does not hold on to the query.
+        let known = endpoints.positions.iter().filter_map(|(_, at)| self.at(*at)).map(of).find(|known| *known == text);
+        match known {
+            Some(known) => endpoints.text = known,
+            None => endpoints.positions = &[],
+        }
+        endpoints
+    }
+
+    fn at(&self, position: u32) -> Option<&Endpoint> {
+        self.endpoints.get(usize::try_from(position).ok()?)
+    }
+}
+
+/// Endpoints in the order of their canonical texts: what a look-up yields.
+#[derive(Clone, Debug)]
+pub struct Endpoints<'c> {
+    catalog: &'c Catalog,
+    positions: &'c [(u64, u32)],
+    text: &'c str,
+    of: fn(&Endpoint) -> &str,
+}
+
+impl<'c> Iterator for Endpoints<'c> {
+    type Item = &'c Endpoint;
+
+    fn next(&mut self) -> Option<&'c Endpoint> {
+        loop {
+            let ((_, position), rest) = self.positions.split_first()?;
+            self.positions = rest;
+            let endpoint = self.catalog.at(*position)?;
+            // Two texts of one hash are next to impossible, and told apart all the same.
+            if (self.of)(endpoint) == self.text {
+                return Some(endpoint);
+            }
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (0, Some(self.positions.len()))
+    }
+}
+
+impl FusedIterator for Endpoints<'_> {}
+
+fn expand(rows: Vec<Row>, providers: &Providers) -> Vec<Endpoint> {
+    let mut endpoints = Vec::with_capacity(rows.len().saturating_mul(2));
+    let mut offers = Offers::default();
+    for row in rows {
+        let row = Arc::new(row);
+        let family: Arc<str> = Arc::from(names::family(&row.upstream_id));
+        if row.protocols.is_empty() {
+            let offer = limits(Offer::unknown(), &row);
+            endpoints.push(Endpoint::new(Arc::clone(&row), None, Arc::clone(&family), offer));
+        }
+        for protocol in row.protocols.iter().copied() {
+            let host = providers.host(&row.provider, protocol, &row.upstream_id);
+            let offer = limits(offers.of(&row, protocol, host), &row);
+            endpoints.push(Endpoint::new(Arc::clone(&row), Some(protocol), Arc::clone(&family), offer));
+        }
+    }
+    endpoints
+}
+
+/// Offers already derived: a catalog has thousands of endpoints and a few hundred different offers.
+#[derive(Default)]
+struct Offers(BTreeMap<(Capabilities, Protocol, Option<usize>), Offer>);
+
+impl Offers {
+    fn of(&mut self, row: &Row, protocol: Protocol, host: Option<&Host>) -> Offer {
+        let key = (row.capabilities, protocol, host.map(|host| host.ordinal));
+        *self.0.entry(key).or_insert_with(|| offer(row.capabilities, protocol, host))
+    }
+}
+
+fn limits(mut offer: Offer, row: &Row) -> Offer {
+    offer.set_context_window(row.context_window);
+    offer.set_max_input(row.max_input);
+    offer.set_max_output(row.max_output);
+    offer
+}
+
+fn refuse_twins(endpoints: &[Endpoint], by_id: &[(EndpointId, u32)]) -> Result<(), Error> {
+    let text = |at: &u32| usize::try_from(*at).ok().and_then(|at| endpoints.get(at)).map_or("", Endpoint::canonical);
+    let twins = by_id.iter().zip(by_id.iter().skip(1)).find(|((a, _), (b, _))| a == b);
+    let Some(((id, a), (_, b))) = twins else { return Ok(()) };
+    let (first, second) = (text(a), text(b));
+    if first == second {
+        return Err(Error::new(ErrorKind::DuplicateRow, first, "is there twice; merge the rows first"));
+    }
+    let detail = format!("has the same id {id} as {}; give one a credential scope", quoted(second));
+    Err(Error::new(ErrorKind::IdCollision, first, detail))
+}

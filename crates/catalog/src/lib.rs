@@ -1,0 +1,40 @@
+//! Models, endpoints, prices and capabilities of LLM providers: importers for public catalogs, one embedded snapshot,
+//! and fast look-up.
+
+mod billing;
+mod capability;
+mod catalog;
+mod date;
+mod endpoint;
+mod error;
+mod host;
+pub mod import;
+mod index;
+mod modality;
+mod names;
+mod offer;
+mod operation;
+mod pattern;
+mod price;
+mod provenance;
+mod row;
+mod snapshot;
+mod status;
+mod tier;
+mod words;
+
+pub use billing::Billing;
+pub use capability::{Capabilities, Capability};
+pub use catalog::{Catalog, Endpoints};
+pub use date::{Date, UnreadableDate};
+pub use endpoint::{Endpoint, EndpointId, UnreadableEndpointId};
+pub use error::{Error, ErrorKind};
+pub use host::{Auth, Framing, Host, ModelPlace, Provider, Providers};
+pub use modality::{Modalities, Modality};
+pub use operation::Operation;
+pub use price::{PriceKind, PriceList, Prices};
+pub use provenance::{Fact, Field, Provenance, Source, SourceIndex};
+pub use row::{DataPolicy, Row, RowKey};
+pub use status::Status;
+pub use tier::Tier;
+pub use words::UnknownWord;

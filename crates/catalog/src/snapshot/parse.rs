@@ -1,0 +1,173 @@
+use std::fmt::Display;
+use std::str::FromStr;
+
+use switchback_capability::Support;
+use switchback_units::{Rate, Tokens};
+
+use super::{HEADER, Snapshot};
+use crate::error::quoted;
+use crate::{Error, PriceKind, PriceList, Provenance, Row, Source, Tier};
+
+/// Reads what [`render`](super::render) writes.
+pub(crate) fn parse(text: &str) -> Result<Snapshot, Error> {
+    let mut lines = text.lines().zip(1..);
+    match lines.next() {
+        Some((HEADER, _)) => {}
+        Some((other, number)) => {
+            let detail = format!("expected `switchback-catalog` and version 1, found {}", quoted(other));
+            return Err(Error::line(number, detail));
+        }
+        None => return Err(Error::line(1, "expected a catalog, found nothing")),
+    }
+    let mut snapshot = Snapshot { rows: Vec::new(), sources: Vec::new(), aliases: Vec::new() };
+    let mut provider = String::new();
+    for (line, number) in lines {
+        let at = |detail: String| Error::line(number, detail);
+        let (kind, rest) = line.split_once('\t').unwrap_or((line, ""));
+        match kind {
+            "row" if provider.is_empty() => return Err(at("expected a provider before the first row".to_owned())),
+            "row" => snapshot.rows.push(row(&provider, rest).map_err(at)?),
+            "provider" => provider = unescape(rest).map_err(at)?,
+            "source" => snapshot.sources.push(source(rest).map_err(at)?),
+            "alias" => snapshot.aliases.push(alias(rest).map_err(at)?),
+            "" => {}
+            other => {
+                return Err(at(format!("expected `provider`, `row`, `source` or `alias`, found {}", quoted(other))));
+            }
+        }
+    }
+    Ok(snapshot)
+}
+
+fn source(fields: &str) -> Result<Source, String> {
+    let fields: Vec<_> = fields.split('\t').collect();
+    let [name, version, date, url] = fields.as_slice() else {
+        return Err(format!("expected name, version, date and url, found {} fields", fields.len()));
+    };
+    Ok(Source { name: unescape(name)?, version: unescape(version)?, date: read(date)?, url: unescape(url)? })
+}
+
+fn alias(fields: &str) -> Result<(String, String), String> {
+    let (alias, family) = fields.split_once('\t').ok_or("expected an alias and a family")?;
+    Ok((unescape(alias)?, unescape(family)?))
+}
+
+fn row(provider: &str, fields: &str) -> Result<Row, String> {
+    let mut fields = fields.split('\t');
+    let id = unescape(fields.next().unwrap_or_default())?;
+    if id.is_empty() {
+        return Err("expected the model's id, found nothing".to_owned());
+    }
+    let mut row = Row::new(provider, id);
+    row.billing = crate::Billing::Metered;
+    let name = fields.next().unwrap_or_default();
+    row.name = if name.is_empty() { None } else { Some(unescape(name)?) };
+    for field in fields {
+        let (key, value) =
+            field.split_once('=').ok_or_else(|| format!("expected `key=value`, found {}", quoted(field)))?;
+        set(&mut row, key, value).map_err(|detail| format!("{key}: {detail}"))?;
+    }
+    Ok(row)
+}
+
+fn set(row: &mut Row, key: &str, value: &str) -> Result<(), String> {
+    match key {
+        "region" => row.region = Some(unescape(value)?),
+        "tier" => row.tier = Tier::from(unescape(value)?.as_str()),
+        "scope" => row.credential_scope = Some(unescape(value)?),
+        "api" => row.protocols = list(value)?,
+        "op" => row.operation = read(value)?,
+        "billing" => row.billing = read(value)?,
+        "ctx" => row.context_window = Some(read(value)?),
+        "in" => row.max_input = Some(read(value)?),
+        "out" => row.max_output = Some(read(value)?),
+        "price" => row.prices.base = prices(value)?,
+        "batch" => row.prices.batch = prices(value)?,
+        "yes" => capabilities(row, value, Support::Yes)?,
+        "no" => capabilities(row, value, Support::No)?,
+        "reads" => row.input = Some(read(value)?),
+        "writes" => row.output = Some(read(value)?),
+        "reasoning" => row.reasoning_field = Some(unescape(value)?),
+        "url" => row.base_url = Some(unescape(value)?),
+        "open" => row.open_weights = support(value)?,
+        "status" => row.status = Some(read(value)?),
+        "released" => row.released = Some(read(value)?),
+        "updated" => row.updated = Some(read(value)?),
+        "deprecated" => row.deprecated = Some(read(value)?),
+        "knowledge" => row.knowledge = Some(read(value)?),
+        "zdr" => row.data_policy.zero_retention = support(value)?,
+        "trains" => row.data_policy.trains = support(value)?,
+        "src" => row.provenance = Provenance::of(read(value)?),
+        "by" => provenance(row, value)?,
+        _ => {
+            let threshold = key.strip_prefix("price>").ok_or("unknown field")?;
+            row.prices.set_above(read::<Tokens>(threshold)?, prices(value)?);
+        }
+    }
+    Ok(())
+}
+
+fn prices(value: &str) -> Result<PriceList, String> {
+    let one = |item: &str| -> Result<(PriceKind, Rate), String> {
+        let (kind, dollars) =
+            item.split_once(' ').ok_or_else(|| format!("expected a kind and a rate in {}", quoted(item)))?;
+        let parsed = Rate::per_million(dollars).map_err(|error| format!("{}: {error}", quoted(dollars)))?;
+        if parsed.rounded {
+            return Err(format!("{} is finer than a pico-dollar", quoted(dollars)));
+        }
+        Ok((read(kind)?, parsed.value))
+    };
+    value.split(',').map(one).collect()
+}
+
+fn capabilities(row: &mut Row, value: &str, support: Support) -> Result<(), String> {
+    for word in value.split(',') {
+        row.capabilities.set(read(word)?, support);
+    }
+    Ok(())
+}
+
+fn provenance(row: &mut Row, value: &str) -> Result<(), String> {
+    for item in value.split(',') {
+        let (field, source) = item.rsplit_once(':').ok_or_else(|| format!("expected a source in {}", quoted(item)))?;
+        row.provenance.set(read(field)?, read(source)?);
+    }
+    Ok(())
+}
+
+fn support(value: &str) -> Result<Support, String> {
+    match value {
+        "yes" => Ok(Support::Yes),
+        "no" => Ok(Support::No),
+        other => Err(format!("expected `yes` or `no`, found {}", quoted(other))),
+    }
+}
+
+fn list<T>(value: &str) -> Result<Vec<T>, String>
+where
+    T: FromStr,
+    T::Err: Display,
+{
+    value.split(',').map(read).collect()
+}
+
+fn read<T>(text: &str) -> Result<T, String>
+where
+    T: FromStr,
+    T::Err: Display,
+{
+    text.parse().map_err(|error| format!("{}: {error}", quoted(text)))
+}
+
+/// Turns `%09` and its like back into the byte.
+fn unescape(text: &str) -> Result<String, String> {
+    let mut parts = text.split('%');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let escape = part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()).filter(u8::is_ascii);
+        let byte = escape.ok_or_else(|| format!("expected two hexadecimal digits after `%` in {}", quoted(text)))?;
+        plain.push(char::from(byte));
+        plain.push_str(part.get(2..).unwrap_or_default());
+    }
+    Ok(plain)
+}
