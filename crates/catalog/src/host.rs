@@ -73,6 +73,8 @@ pub struct Host {
     pub stream_path: Option<String>,
     /// Where the model's id goes.
     pub model: ModelPlace,
+    /// How the id is written there, a template: `google/{model}`.
+    pub model_text: String,
     /// What to do for authentication.
     pub auth: Auth,
     /// Headers that the host requires, as name and value or template.
@@ -121,6 +123,8 @@ pub struct Provider {
     pub billing: Billing,
     /// Billing of rows whose upstream id matches a pattern.
     pub billing_of: Vec<(String, Billing)>,
+    /// Whether its rows are in the embedded snapshot.
+    pub embedded: bool,
     /// How it serves each protocol. The first host of a protocol that serves a model counts.
     pub hosts: Vec<Host>,
 }
@@ -252,8 +256,14 @@ struct ProviderEntry {
     billing: String,
     #[serde(default)]
     billing_of: BTreeMap<String, String>,
+    #[serde(default = "yes")]
+    embedded: bool,
     #[serde(default)]
     hosts: Vec<HostEntry>,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 #[derive(Deserialize)]
@@ -266,6 +276,8 @@ struct HostEntry {
     stream_path: Option<String>,
     #[serde(default = "body")]
     model: String,
+    #[serde(default = "plain")]
+    model_text: String,
     auth: String,
     #[serde(default)]
     headers: BTreeMap<String, String>,
@@ -296,6 +308,10 @@ fn body() -> String {
     ModelPlace::Body.name().to_owned()
 }
 
+fn plain() -> String {
+    "{model}".to_owned()
+}
+
 fn sse() -> String {
     Framing::Sse.name().to_owned()
 }
@@ -309,7 +325,8 @@ impl ProviderEntry {
             .map(|(pattern, billing)| Ok((pattern, word(&path, &billing)?)))
             .collect::<Result<_, Error>>()?;
         let hosts = self.hosts.into_iter().map(|host| host.read(&path)).collect::<Result<_, Error>>()?;
-        Ok(Provider { billing: word(&path, &self.billing)?, id: self.id, name: self.name, billing_of, hosts })
+        let billing = word(&path, &self.billing)?;
+        Ok(Provider { id: self.id, name: self.name, billing, billing_of, embedded: self.embedded, hosts })
     }
 }
 
@@ -327,6 +344,7 @@ impl HostEntry {
             path: self.path,
             stream_path: self.stream_path,
             model: word(path, &self.model)?,
+            model_text: self.model_text,
             auth: word(path, &self.auth)?,
             headers: self.headers.into_iter().collect(),
             body_set: self.body_set.into_iter().map(|(name, value)| (name, value.get().to_owned())).collect(),
@@ -374,6 +392,7 @@ impl Serialize for Host {
         map.serialize_entry("path", &self.path)?;
         map.serialize_entry("stream_path", &self.stream_path)?;
         map.serialize_entry("model", &self.model)?;
+        map.serialize_entry("model_text", &self.model_text)?;
         map.serialize_entry("auth", &self.auth)?;
         map.serialize_entry("headers", &pairs(&self.headers))?;
         map.serialize_entry("body_set", &pairs(&self.body_set))?;

@@ -1,5 +1,7 @@
 //! From what catalogs say of a model and what a host carries to an [`Offer`].
 
+use std::sync::LazyLock;
+
 use switchback_capability::{Offer, Support};
 use switchback_ir::{Feature, FeatureSet, Protocol};
 
@@ -206,31 +208,53 @@ const GIVES: &[(Capability, &[Feature])] = &[
     (Capability::PromptCaching, &[Feature::CacheBreakpoint]),
 ];
 
+/// The tables as sets, made once.
+struct Sets {
+    core: [FeatureSet; 3],
+    needs: Vec<(Capability, FeatureSet)>,
+    unless: Vec<(Capability, FeatureSet)>,
+    gives: Vec<(Capability, FeatureSet)>,
+}
+
+static SETS: LazyLock<Sets> = LazyLock::new(|| {
+    let set = |features: &[Feature]| features.iter().copied().collect::<FeatureSet>();
+    let table = |table: &[(Capability, &[Feature])]| {
+        table.iter().map(|(capability, features)| (*capability, set(features))).collect()
+    };
+    let core = set(CORE);
+    Sets {
+        core: CORE_OF.map(|features| core.union(set(features))),
+        needs: table(NEEDS),
+        unless: table(UNLESS),
+        gives: table(GIVES),
+    }
+});
+
 /// The offer, limits aside, of a model behind a protocol and, where there is one, a host profile.
 ///
 /// A feature is there when its host carries it and the model has what it needs; absent when either denies it;
 /// otherwise unknown. That is the three-valued *and*.
 pub(crate) fn offer(capabilities: Capabilities, protocol: Protocol, host: Option<&Host>) -> Offer {
-    let (mut carried, denied) = host.map_or((FeatureSet::EMPTY, FeatureSet::EMPTY), |host| (host.yes, host.no));
-    carried = carried.union(CORE.iter().copied().collect());
-    carried = carried.union(core_of(protocol).iter().copied().collect());
-    let (mut no, mut unknown) = (denied, FeatureSet::EMPTY);
-    for (capability, features) in NEEDS {
-        let features = features.iter().copied().collect();
+    let sets = &*SETS;
+    let column = Protocol::ALL.iter().position(|known| *known == protocol);
+    let core = column.and_then(|column| sets.core.get(column)).copied().unwrap_or_default();
+    let (mut carried, mut no) = host.map_or((core, FeatureSet::EMPTY), |host| (core.union(host.yes), host.no));
+    let mut unknown = FeatureSet::EMPTY;
+    for (capability, features) in &sets.needs {
         match capabilities.support(*capability) {
             Support::Yes => {}
-            Support::No => no = no.union(features),
-            Support::Unknown => unknown = unknown.union(features),
+            Support::No => no = no.union(*features),
+            Support::Unknown => unknown = unknown.union(*features),
         }
     }
-    for (capability, features) in UNLESS {
+    for (capability, features) in &sets.unless {
         if capabilities.support(*capability) == Support::No {
-            no = no.union(features.iter().copied().collect());
+            no = no.union(*features);
         }
     }
-    for (capability, features) in GIVES {
+    for (capability, features) in &sets.gives {
         if capabilities.support(*capability) == Support::Yes {
-            carried = carried.union(features.iter().copied().collect());
+            carried = carried.union(*features);
         }
     }
     let mut offer = Offer::unknown();
@@ -241,9 +265,4 @@ pub(crate) fn offer(capabilities: Capabilities, protocol: Protocol, host: Option
         offer.set(feature, Support::No);
     }
     offer
-}
-
-fn core_of(protocol: Protocol) -> &'static [Feature] {
-    let column = Protocol::ALL.iter().position(|known| *known == protocol);
-    column.and_then(|column| CORE_OF.get(column)).copied().unwrap_or_default()
 }

