@@ -15,18 +15,22 @@
 #![expect(clippy::doc_markdown, reason = "product names such as LiteLLM and OpenRouter are words, not code")]
 
 pub mod aliases;
+mod brand;
 mod dialect;
 mod display;
 mod error;
+mod family;
 mod model_id;
 mod parse;
 mod pattern;
+mod prefix;
 mod provider;
 mod slug;
 mod tsv;
 
 pub use dialect::Dialect;
 pub use error::UnknownDialect;
+pub use family::{Family, family};
 pub use model_id::ModelId;
 pub use parse::parse;
 pub use pattern::Pattern;

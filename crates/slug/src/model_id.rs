@@ -83,6 +83,11 @@ impl<'a> ModelId<'a> {
         }
     }
 
+    /// What follows `@`.
+    pub(crate) const fn at(&self) -> Option<&'a str> {
+        self.at
+    }
+
     /// Bedrock's revision, `v1:0` or `v1`.
     pub const fn revision(&self) -> Option<&'a str> {
         self.revision
@@ -230,9 +235,11 @@ fn split_revision(name: &str, has_vendor: bool) -> Option<(&str, &str)> {
     let (number, rest) = tail.split_once(':').map_or((tail, None), |(number, rest)| (number, Some(rest)));
     let digits = number.strip_prefix('v').unwrap_or(number);
     let is_number = |text: &str| !text.is_empty() && text.len() <= 3 && text.bytes().all(|byte| byte.is_ascii_digit());
+    // Without the `v` only a first build: in `rerank-v3-5:0` the digit belongs to the version.
+    let has_v = number.len() > digits.len();
     let minor_is_number = rest.map(|rest| is_number(rest.split(':').next().unwrap_or_default()));
-    let is_revision = minor_is_number.unwrap_or(has_vendor && number.len() > digits.len());
-    (is_revision && is_number(digits) && !head.is_empty()).then_some((head, tail))
+    let is_revision = minor_is_number.unwrap_or(has_vendor && has_v);
+    (is_revision && is_number(digits) && (has_v || digits == "1") && !head.is_empty()).then_some((head, tail))
 }
 
 /// Splits off a version that is beyond doubt: `-YYYYMMDD`, `-YYYY-MM-DD`, `-latest`.

@@ -24,7 +24,7 @@ const IMAGE_QUALITIES: [&str; 5] = ["hd", "standard", "low", "medium", "high"];
 
 /// Reads a model string in the grammar of `dialect`. Total: every string has a reading, and printing it gives the same
 /// bytes. Costs one pass, allocates nothing, and looks at no catalog; whether the provider and the model exist is for
-/// [`crate::resolve`] to say.
+/// a later step to say.
 ///
 /// ```
 /// use switchback_slug::{Dialect, parse};

@@ -1,0 +1,223 @@
+//! From words to a key. Each rule names the habit that it undoes; what is a fact about one brand stands in the tables.
+
+use super::words::{in_range, is_date, is_digits, is_short_date};
+use crate::{
+    brand::{self, Brand, Order},
+    prefix, tsv,
+};
+
+tsv::table! {
+    /// words, where, brand, instead.
+    NOISE: 4, "../../data/words.tsv"
+}
+tsv::table! {
+    /// words, where, canonical.
+    SYNONYMS: 3, "../../data/synonyms.tsv"
+}
+
+/// Applies every rule, in place, until none changes anything: removing a word can bring another to the end.
+pub(super) fn apply(words: &mut Vec<&str>) {
+    // Each pass but the last removes or moves a word, so the bound is never met; it is there to be a bound.
+    for _ in 0..words.len().saturating_add(2) {
+        let before = words.clone();
+        pass(words);
+        if *words == before {
+            return;
+        }
+    }
+}
+
+pub(super) fn brand_of_key(key: &str) -> Option<Brand> {
+    brand::brand(&key.split('-'))
+}
+
+fn pass(words: &mut Vec<&str>) {
+    drop_vendor(words);
+    replace_start(words);
+    let brand = brand::brand(&words.iter().copied());
+    drop_silent_v(words, brand);
+    split_digits(words, brand);
+    drop_zero_minor(words);
+    drop_active_parameters(words);
+    while drop_tail(words, brand) {}
+    drop_noise_anywhere(words);
+    reorder(words, brand);
+    replace_whole(words);
+}
+
+/// Hosts put the author before the name: `zai-org-glm-5`, `databricks-claude-haiku-4-5`, `meta-llama-3.1-8b`.
+fn drop_vendor(words: &mut Vec<&str>) {
+    while let Some(len) = brand::vendor_words(&words.iter().copied()) {
+        words.drain(..len);
+    }
+}
+
+/// `k2.5` for `kimi-k2.5`, `deepseek-3.2` for `deepseek-v3.2`.
+fn replace_start(words: &mut Vec<&str>) {
+    if let Some([key, "start", canonical]) = prefix::longest(&SYNONYMS, &words.iter().copied()) {
+        words.splice(..key.split('-').count(), canonical.split('-'));
+    }
+}
+
+fn replace_whole(words: &mut Vec<&str>) {
+    if let Some([key, "whole", canonical]) = prefix::longest(&SYNONYMS, &words.iter().copied())
+        && key.split('-').count() == words.len()
+    {
+        words.splice(.., canonical.split('-'));
+    }
+}
+
+/// `llama-v3p1` for `llama-3.1`, `claude-v2`; and `claude-3.5-sonnet-v2`, whose second build bears a later date.
+fn drop_silent_v(words: &mut Vec<&str>, brand: Option<Brand>) {
+    let Some(brand) = brand.filter(|brand| ["claude", "llama"].contains(&brand.prefix)) else { return };
+    if let Some(word) = words.get_mut(1)
+        && let Some(number) = word.strip_prefix('v').filter(|number| is_digits(number))
+    {
+        *word = number;
+    }
+    let has_number = words.iter().any(|word| is_digits(word));
+    let build = words.last().and_then(|word| word.strip_prefix('v')).filter(|number| is_digits(number));
+    if let Some(number) = build.filter(|_| brand.order == Order::TierFirst) {
+        words.pop();
+        words.extend((!has_number).then_some(number));
+    }
+}
+
+/// Hosts that allow no dot drop it: `gpt-35-turbo`, `claude-opus-41`, `minimax-m25`.
+fn split_digits(words: &mut Vec<&str>, brand: Option<Brand>) {
+    let Some(brand) = brand.filter(|brand| brand.splits_digits) else { return };
+    let at = match brand.order {
+        Order::TierFirst => words.iter().position(|word| word.bytes().any(|byte| byte.is_ascii_digit())),
+        Order::AsWritten | Order::NumberFirst => Some(brand.prefix.split('-').count()),
+    };
+    let Some((at, word)) = at.and_then(|at| Some((at, *words.get(at)?))) else { return };
+    let letter = usize::from(word.starts_with(['m', 'k', 'v']));
+    let is_pair = word.get(letter..).is_some_and(|digits| digits.len() == 2 && is_digits(digits));
+    if let Some((major, minor)) = word.split_at_checked(letter.saturating_add(1)).filter(|_| is_pair) {
+        words.splice(at..=at, [major, minor]);
+    }
+}
+
+/// `gemini-2.0-flash` is `gemini-2-flash`, `claude-opus-4-0` is `claude-opus-4`.
+fn drop_zero_minor(words: &mut Vec<&str>) {
+    let mut after_number = false;
+    words.retain(|word| {
+        let keep = !(after_number && *word == "0");
+        after_number = is_digits(word) || word.strip_prefix(['v', 'm', 'k']).is_some_and(is_digits);
+        keep
+    });
+}
+
+/// `235b-a22b`: how many parameters are active says nothing that the size does not.
+fn drop_active_parameters(words: &mut Vec<&str>) {
+    let mut after_size = false;
+    words.retain(|word| {
+        let keep = !(after_size && word.strip_prefix('a').is_some_and(is_size));
+        after_size = is_size(word);
+        keep
+    });
+}
+
+fn is_size(word: &str) -> bool {
+    word.strip_suffix('b').is_some_and(is_digits)
+}
+
+/// Drops one date, number or word at the end that does not tell models apart, and says whether it did.
+fn drop_tail(words: &mut Vec<&str>, brand: Option<Brand>) -> bool {
+    let date = date_len(words, brand).map(|len| (len, ""));
+    let Some((len, instead)) = date.or_else(|| noise_len(words)).filter(|(len, _)| *len < words.len()) else {
+        return false;
+    };
+    words.truncate(words.len().saturating_sub(len));
+    words.extend(Some(instead).filter(|instead| !instead.is_empty()));
+    true
+}
+
+/// How many words at the end are a date or a build number.
+fn date_len(words: &[&str], brand: Option<Brand>) -> Option<usize> {
+    let (last, before) = words.split_last()?;
+    let is_build =
+        last.len() == 3 && last.starts_with("00") && is_digits(last) && before.iter().any(|word| has_digit(word));
+    let is_first_version = *last == "v1" && before.len() > 1;
+    if is_build || is_first_version || is_date(last) {
+        return Some(1);
+    }
+    if let [.., year, month, day] = words
+        && is_year(year)
+        && is_month_and_day(month, day)
+    {
+        return Some(3);
+    }
+    snapshot_len(words).filter(|_| brand.is_some_and(|brand| brand.has_snapshots))
+}
+
+/// How many words at the end are the short date of a snapshot: `0613`, `07-09`, `08-2024`. Two words are a date only
+/// with a zero in front or a year behind, since `4-5` is a version.
+fn snapshot_len(words: &[&str]) -> Option<usize> {
+    if words.last().is_some_and(|word| is_short_date(word)) {
+        return Some(1);
+    }
+    let [.., first, second] = words else { return None };
+    let is_padded = first.starts_with('0') || second.starts_with('0');
+    let is_date = (is_padded && is_month_and_day(first, second)) || (in_range(first, 1, 12) && is_year(second));
+    is_date.then_some(2)
+}
+
+fn is_month_and_day(month: &str, day: &str) -> bool {
+    in_range(month, 1, 12) && in_range(day, 1, 31)
+}
+
+/// How many words at the end are noise, and what they stand for.
+fn noise_len(words: &[&str]) -> Option<(usize, &'static str)> {
+    let noise = NOISE
+        .iter()
+        .filter(|[noise, place, brand, _]| *place == "end" && ends_with(words, noise) && is_of(words, brand));
+    noise.map(|[noise, _, _, instead]| (noise.split('-').count(), *instead)).max()
+}
+
+fn is_year(word: &str) -> bool {
+    word.len() == 4 && word.starts_with("202") && is_digits(word)
+}
+
+fn drop_noise_anywhere(words: &mut Vec<&str>) {
+    for [noise, place, brand, _] in &NOISE {
+        if *place == "any" && is_of(words, brand) && words.iter().skip(1).any(|word| word == noise) {
+            words.retain(|word| word != noise);
+        }
+    }
+}
+
+fn is_of(words: &[&str], brand: &str) -> bool {
+    brand.is_empty() || prefix::starts_with(words.iter().copied(), brand)
+}
+
+fn ends_with(words: &[&str], tail: &str) -> bool {
+    let mut words = words.iter().rev();
+    tail.rsplit('-').all(|word| words.next().is_some_and(|last| *last == word))
+}
+
+fn has_digit(word: &str) -> bool {
+    word.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// `claude-3-5-haiku` and `claude-haiku-3-5`, `gemini-pro-1.5` and `gemini-1.5-pro`.
+fn reorder(words: &mut Vec<&str>, brand: Option<Brand>) {
+    let Some(order) = brand.map(|brand| brand.order).filter(|order| *order != Order::AsWritten) else { return };
+    let is_number = |word: &&str| word.len() <= 2 && is_digits(word);
+    let Some(start) = words.iter().position(is_number).filter(|start| *start > 0) else { return };
+    let len = words.iter().skip(start).take_while(|word| is_number(word)).count();
+    let number: Vec<&str> = words.drain(start..start.saturating_add(len)).collect();
+    let behind = if order == Order::TierFirst { 2 } else { 1 };
+    let at = behind.min(words.len());
+    words.splice(at..at, number);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_sorted() {
+        prefix::assert_sorted(&SYNONYMS);
+    }
+}
