@@ -173,6 +173,16 @@ impl<'a> Part<'a> {
         matches!(&self.kind, PartKind::Text(text) if text.is_empty())
     }
 
+    /// The tool call, if it is one.
+    pub fn as_call(&self) -> Option<&ToolCall<'a>> {
+        if let PartKind::ToolCall(call) = &self.kind { Some(call) } else { None }
+    }
+
+    /// The tool result, if it is one.
+    pub fn as_result(&self) -> Option<&ToolResult<'a>> {
+        if let PartKind::ToolResult(result) = &self.kind { Some(result) } else { None }
+    }
+
     pub(crate) fn into_owned(self) -> Part<'static> {
         Part { kind: self.kind.into_owned(), descendants: self.descendants, place: self.place }
     }

@@ -83,10 +83,16 @@ impl Ledger {
         self.push(Entry { place, target: None, feature, action, detail: "" });
     }
 
-    /// Adds a line about a value that the target asks for, `target` being its JSON Pointer there.
-    pub fn synthesise(&mut self, feature: Feature, ancestor: Place, target: &'static str, detail: &'static str) {
+    /// Adds a line about a value that the target asks for, `target` being its JSON Pointer there where that is fixed.
+    pub fn synthesise(
+        &mut self,
+        feature: Feature,
+        ancestor: Place,
+        target: Option<&'static str>,
+        detail: &'static str,
+    ) {
         let action = Action::Synthesised;
-        self.push(Entry { place: ancestor, target: Some(target), feature, action, detail });
+        self.push(Entry { place: ancestor, target, feature, action, detail });
     }
 
     /// Puts the lines into the order of their places, then features, then actions.

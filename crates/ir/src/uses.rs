@@ -178,6 +178,22 @@ impl Request<'_> {
         })
     }
 
+    /// The feature that the tool choice stands for, if it asks for anything.
+    pub fn tool_choice_feature(&self) -> Option<Feature> {
+        let functions = self.tools.iter().any(|tool| matches!(tool.kind, ToolKind::Function { .. }));
+        Some(match self.choice()? {
+            ToolChoice::Hosted(_) => Feature::ToolChoiceHosted,
+            _ if !self.callable_tools() => Feature::ToolChoiceWithoutTools,
+            ToolChoice::Custom(_) => Feature::ToolChoiceCustom,
+            ToolChoice::Allowed { .. } => Feature::ToolChoiceAllowed,
+            _ if !functions => Feature::ToolChoiceCustom,
+            ToolChoice::Auto => return None,
+            ToolChoice::None => Feature::ToolChoiceNone,
+            ToolChoice::Required => Feature::ToolChoiceRequired,
+            ToolChoice::Function(_) => Feature::ToolChoiceNamed,
+        })
+    }
+
     fn parallel_tool_calls(&self, allowed: Option<bool>) -> Option<Feature> {
         let callable = self.callable_tools() && !matches!(self.choice(), Some(ToolChoice::None));
         match allowed {
@@ -331,20 +347,9 @@ impl Walk<'_, '_, '_> {
     }
 
     fn tool_choice(&mut self) {
-        let Some(choice) = &self.request.tool_choice else { return };
-        let functions = self.request.tools.iter().any(|tool| matches!(tool.kind, ToolKind::Function { .. }));
-        let feature = match &choice.value {
-            ToolChoice::Hosted(_) => Feature::ToolChoiceHosted,
-            _ if !self.request.callable_tools() => Feature::ToolChoiceWithoutTools,
-            ToolChoice::Custom(_) => Feature::ToolChoiceCustom,
-            ToolChoice::Allowed { .. } => Feature::ToolChoiceAllowed,
-            _ if !functions => Feature::ToolChoiceCustom,
-            ToolChoice::Auto => return,
-            ToolChoice::None => Feature::ToolChoiceNone,
-            ToolChoice::Required => Feature::ToolChoiceRequired,
-            ToolChoice::Function(_) => Feature::ToolChoiceNamed,
-        };
-        self.uses(feature, choice.place);
+        if let (Some(choice), Some(feature)) = (&self.request.tool_choice, self.request.tool_choice_feature()) {
+            self.uses(feature, choice.place);
+        }
     }
 
     fn message(&mut self, index: usize, message: &Message, leading: usize) {

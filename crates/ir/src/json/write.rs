@@ -105,7 +105,13 @@ impl<'o> Writer<'o> {
         self.out.extend_from_slice(value.to_string().as_bytes());
     }
 
-    /// Writes checked JSON text that stands in the program, for instance `{"type":"object"}`.
+    /// Writes JSON text that the caller knows to be valid: a constant, or a piece of a checked value.
+    pub fn checked(&mut self, json: &str) {
+        self.value();
+        self.out.extend_from_slice(json.as_bytes());
+    }
+
+    /// Writes JSON text that stands in the program, for instance `{"type":"object"}`.
     pub fn constant(&mut self, json: &'static str) {
         self.value();
         self.out.extend_from_slice(json.as_bytes());

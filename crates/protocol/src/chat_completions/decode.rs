@@ -1,0 +1,557 @@
+use super::{
+    AUDIO, CALL, CALL_CUSTOM, CALL_FUNCTION, CUSTOM, FILE, FORMAT, FUNCTION, IMAGE, MESSAGE, PART, REQUEST, RESULT,
+    SCHEMA, STREAM_OPTIONS, TOOL,
+};
+use crate::reader::{Reader, Result, data_media, exact, hosted_feature, string, url_media};
+use switchback_ir::json::{Cursor, Kind};
+use switchback_ir::{
+    AllowedTool, At, CallKind, CustomFormat, Feature, Limits, Media, Message, Native, OutputFormat, Owner, PartKind,
+    Place, Protocol, Request, Role, Shape, Text, Tool, ToolCall, ToolChoice, ToolInput, ToolKind,
+};
+
+/// Reads a request body.
+pub(crate) fn decode<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Request<'a>> {
+    let mut reader = Reader::new(Protocol::Chat, bytes, limits)?;
+    let mut messages = false;
+    let mut legacy_choice = None;
+    let mut members = reader.cursor.open_object()?;
+    while let Some(name) = reader.cursor.next_key(&mut members)? {
+        match &*name.word() {
+            "model" => {
+                reader.refuse_second(reader.request.model.is_some(), "model")?;
+                reader.request.model = Some(reader.text()?);
+            }
+            "messages" => {
+                reader.refuse_second(messages, "messages")?;
+                messages = true;
+                reader.messages()?;
+            }
+            "tools" => reader.tools("tools")?,
+            "functions" => reader.tools("functions")?,
+            "tool_choice" => reader.tool_choice()?,
+            "function_call" => {
+                reader.refuse_second(legacy_choice.is_some(), "function_call")?;
+                legacy_choice = Some(reader.cursor);
+                reader.cursor.raw()?;
+            }
+            "response_format" => reader.response_format()?,
+            "stream_options" => reader.options("stream_options", &STREAM_OPTIONS)?,
+            _ => reader.leaf(&REQUEST, Owner::Request, name.clone())?,
+        }
+    }
+    if let Some(cursor) = legacy_choice {
+        reader.legacy_choice(cursor)?;
+    }
+    if !messages {
+        return Err(reader.missing("messages", Place::ROOT));
+    }
+    reader.finish()
+}
+
+/// Members of an assistant message that come after its content in the IR, wherever they stand.
+#[derive(Default)]
+struct Deferred<'a> {
+    refusal: Option<Cursor<'a>>,
+    tool_calls: Option<Cursor<'a>>,
+    function_call: Option<Cursor<'a>>,
+}
+
+impl<'a> Reader<'a> {
+    fn messages(&mut self) -> Result<()> {
+        let mut elements = self.cursor.open_array()?;
+        while self.cursor.next_element(&mut elements)? {
+            let role = self.tag("role")?;
+            match role.as_ref().map(Text::word).as_deref() {
+                Some("system") => self.message(Role::System)?,
+                Some("developer") => self.message(Role::Developer)?,
+                Some("user") => self.message(Role::User)?,
+                Some("assistant") => self.message(Role::Assistant)?,
+                Some("tool") => self.result_message(CallKind::Function)?,
+                Some("function") => self.result_message(CallKind::Legacy)?,
+                Some(_) => self.opaque_message(Role::Unknown, Feature::UnknownRole)?,
+                None => {
+                    let place = self.cursor.place();
+                    self.cursor.open_object()?;
+                    return Err(self.missing("role", place));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn message(&mut self, role: Role) -> Result<()> {
+        let owner = self.message_owner();
+        let mut message = self.begin_message(role)?;
+        let mut deferred = Deferred::default();
+        let mut members = self.cursor.open_object()?;
+        while let Some(name) = self.cursor.next_key(&mut members)? {
+            let assistant = role == Role::Assistant;
+            match &*name.word() {
+                "role" => self.role_member(&mut message)?,
+                "content" => self.message_content(&mut message)?,
+                "refusal" if assistant => self.defer(&mut deferred.refusal, owner, "refusal")?,
+                "tool_calls" if assistant => self.defer(&mut deferred.tool_calls, owner, "tool_calls")?,
+                "function_call" if assistant => self.defer(&mut deferred.function_call, owner, "function_call")?,
+                _ => self.leaf(&MESSAGE, owner, name.clone())?,
+            }
+        }
+        self.deferred(&deferred)?;
+        self.end_message(message);
+        Ok(())
+    }
+
+    fn message_content(&mut self, message: &mut Message) -> Result<()> {
+        self.refuse_second(message.content_place != Place::NONE, "content")?;
+        (message.shape, message.content_place) = self.content(Self::content_part)?;
+        Ok(())
+    }
+
+    /// Passes over a member that is to be read after the content; keeps it as blank if it says nothing.
+    fn defer(&mut self, slot: &mut Option<Cursor<'a>>, owner: Owner, name: &'static str) -> Result<()> {
+        if self.blank("", owner, name)? {
+            return Ok(());
+        }
+        let cursor = self.cursor;
+        self.once(slot, name, cursor)?;
+        self.cursor.raw()?;
+        Ok(())
+    }
+
+    fn deferred(&mut self, deferred: &Deferred<'a>) -> Result<()> {
+        let end = self.cursor;
+        if let Some(cursor) = deferred.refusal {
+            self.cursor = cursor;
+            let text = self.text()?;
+            self.part(PartKind::Refusal { text: text.value, beside: true }, text.place)?;
+        }
+        if let Some(cursor) = deferred.tool_calls {
+            self.cursor = cursor;
+            let mut elements = self.cursor.open_array()?;
+            while self.cursor.next_element(&mut elements)? {
+                self.tool_call()?;
+            }
+        }
+        if let Some(cursor) = deferred.function_call {
+            self.cursor = cursor;
+            let place = self.cursor.place();
+            let owner = Owner::Part(self.request.next_part());
+            let call = self.called(owner, true)?;
+            self.part(PartKind::ToolCall(call), place)?;
+        }
+        self.cursor = end;
+        Ok(())
+    }
+
+    fn content_part(&mut self) -> Result<()> {
+        let kind = self.tag("type")?;
+        match kind.as_ref().map(Text::word).as_deref() {
+            Some("text") => self.text_part(&PART, "text", false),
+            Some("refusal") => self.text_part(&PART, "refusal", false),
+            Some("image_url") if self.is_object("image_url")? => self.media_part("image_url"),
+            Some("input_audio") if self.is_object("input_audio")? => self.media_part("input_audio"),
+            Some("file") if self.is_object("file")? => self.media_part("file"),
+            _ => self.opaque(Feature::UnknownPart),
+        }
+    }
+
+    fn is_object(&self, name: &str) -> Result<bool> {
+        let ahead = self.cursor.look_ahead(name)?;
+        Ok(ahead.is_some_and(|mut ahead| ahead.peek() == Ok(Kind::Object)))
+    }
+
+    /// A part whose content is an object of the part's own name.
+    fn media_part(&mut self, member: &'static str) -> Result<()> {
+        let place = self.cursor.place();
+        let owner = Owner::Part(self.request.next_part());
+        let mut kind = None;
+        let mut members = self.cursor.open_object()?;
+        while let Some(name) = self.cursor.next_key(&mut members)? {
+            match &*name.word() {
+                "type" => {
+                    self.cursor.raw()?;
+                }
+                word if word == member => {
+                    let value = match member {
+                        "image_url" => self.image(owner)?,
+                        "file" => self.file(owner)?,
+                        _ => self.audio(owner)?,
+                    };
+                    self.once(&mut kind, member, value)?;
+                }
+                _ => self.leaf(&PART, owner, name.clone())?,
+            }
+        }
+        let kind = kind.ok_or_else(|| self.missing(member, place))?;
+        self.part(kind, place)?;
+        Ok(())
+    }
+
+    fn image(&mut self, owner: Owner) -> Result<PartKind<'a>> {
+        let place = self.cursor.place();
+        let mut media = None;
+        let mut members = self.cursor.open_object()?;
+        while let Some(name) = self.cursor.next_key(&mut members)? {
+            if name == *"url" {
+                let url = self.cursor.string()?;
+                self.once(&mut media, "url", url_media(url))?;
+            } else {
+                self.leaf(&IMAGE, owner, name)?;
+            }
+        }
+        media.map(PartKind::Image).ok_or_else(|| self.missing("url", place))
+    }
+
+    fn file(&mut self, owner: Owner) -> Result<PartKind<'a>> {
+        let place = self.cursor.place();
+        let mut media = None;
+        let mut members = self.cursor.open_object()?;
+        while let Some(name) = self.cursor.next_key(&mut members)? {
+            match &*name.word() {
+                "file_data" => {
+                    let data = self.cursor.string()?;
+                    self.once(&mut media, "file_data", data_media(data))?;
+                }
+                "file_id" => {
+                    let id = self.cursor.string()?;
+                    self.once(&mut media, "file_id", Media::FileId(Native::new(Protocol::Chat, id)))?;
+                }
+                _ => self.leaf(&FILE, owner, name.clone())?,
+            }
+        }
+        media.map(PartKind::File).ok_or_else(|| self.missing("file_data", place))
+    }
+
+    fn audio(&mut self, owner: Owner) -> Result<PartKind<'a>> {
+        let place = self.cursor.place();
+        let (mut data, mut format) = (None, None);
+        let mut members = self.cursor.open_object()?;
+        while let Some(name) = self.cursor.next_key(&mut members)? {
+            match &*name.word() {
+                "data" => {
+                    let text = self.cursor.string()?;
+                    self.once(&mut data, "data", text)?;
+                }
+                "format" => {
+                    let text = self.cursor.string()?;
+                    self.once(&mut format, "format", text)?;
+                }
+                _ => self.leaf(&AUDIO, owner, name.clone())?,
+            }
+        }
+        let data = data.ok_or_else(|| self.missing("data", place))?;
+        let format = format.ok_or_else(|| self.missing("format", place))?;
+        Ok(PartKind::Audio { data, format })
+    }
+
+    fn tool_call(&mut self) -> Result<()> {
+        let place = self.cursor.place();
+        let owner = Owner::Part(self.request.next_part());
+        let (mut id, mut call) = (None, None);
+        let mut members = self.cursor.open_object()?;
+        while let Some(name) = self.cursor.next_key(&mut members)? {
+            match &*name.word() {
+                "id" if self.cursor.peek()? == Kind::String => {
+                    let text = self.text()?;
+                    self.once(&mut id, "id", text)?;
+                }
+                "type" => {
+                    self.cursor.string()?;
+                }
+                "function" => {
+                    let value = self.called(owner, false)?;
+                    self.once(&mut call, "function", value)?;
+                }
+                "custom" => {
+                    let value = self.called_custom(owner)?;
+                    self.once(&mut call, "custom", value)?;
+                }
+                _ => self.leaf(&CALL, owner, name.clone())?,
+            }
+        }
+        let mut call = call.ok_or_else(|| self.missing("function", place))?;
+        call.id = id;
+        self.part(PartKind::ToolCall(call), place)?;
+        Ok(())
+    }
+
+    fn called(&mut self, owner: Owner, legacy: bool) -> Result<ToolCall<'a>> {
+        let place = self.cursor.place();
+        let (mut called, mut arguments) = (None, None);
+        let mut members = self.cursor.open_object()?;
+        while let Some(name) = self.cursor.next_key(&mut members)? {
+            match &*name.word() {
+                "name" => {
+                    let text = self.cursor.string()?;
+                    self.once(&mut called, "name", text)?;
+                }
+                "arguments" => {
+                    let text = self.text()?;
+                    self.once(&mut arguments, "arguments", text)?;
+                }
+                _ => self.leaf(&CALL_FUNCTION, owner, name.clone())?,
+            }
+        }
+        let name = called.ok_or_else(|| self.missing("name", place))?;
+        let arguments = arguments.ok_or_else(|| self.missing("arguments", place))?;
+        let input = ToolInput::Encoded(arguments.value);
+        Ok(ToolCall { id: None, legacy, name, input, input_place: arguments.place })
+    }
+
+    fn called_custom(&mut self, owner: Owner) -> Result<ToolCall<'a>> {
+        let place = self.cursor.place();
+        let (mut called, mut input) = (None, None);
+        let mut members = self.cursor.open_object()?;
+        while let Some(name) = self.cursor.next_key(&mut members)? {
+            match &*name.word() {
+                "name" => {
+                    let text = self.cursor.string()?;
+                    self.once(&mut called, "name", text)?;
+                }
+                "input" => {
+                    let text = self.text()?;
+                    self.once(&mut input, "input", text)?;
+                }
+                _ => self.leaf(&CALL_CUSTOM, owner, name.clone())?,
+            }
+        }
+        let name = called.ok_or_else(|| self.missing("name", place))?;
+        let input = input.ok_or_else(|| self.missing("input", place))?;
+        let input_place = input.place;
+        Ok(ToolCall { id: None, legacy: false, name, input: ToolInput::Custom(input.value), input_place })
+    }
+
+    fn result_message(&mut self, kind: CallKind) -> Result<()> {
+        let mut message = self.begin_message(Role::Tool)?;
+        message.shape = Shape::Parts;
+        let index = self.tool_result(kind)?;
+        let owner = Owner::Part(index);
+        let mut members = self.cursor.open_object()?;
+        while let Some(name) = self.cursor.next_key(&mut members)? {
+            match &*name.word() {
+                "role" => self.role_member(&mut message)?,
+                "tool_call_id" => self.result_call_id(index, "tool_call_id")?,
+                "content" => self.result_content(index, "content", Self::content_part)?,
+                _ => self.leaf(&RESULT, owner, name.clone())?,
+            }
+        }
+        self.close_part(index);
+        self.end_message(message);
+        Ok(())
+    }
+
+    fn tools(&mut self, list: &'static str) -> Result<()> {
+        if self.blank("", Owner::Request, list)? {
+            return Ok(());
+        }
+        let legacy = list == "functions";
+        let same = |tool: &Tool<'_>| matches!(tool.kind, ToolKind::Function { legacy: true, .. }) == legacy;
+        self.refuse_second(self.request.tools.iter().any(same), list)?;
+        let mut elements = self.cursor.open_array()?;
+        while self.cursor.next_element(&mut elements)? {
+            self.node()?;
+            let place = self.cursor.place();
+            let owner = Owner::Tool(u32::try_from(self.request.tools.len()).unwrap_or(u32::MAX));
+            let tool = if legacy {
+                self.function(owner, true)?
+            } else {
+                let kind = self.tag("type")?;
+                match kind.as_ref().map(Text::word).as_deref() {
+                    Some("function") if self.is_object("function")? => self.wrapped_tool(owner, "function")?,
+                    Some("custom") if self.is_object("custom")? => self.wrapped_tool(owner, "custom")?,
+                    kind => self.hosted(hosted_feature(kind.unwrap_or("")))?,
+                }
+            };
+            self.request.tools.push(Tool { place, ..tool });
+        }
+        Ok(())
+    }
+
+    fn wrapped_tool(&mut self, owner: Owner, member: &'static str) -> Result<Tool<'a>> {
+        let place = self.cursor.place();
+        let mut tool = None;
+        let mut members = self.cursor.open_object()?;
+        while let Some(name) = self.cursor.next_key(&mut members)? {
+            match &*name.word() {
+                "type" => {
+                    self.cursor.raw()?;
+                }
+                word if word == member => {
+                    let value = if member == "function" { self.function(owner, false)? } else { self.custom(owner)? };
+                    self.once(&mut tool, member, value)?;
+                }
+                _ => self.leaf(&TOOL, owner, name.clone())?,
+            }
+        }
+        tool.ok_or_else(|| self.missing(member, place))
+    }
+
+    fn function(&mut self, owner: Owner, legacy: bool) -> Result<Tool<'a>> {
+        let place = self.cursor.place();
+        let (mut called, mut description, mut parameters) = (None, None, None);
+        let mut members = self.cursor.open_object()?;
+        while let Some(name) = self.cursor.next_key(&mut members)? {
+            match &*name.word() {
+                "name" => {
+                    let text = self.text()?;
+                    self.once(&mut called, "name", text)?;
+                }
+                "description" if self.cursor.peek()? == Kind::String => {
+                    let text = self.text()?;
+                    self.once(&mut description, "description", text)?;
+                }
+                "parameters" if self.cursor.peek()? == Kind::Object => {
+                    let raw = self.raw_at()?;
+                    self.once(&mut parameters, "parameters", raw)?;
+                }
+                "description" | "parameters" if self.cursor.peek()? == Kind::Null => {
+                    self.residue(FUNCTION.object, owner, name.clone(), true)?;
+                }
+                _ => self.leaf(&FUNCTION, owner, name.clone())?,
+            }
+        }
+        let name = called.ok_or_else(|| self.missing("name", place))?;
+        Ok(Tool { kind: ToolKind::Function { parameters, legacy }, name: Some(name), description, place })
+    }
+
+    fn custom(&mut self, owner: Owner) -> Result<Tool<'a>> {
+        let place = self.cursor.place();
+        let (mut called, mut description, mut format) = (None, None, None);
+        let mut members = self.cursor.open_object()?;
+        while let Some(name) = self.cursor.next_key(&mut members)? {
+            match &*name.word() {
+                "name" => {
+                    let text = self.text()?;
+                    self.once(&mut called, "name", text)?;
+                }
+                "description" if self.cursor.peek()? == Kind::String => {
+                    let text = self.text()?;
+                    self.once(&mut description, "description", text)?;
+                }
+                "format" if self.cursor.peek()? == Kind::Object => {
+                    let value = self.custom_format()?;
+                    self.once(&mut format, "format", value)?;
+                }
+                "description" | "format" if self.cursor.peek()? == Kind::Null => {
+                    self.residue(CUSTOM.object, owner, name.clone(), true)?;
+                }
+                _ => self.leaf(&CUSTOM, owner, name.clone())?,
+            }
+        }
+        let name = called.ok_or_else(|| self.missing("name", place))?;
+        Ok(Tool { kind: ToolKind::Custom { format }, name: Some(name), description, place })
+    }
+
+    /// `{"type":"text"}`, or `{"type":"grammar","grammar":{…}}`; anything else is kept as it came.
+    fn custom_format(&mut self) -> Result<At<CustomFormat<'a>>> {
+        let cursor = self.cursor;
+        let raw = self.raw_at()?;
+        let grammar = || {
+            let [kind, grammar] = exact(cursor, ["type", "grammar"])?;
+            let [syntax, definition] = exact(grammar, ["syntax", "definition"])?;
+            (string(kind)? == *"grammar").then_some(())?;
+            Some(CustomFormat::Grammar { syntax: string(syntax)?, definition: string(definition)? })
+        };
+        let text = || exact(cursor, ["type"]).and_then(|[kind]| string(kind)).filter(|kind| *kind == *"text");
+        let value = match text() {
+            Some(_) => CustomFormat::Text,
+            None => grammar().unwrap_or_else(|| CustomFormat::Other(Native::new(Protocol::Chat, raw.value))),
+        };
+        Ok(At { value, place: raw.place })
+    }
+
+    fn tool_choice(&mut self) -> Result<()> {
+        if self.blank("", Owner::Request, "tool_choice")? {
+            return Ok(());
+        }
+        self.refuse_second(self.request.tool_choice.is_some(), "tool_choice")?;
+        let cursor = self.cursor;
+        let raw = self.raw_at()?;
+        let value = match (raw.value.kind(), string(cursor)) {
+            (_, Some(word)) if word == *"auto" => Some(ToolChoice::Auto),
+            (_, Some(word)) if word == *"none" => Some(ToolChoice::None),
+            (_, Some(word)) if word == *"required" => Some(ToolChoice::Required),
+            (Kind::Object, _) => object_choice(cursor),
+            (Kind::String, _) => None,
+            _ => return Err({ cursor }.type_fault("a string or an object")),
+        };
+        let value = value.unwrap_or_else(|| ToolChoice::Hosted(Native::new(Protocol::Chat, raw.value)));
+        self.request.tool_choice = Some(At { value, place: raw.place });
+        Ok(())
+    }
+
+    /// `function_call` is a tool choice where there are legacy functions and no newer choice; else it is residue.
+    fn legacy_choice(&mut self, mut cursor: Cursor<'a>) -> Result<()> {
+        let legacy = self.request.tools.iter().any(|tool| matches!(tool.kind, ToolKind::Function { legacy: true, .. }));
+        let choice = match string(cursor) {
+            Some(word) if word == *"auto" => Some(ToolChoice::Auto),
+            Some(word) if word == *"none" => Some(ToolChoice::None),
+            _ => exact(cursor, ["name"]).and_then(|[name]| string(name)).map(ToolChoice::Function),
+        };
+        if let Some(value) = choice
+            && legacy
+            && self.request.tool_choice.is_none()
+        {
+            self.request.tool_choice = Some(At { value, place: cursor.place() });
+            return Ok(());
+        }
+        let end = std::mem::replace(&mut self.cursor, cursor);
+        self.residue("", Owner::Request, Text::from("function_call"), cursor.peek()? == Kind::Null)?;
+        self.cursor = end;
+        Ok(())
+    }
+
+    fn response_format(&mut self) -> Result<()> {
+        if self.blank("", Owner::Request, "response_format")? {
+            return Ok(());
+        }
+        self.refuse_second(self.request.output_format.is_some(), "response_format")?;
+        let place = self.cursor.place();
+        let kind = self.tag("type")?;
+        let value = match kind.as_ref().map(Text::word).as_deref() {
+            Some("text") => self.plain_format(&FORMAT, OutputFormat::Text)?,
+            Some("json_object") => self.plain_format(&FORMAT, OutputFormat::JsonObject)?,
+            Some("json_schema") if self.is_object("json_schema")? => self.schema_format()?,
+            _ => OutputFormat::Other(self.cursor.raw_of(Kind::Object, "an object")?),
+        };
+        self.request.output_format = Some(At { value, place });
+        Ok(())
+    }
+
+    fn schema_format(&mut self) -> Result<OutputFormat<'a>> {
+        let mut schema = None;
+        let mut members = self.cursor.open_object()?;
+        while let Some(name) = self.cursor.next_key(&mut members)? {
+            match &*name.word() {
+                "type" => {
+                    self.cursor.raw()?;
+                }
+                "json_schema" => {
+                    let value = self.json_schema(&SCHEMA)?;
+                    self.once(&mut schema, "json_schema", value)?;
+                }
+                _ => self.leaf(&FORMAT, Owner::Request, name.clone())?,
+            }
+        }
+        Ok(OutputFormat::JsonSchema(schema.unwrap_or_default()))
+    }
+}
+
+/// A choice written as an object; nothing where it holds more than the tables know.
+fn object_choice(cursor: Cursor<'_>) -> Option<ToolChoice<'_>> {
+    if let Some([_, allowed]) = exact(cursor, ["type", "allowed_tools"]) {
+        let [mode, tools] = exact(allowed, ["mode", "tools"])?;
+        return crate::reader::allowed_tools(mode, tools, |tool| {
+            named(tool, "function")
+                .map(AllowedTool::Function)
+                .or_else(|| named(tool, "custom").map(AllowedTool::Custom))
+        });
+    }
+    named(cursor, "function").map(ToolChoice::Function).or_else(|| named(cursor, "custom").map(ToolChoice::Custom))
+}
+
+/// The name in `{"type": member, member: {"name": …}}`.
+fn named<'a>(cursor: Cursor<'a>, member: &str) -> Option<Text<'a>> {
+    let [kind, inner] = exact(cursor, ["type", member])?;
+    let [name] = exact(inner, ["name"])?;
+    (string(kind)? == *member).then(|| string(name))?
+}

@@ -1,0 +1,539 @@
+use super::{
+    AUDIO, CALL, CALL_CUSTOM, CALL_FUNCTION, CUSTOM, FILE, FORMAT, FUNCTION, IMAGE, MESSAGE, PART, REQUEST, RESULT,
+    SCHEMA, STREAM_OPTIONS, TOOL,
+};
+use crate::writer::{Encoding, message_owner, spell_openai, tool_owner};
+use switchback_ir::{
+    AllowedTool, CallKind, CustomFormat, Feature, JsonSchema, Key, Ledger, Media, Message, OutputFormat, Owner, Part,
+    PartKind, Place, Protocol, Request, Role, Shape, TargetFacts, Text, Tool, ToolCall, ToolChoice, ToolInput,
+    ToolKind, ToolResult,
+};
+
+/// Writes a request body.
+pub(crate) fn encode(request: &Request<'_>, facts: &TargetFacts, out: &mut Vec<u8>, ledger: &mut Ledger) {
+    Encoding::new(request, Protocol::Chat, facts, out, ledger, spell_openai).chat();
+}
+
+impl<'e, 'a> Encoding<'e, 'a> {
+    fn chat(mut self) {
+        self.json.begin_object();
+        if let Some(model) = &self.request.model {
+            self.json.key("model");
+            self.json.text(&model.value);
+        }
+        self.chat_messages();
+        self.chat_tools();
+        self.chat_tool_choice();
+        self.chat_format();
+        self.leaves(Owner::Request, &REQUEST);
+        self.chat_logprobs();
+        self.chat_stream_options();
+        self.json.end_object();
+    }
+
+    fn chat_messages(&mut self) {
+        self.json.key("messages");
+        self.json.begin_array();
+        for run in self.request.runs() {
+            let messages = self.request.messages.get(run.clone()).unwrap_or(&[]);
+            match messages {
+                [message] => self.chat_message(run.start, message),
+                _ if self.own || messages.iter().all(|message| message.role != Role::Assistant) => {
+                    for (offset, message) in messages.iter().enumerate() {
+                        self.chat_message(run.start + offset, message);
+                    }
+                }
+                _ => self.chat_assistant(run.start, messages),
+            }
+        }
+        self.json.end_array();
+    }
+
+    fn chat_message(&mut self, index: usize, message: &'e Message) {
+        match message.role {
+            Role::System => self.chat_plain(index, message, "system"),
+            Role::Developer => self.chat_plain(index, message, "developer"),
+            Role::User => {
+                self.chat_results(message);
+                self.chat_plain(index, message, "user");
+            }
+            Role::Assistant => self.chat_assistant(index, std::slice::from_ref(message)),
+            Role::Tool => self.chat_results(message),
+            Role::Unknown => self.chat_opaque(message),
+        }
+    }
+
+    fn chat_opaque(&mut self, message: &Message) {
+        for (_, part) in self.carried_parts(message) {
+            self.chat_raw(part);
+        }
+    }
+
+    fn chat_raw(&mut self, part: &Part<'_>) {
+        if let PartKind::Opaque(opaque) = &part.kind
+            && let Some(raw) = opaque.raw.for_protocol(Protocol::Chat)
+        {
+            self.json.raw(raw);
+        }
+    }
+
+    /// A message of content parts only; left out where the target carries none of them.
+    fn chat_plain(&mut self, index: usize, message: &'e Message, role: &str) {
+        let parts: Vec<_> = self.chat_content_parts(message).collect();
+        if parts.is_empty() && !self.own {
+            return;
+        }
+        self.json.begin_object();
+        self.json.key("role");
+        self.json.str(role);
+        self.chat_content(message.shape, &parts, Feature::CacheBreakpoint);
+        self.leaves(message_owner(index), &MESSAGE);
+        self.json.end_object();
+    }
+
+    fn chat_content_parts(&self, message: &Message) -> impl Iterator<Item = (u32, &'e Part<'a>)> + use<'e, 'a> {
+        self.carried_parts(message).filter(|(_, part)| {
+            !matches!(
+                part.kind,
+                PartKind::ToolCall(_) | PartKind::ToolResult(_) | PartKind::Refusal { beside: true, .. }
+            )
+        })
+    }
+
+    fn chat_content(&mut self, shape: Shape, parts: &[(u32, &'e Part<'a>)], breakpoint: Feature) {
+        match (shape, parts) {
+            (Shape::Absent, []) => return,
+            (Shape::Null, []) => {
+                self.json.key("content");
+                return self.json.constant("null");
+            }
+            (Shape::Text, [(_, Part { kind: PartKind::Text(text), .. })]) => {
+                self.json.key("content");
+                return self.json.text(text);
+            }
+            _ => {}
+        }
+        self.json.key("content");
+        self.json.begin_array();
+        for (index, part) in parts {
+            self.chat_part(*index, part, breakpoint);
+        }
+        self.json.end_array();
+    }
+
+    fn chat_part(&mut self, index: u32, part: &Part<'_>, breakpoint: Feature) {
+        if matches!(part.kind, PartKind::Opaque(_)) {
+            return self.chat_raw(part);
+        }
+        self.json.begin_object();
+        self.json.key("type");
+        match &part.kind {
+            PartKind::Text(text) => {
+                self.json.str("text");
+                self.json.key("text");
+                self.json.text(text);
+            }
+            PartKind::Refusal { text, .. } => {
+                self.json.str("refusal");
+                self.json.key("refusal");
+                self.json.text(text);
+            }
+            PartKind::Image(media) => {
+                self.json.str("image_url");
+                self.json.key("image_url");
+                self.json.begin_object();
+                self.json.key("url");
+                self.media_url(media);
+                self.leaves(Owner::Part(index), &IMAGE);
+                self.json.end_object();
+            }
+            PartKind::File(media) => self.chat_file(index, media, part.place),
+            PartKind::Audio { data, format } => {
+                self.json.str("input_audio");
+                self.json.key("input_audio");
+                self.json.begin_object();
+                self.json.key("data");
+                self.json.text(data);
+                self.json.key("format");
+                self.json.text(format);
+                self.leaves(Owner::Part(index), &AUDIO);
+                self.json.end_object();
+            }
+            // Written as members of the message, or as they came.
+            PartKind::ToolCall(_) | PartKind::ToolResult(_) | PartKind::Opaque(_) => {}
+        }
+        self.part_leaves(index, &PART, breakpoint);
+        self.json.end_object();
+    }
+
+    fn chat_file(&mut self, index: u32, media: &Media<'_>, place: Place) {
+        self.json.str("file");
+        self.json.key("file");
+        self.json.begin_object();
+        if let Media::FileId(id) = media {
+            self.json.key("file_id");
+            if let Some(id) = id.for_protocol(Protocol::Chat) {
+                self.json.text(id);
+            }
+        } else {
+            self.json.key("file_data");
+            self.media_url(media);
+        }
+        self.leaves(Owner::Part(index), &FILE);
+        self.file_name(index, media, place);
+        self.json.end_object();
+    }
+
+    /// One assistant message out of a run of messages or items.
+    fn chat_assistant(&mut self, first: usize, messages: &'e [Message]) {
+        let parts: Vec<_> = messages.iter().flat_map(|message| self.chat_content_parts(message)).collect();
+        let refusal = |part: &Part<'_>| matches!(part.kind, PartKind::Refusal { .. });
+        let beside: Vec<_> = messages
+            .iter()
+            .flat_map(|message| self.carried_parts(message))
+            .filter(|(_, part)| matches!(part.kind, PartKind::Refusal { beside, .. } if beside || !self.own))
+            .collect();
+        let content: Vec<_> = parts.into_iter().filter(|(_, part)| self.own || !refusal(part)).collect();
+        let calls: Vec<_> = messages
+            .iter()
+            .flat_map(|message| self.carried_parts(message))
+            .filter(|(_, part)| matches!(part.kind, PartKind::ToolCall(_)))
+            .collect();
+        if !self.own && content.is_empty() && beside.is_empty() && calls.is_empty() {
+            return;
+        }
+        self.json.begin_object();
+        self.json.key("role");
+        self.json.str("assistant");
+        let shape = match messages {
+            [message] => message.shape,
+            _ if matches!(content.as_slice(), [(_, part)] if matches!(part.kind, PartKind::Text(_))) => Shape::Text,
+            _ => Shape::Parts,
+        };
+        if !content.is_empty() || self.own {
+            self.chat_content(shape, &content, Feature::CacheBreakpointAssistant);
+        }
+        for (_, part) in beside {
+            if let PartKind::Refusal { text, .. } = &part.kind {
+                self.json.key("refusal");
+                self.json.text(text);
+            }
+        }
+        self.chat_calls(&calls);
+        for offset in 0..messages.len() {
+            self.leaves(message_owner(first + offset), &MESSAGE);
+        }
+        self.json.end_object();
+    }
+
+    fn chat_calls(&mut self, calls: &[(u32, &'e Part<'a>)]) {
+        let legacy = |call: &ToolCall<'_>| self.own && call.legacy;
+        let (old, new): (Vec<_>, Vec<_>) = calls
+            .iter()
+            .filter_map(|(index, part)| part.as_call().map(|call| (*index, call)))
+            .partition(|(_, call)| legacy(call));
+        if !new.is_empty() {
+            self.json.key("tool_calls");
+            self.json.begin_array();
+            for (index, call) in new {
+                self.chat_call(index, call);
+            }
+            self.json.end_array();
+        }
+        for (index, call) in old {
+            self.json.key("function_call");
+            self.chat_called(index, call);
+        }
+    }
+
+    fn chat_call(&mut self, index: u32, call: &ToolCall<'_>) {
+        self.json.begin_object();
+        if call.id.is_some() || !self.own {
+            self.json.key("id");
+            self.call_id(call.id.as_ref().map(|id| &id.value), index);
+        }
+        self.json.key("type");
+        if let ToolInput::Custom(input) = &call.input {
+            self.json.str("custom");
+            self.json.key("custom");
+            self.json.begin_object();
+            self.json.key("name");
+            self.json.text(&call.name);
+            self.json.key("input");
+            self.json.text(input);
+            self.leaves(Owner::Part(index), &CALL_CUSTOM);
+            self.json.end_object();
+        } else {
+            self.json.str("function");
+            self.json.key("function");
+            self.chat_called(index, call);
+        }
+        self.leaves(Owner::Part(index), &CALL);
+        self.json.end_object();
+    }
+
+    fn chat_called(&mut self, index: u32, call: &ToolCall<'_>) {
+        self.json.begin_object();
+        self.json.key("name");
+        self.json.text(&call.name);
+        self.json.key("arguments");
+        self.encoded_input(&call.input);
+        self.leaves(Owner::Part(index), &CALL_FUNCTION);
+        self.json.end_object();
+    }
+
+    fn chat_results(&mut self, message: &Message) {
+        for (index, part) in self.carried_parts(message) {
+            if let PartKind::ToolResult(result) = &part.kind {
+                self.chat_result(index, result);
+            }
+        }
+    }
+
+    fn chat_result(&mut self, index: u32, result: &ToolResult<'_>) {
+        let legacy = self.own && result.kind == CallKind::Legacy;
+        self.json.begin_object();
+        self.json.key("role");
+        self.json.str(if legacy { "function" } else { "tool" });
+        if result.call_id.is_some() || !self.own {
+            self.json.key("tool_call_id");
+            let call = self.answered_call(index);
+            self.call_id(result.call_id.as_ref().map(|id| &id.value), call);
+        }
+        let parts: Vec<_> = self.carried_children(index).collect();
+        match (result.shape, parts.as_slice()) {
+            (Shape::Absent | Shape::Null | Shape::Parts, []) if !self.own => {
+                self.json.key("content");
+                self.json.str("");
+            }
+            (Shape::Parts, []) => {
+                self.json.key("content");
+                self.json.constant("[]");
+            }
+            (shape, parts) => self.chat_content(shape, parts, Feature::CacheBreakpoint),
+        }
+        self.leaves(Owner::Part(index), &RESULT);
+        self.json.end_object();
+    }
+
+    fn chat_tools(&mut self) {
+        let legacy = |tool: &Tool<'_>| self.own && matches!(tool.kind, ToolKind::Function { legacy: true, .. });
+        let request: &'e Request<'a> = self.request;
+        let listed = request.tools.iter().enumerate().filter(|(_, tool)| self.carries_tool(tool));
+        let (old, new): (Vec<_>, Vec<_>) = listed.partition(|(_, tool)| legacy(tool));
+        if !new.is_empty() {
+            self.json.key("tools");
+            self.json.begin_array();
+            for (index, tool) in new {
+                self.chat_tool(index, tool);
+            }
+            self.json.end_array();
+        }
+        if !old.is_empty() {
+            self.json.key("functions");
+            self.json.begin_array();
+            for (index, tool) in old {
+                self.chat_function(tool_owner(index), tool);
+            }
+            self.json.end_array();
+        }
+    }
+
+    fn chat_tool(&mut self, index: usize, tool: &Tool<'_>) {
+        let owner = tool_owner(index);
+        if let ToolKind::Hosted { raw, .. } = &tool.kind {
+            if let Some(raw) = raw.for_protocol(Protocol::Chat) {
+                self.json.raw(raw);
+            }
+            return;
+        }
+        self.json.begin_object();
+        self.json.key("type");
+        if let ToolKind::Custom { format } = &tool.kind {
+            self.json.str("custom");
+            self.json.key("custom");
+            self.chat_custom(owner, tool, format.as_ref().map(|at| &at.value));
+        } else {
+            self.json.str("function");
+            self.json.key("function");
+            self.chat_function(owner, tool);
+        }
+        self.leaves(owner, &TOOL);
+        self.json.end_object();
+    }
+
+    fn chat_function(&mut self, owner: Owner, tool: &Tool<'_>) {
+        self.json.begin_object();
+        self.tool_names(tool);
+        if let ToolKind::Function { parameters: Some(parameters), .. } = &tool.kind {
+            self.json.key("parameters");
+            self.json.raw(&parameters.value);
+        }
+        self.leaves(owner, &FUNCTION);
+        self.json.end_object();
+    }
+
+    fn chat_custom(&mut self, owner: Owner, tool: &Tool<'_>, format: Option<&CustomFormat<'_>>) {
+        self.json.begin_object();
+        self.tool_names(tool);
+        match format {
+            None => {}
+            Some(CustomFormat::Text) => {
+                self.json.key("format");
+                self.json.constant(r#"{"type":"text"}"#);
+            }
+            Some(CustomFormat::Grammar { syntax, definition }) => {
+                self.json.key("format");
+                self.json.begin_object();
+                self.json.key("type");
+                self.json.str("grammar");
+                self.json.key("grammar");
+                self.json.begin_object();
+                self.json.key("syntax");
+                self.json.text(syntax);
+                self.json.key("definition");
+                self.json.text(definition);
+                self.json.end_object();
+                self.json.end_object();
+            }
+            Some(CustomFormat::Other(raw)) => {
+                if let Some(raw) = raw.for_protocol(Protocol::Chat) {
+                    self.json.key("format");
+                    self.json.raw(raw);
+                }
+            }
+        }
+        self.leaves(owner, &CUSTOM);
+        self.json.end_object();
+    }
+
+    fn chat_tool_choice(&mut self) {
+        let Some(choice) = self.carried_choice() else { return };
+        let legacy = self.own
+            && self.request.tools.iter().all(|tool| matches!(tool.kind, ToolKind::Function { legacy: true, .. }))
+            && !self.request.tools.is_empty();
+        self.json.key(if legacy { "function_call" } else { "tool_choice" });
+        match choice {
+            ToolChoice::Auto => self.json.str("auto"),
+            ToolChoice::None => self.json.str("none"),
+            ToolChoice::Required => self.json.str("required"),
+            ToolChoice::Function(name) if legacy => {
+                self.json.begin_object();
+                self.json.key("name");
+                self.json.text(name);
+                self.json.end_object();
+            }
+            ToolChoice::Function(name) => self.chat_choice_of("function", name),
+            ToolChoice::Custom(name) => self.chat_choice_of("custom", name),
+            ToolChoice::Allowed { required, tools } => self.chat_allowed(*required, tools),
+            ToolChoice::Hosted(raw) => {
+                if let Some(raw) = raw.for_protocol(Protocol::Chat) {
+                    self.json.raw(raw);
+                }
+            }
+        }
+    }
+
+    fn chat_choice_of(&mut self, kind: &str, name: &Text<'_>) {
+        self.json.begin_object();
+        self.json.key("type");
+        self.json.str(kind);
+        self.json.key(kind);
+        self.json.begin_object();
+        self.json.key("name");
+        self.json.text(name);
+        self.json.end_object();
+        self.json.end_object();
+    }
+
+    fn chat_allowed(&mut self, required: bool, tools: &[AllowedTool<'_>]) {
+        self.json.begin_object();
+        self.json.key("type");
+        self.json.str("allowed_tools");
+        self.json.key("allowed_tools");
+        self.json.begin_object();
+        self.json.key("mode");
+        self.json.str(if required { "required" } else { "auto" });
+        self.json.key("tools");
+        self.json.begin_array();
+        for tool in tools {
+            match tool {
+                AllowedTool::Function(name) => self.chat_choice_of("function", name),
+                AllowedTool::Custom(name) => self.chat_choice_of("custom", name),
+                AllowedTool::Hosted(raw) => {
+                    if let Some(raw) = raw.for_protocol(Protocol::Chat) {
+                        self.json.raw(raw);
+                    }
+                }
+            }
+        }
+        self.json.end_array();
+        self.json.end_object();
+        self.json.end_object();
+    }
+
+    fn chat_format(&mut self) {
+        let Some(format) = &self.request.output_format else { return };
+        match &format.value {
+            OutputFormat::Other(raw) if self.own => {
+                self.json.key("response_format");
+                self.json.raw(raw);
+            }
+            OutputFormat::Other(_) => {}
+            OutputFormat::Text => self.chat_plain_format("text"),
+            OutputFormat::JsonObject => self.chat_plain_format("json_object"),
+            OutputFormat::JsonSchema(schema) => self.chat_schema(schema, format.place),
+        }
+    }
+
+    fn chat_plain_format(&mut self, kind: &str) {
+        self.json.key("response_format");
+        self.json.begin_object();
+        self.json.key("type");
+        self.json.str(kind);
+        self.leaves(Owner::Request, &FORMAT);
+        self.json.end_object();
+    }
+
+    fn chat_schema(&mut self, schema: &JsonSchema<'_>, place: Place) {
+        self.json.key("response_format");
+        self.json.begin_object();
+        self.json.key("type");
+        self.json.str("json_schema");
+        self.json.key("json_schema");
+        self.json.begin_object();
+        self.schema_members(schema, place, "/response_format/json_schema/name");
+        self.leaves(Owner::Request, &SCHEMA);
+        self.json.end_object();
+        self.leaves(Owner::Request, &FORMAT);
+        self.json.end_object();
+    }
+
+    /// Log probabilities that Responses asks for by `include`.
+    fn chat_logprobs(&mut self) {
+        if !self.own && self.request.option(Key::Logprobs).is_none() && self.wants_logprobs() {
+            self.json.key("logprobs");
+            self.json.bool(true);
+        }
+    }
+
+    /// A foreign client expects usage at the end of a stream; Chat sends it only when asked.
+    fn chat_stream_options(&mut self) {
+        let streams = self.request.option(Key::Stream);
+        let asks = !self.own && streams.is_some_and(|stream| stream.value.as_bool() == Some(true));
+        if !asks {
+            return self.leaf_object(Owner::Request, "stream_options", &STREAM_OPTIONS);
+        }
+        self.json.key("stream_options");
+        self.json.begin_object();
+        self.leaves(Owner::Request, &STREAM_OPTIONS);
+        if self.request.option(Key::StreamUsage).is_none() {
+            self.json.key("include_usage");
+            self.json.bool(true);
+            let detail = "usage at the end of the stream, which the source's protocol always sends";
+            let target = "/stream_options/include_usage";
+            self.ledger.synthesise(Feature::StreamUsage, Place::ROOT, Some(target), detail);
+        }
+        self.json.end_object();
+    }
+}

@@ -1,0 +1,99 @@
+//! The only place that sees more than one protocol.
+
+use crate::{Error, chat_completions, messages, responses};
+use switchback_ir::{Action, Expression, Feature, Ledger, Limits, Protocol, Request, TargetFacts, Use};
+
+/// Reads a request body of `protocol`.
+///
+/// Borrows from `bytes`. Keeps everything: what the tables do not know becomes residue of its owner. Fails on bytes
+/// that are not JSON, on values of a wrong type, on known members that stand twice or are missing, and on `limits`.
+/// A well-formed body is never refused; whether another protocol can carry it is [`encode`]'s to say.
+///
+/// ```
+/// use switchback_ir::{Limits, Protocol};
+/// let body = br#"{"model":"gpt-5","messages":[{"role":"user","content":7}]}"#;
+/// let error = switchback_protocol::decode(Protocol::Chat, body, &Limits::default()).unwrap_err();
+/// assert_eq!(error.path(), "/messages/0/content");
+/// assert_eq!(
+///     error.to_string(),
+///     "/messages/0/content: expected a string or an array of content parts, found a number, at byte 54",
+/// );
+/// ```
+pub fn decode<'a>(protocol: Protocol, bytes: &'a [u8], limits: &Limits) -> Result<Request<'a>, Error> {
+    let decoded = match protocol {
+        Protocol::Chat => chat_completions::decode(bytes, limits),
+        Protocol::Responses => responses::decode(bytes, limits),
+        Protocol::Messages => messages::decode(bytes, limits),
+    };
+    decoded.map_err(|fault| Error::new(fault, bytes))
+}
+
+/// Appends `request` to `out` as a body of `target`, and says in the ledger what did not travel.
+///
+/// Within the request's own protocol the body equals the source as JSON and the ledger is empty. Into another one,
+/// each use of a feature has the action of [`Feature::expression`]; changes of meaning are not made here but in
+/// `switchback-capability`. `Err` is the ledger of a refusal: nothing was appended.
+///
+/// Entries are in the order of their places. Cost: one pass over the request and one over its slices.
+///
+/// ```
+/// use switchback_ir::{Limits, Protocol, TargetFacts};
+/// let body = br#"{"model":"m","max_tokens":9,"top_k":5,"messages":[{"role":"user","content":"hi"}]}"#;
+/// let request = switchback_protocol::decode(Protocol::Messages, body, &Limits::default())?;
+/// let mut out = Vec::new();
+/// let ledger = switchback_protocol::encode(&request, Protocol::Chat, &TargetFacts::default(), &mut out).unwrap();
+/// assert_eq!(out, br#"{"model":"m","messages":[{"role":"user","content":"hi"}],"max_completion_tokens":9}"#);
+/// assert_eq!(ledger.resolve(body)[0].path, "/top_k");
+/// # Ok::<(), switchback_protocol::Error>(())
+/// ```
+pub fn encode(
+    request: &Request<'_>,
+    target: Protocol,
+    facts: &TargetFacts,
+    out: &mut Vec<u8>,
+) -> Result<Ledger, Ledger> {
+    let mut ledger = losses(request, target, facts);
+    if ledger.is_refusal() {
+        return Err(ledger);
+    }
+    match target {
+        Protocol::Chat => chat_completions::encode(request, facts, out, &mut ledger),
+        Protocol::Responses => responses::encode(request, facts, out, &mut ledger),
+        Protocol::Messages => messages::encode(request, facts, out, &mut ledger),
+    }
+    ledger.sort();
+    Ok(ledger)
+}
+
+/// What an encoding of `request` for `target` will report of the source, without encoding.
+///
+/// The same walk and table as [`encode`], which adds only what the target asks for and the source does not have.
+pub fn losses(request: &Request<'_>, target: Protocol, facts: &TargetFacts) -> Ledger {
+    let mut ledger = Ledger::new();
+    if request.origin != Some(target) {
+        request.uses(&mut |used| {
+            if let Some(action) = action(used, target, facts) {
+                ledger.record(action, used.feature, used.place);
+            }
+        });
+        ledger.sort();
+    }
+    ledger
+}
+
+fn action(used: Use, target: Protocol, facts: &TargetFacts) -> Option<Action> {
+    match expression(used.feature, target, facts) {
+        Expression::Native => None,
+        Expression::Noted => Some(Action::Noted),
+        Expression::Dropped => Some(Action::Dropped),
+        Expression::Refused => Some(Action::Refused),
+    }
+}
+
+/// The table's word, unless a fact about the target overrules it.
+pub(crate) fn expression(feature: Feature, target: Protocol, facts: &TargetFacts) -> Expression {
+    if feature == Feature::MidConversationSystem && facts.mid_conversation_system {
+        return Expression::Native;
+    }
+    feature.expression(target)
+}

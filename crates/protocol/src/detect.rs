@@ -1,0 +1,79 @@
+use switchback_ir::Protocol;
+use switchback_ir::json::{Cursor, Kind};
+
+/// The protocol that a request body looks like, and what told.
+///
+/// For the command line, which says what it took; a gateway knows the protocol from the path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Detected {
+    /// The protocol.
+    pub protocol: Protocol,
+    /// What in the body told, for people.
+    pub reason: &'static str,
+}
+
+/// Members that only one protocol's requests have, each with the words for people.
+const SIGNS: &[(&str, Protocol, &str)] = &[
+    ("input", Protocol::Responses, "it has `input`"),
+    ("previous_response_id", Protocol::Responses, "it has `previous_response_id`"),
+    ("instructions", Protocol::Responses, "it has `instructions`"),
+    ("system", Protocol::Messages, "it has a top-level `system`"),
+    ("stop_sequences", Protocol::Messages, "it has `stop_sequences`"),
+    ("thinking", Protocol::Messages, "it has `thinking`"),
+    ("anthropic_version", Protocol::Messages, "it has `anthropic_version`"),
+    ("output_config", Protocol::Messages, "it has `output_config`"),
+];
+
+/// Members of tools, tool choices and parts that tell Messages from Chat Completions.
+const MESSAGES_WORDS: &[&str] = &["input_schema", "tool_use", "tool_result", "tool_use_id", "thinking", "source"];
+
+/// Tells the protocol of a request body by its shape. An ambiguous shape is read as Chat Completions.
+///
+/// ```
+/// use switchback_ir::Protocol;
+/// let detected = switchback_protocol::detect(br#"{"model":"m","input":"hi"}"#);
+/// assert_eq!(detected.protocol, Protocol::Responses);
+/// assert_eq!(detected.reason, "it has `input`");
+/// ```
+pub fn detect(body: &[u8]) -> Detected {
+    let chat = |reason| Detected { protocol: Protocol::Chat, reason };
+    let Ok(text) = std::str::from_utf8(body) else { return chat("it is not UTF-8") };
+    let root = Cursor::of(text);
+    let has = |name: &str| root.look_ahead(name).ok().flatten();
+    if let Some((_, protocol, reason)) = SIGNS.iter().find(|(name, _, _)| has(name).is_some()) {
+        return Detected { protocol: *protocol, reason };
+    }
+    let messages = has("messages").is_some() && has("max_tokens").is_some();
+    if messages && ["messages", "tools", "tool_choice"].into_iter().filter_map(has).any(speaks_messages) {
+        return Detected { protocol: Protocol::Messages, reason: "its parts or tools are those of Messages" };
+    }
+    chat(if has("messages").is_some() { "it has `messages` and no sign of another protocol" } else { "nothing told" })
+}
+
+/// Whether a member that only Messages has stands anywhere in the value.
+fn speaks_messages(mut cursor: Cursor<'_>) -> bool {
+    match cursor.peek() {
+        Ok(Kind::Array) => any_element(cursor),
+        Ok(Kind::Object) => {
+            let kind = cursor.look_ahead("type").ok().flatten().and_then(|mut value| value.string().ok());
+            MESSAGES_WORDS.iter().any(|word| {
+                kind.as_ref().is_some_and(|kind| *kind == **word) || matches!(cursor.look_ahead(word), Ok(Some(_)))
+            }) || kind.is_some_and(|kind| matches!(&*kind.word(), "any" | "tool"))
+                || matches!(cursor.look_ahead("content"), Ok(Some(content)) if speaks_messages(content))
+        }
+        _ => false,
+    }
+}
+
+fn any_element(mut cursor: Cursor<'_>) -> bool {
+    let Ok(mut elements) = cursor.open_array() else { return false };
+    while let Ok(true) = cursor.next_element(&mut elements) {
+        if speaks_messages(cursor) {
+            return true;
+        }
+        if cursor.raw().is_err() {
+            return false;
+        }
+    }
+    false
+}

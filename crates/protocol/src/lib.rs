@@ -1,0 +1,34 @@
+//! The three wire protocols of LLM APIs, read into and written from one IR.
+//!
+//! ```
+//! use switchback_ir::{Limits, Protocol, TargetFacts};
+//! let body = br#"{"model":"gpt-5","messages":[{"role":"user","content":"hello"}],"max_tokens":64}"#;
+//! let request = switchback_protocol::decode(Protocol::Chat, body, &Limits::default())?;
+//! let mut out = Vec::new();
+//! let ledger = switchback_protocol::encode(&request, Protocol::Messages, &TargetFacts::default(), &mut out).unwrap();
+//! assert_eq!(out, br#"{"model":"gpt-5","messages":[{"role":"user","content":"hello"}],"max_tokens":64}"#);
+//! assert!(ledger.is_empty());
+//! # Ok::<(), switchback_protocol::Error>(())
+//! ```
+//!
+//! N decoders and N encoders, never a converter per pair. Guarantees: what is not carried is in the [`Ledger`]; within
+//! one protocol nothing is lost at all; long strings, schemas, results and base64 move as slices; no panic on any
+//! input; memory bounded by [`Limits`]. It opens no socket, and it never guesses a protocol unless asked
+//! ([`detect`]).
+//!
+//! [`Ledger`]: switchback_ir::Ledger
+//! [`Limits`]: switchback_ir::Limits
+
+mod chat_completions;
+mod convert;
+mod detect;
+mod error;
+mod messages;
+mod reader;
+mod responses;
+mod table;
+mod writer;
+
+pub use convert::{decode, encode, losses};
+pub use detect::{Detected, detect};
+pub use error::Error;

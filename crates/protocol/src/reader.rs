@@ -1,0 +1,467 @@
+//! What the three decoders have in common: leaves, residue, limits, and the order of members.
+
+use crate::table::Scope;
+use switchback_ir::json::{Cursor, Fault, FaultKind, Kind};
+use switchback_ir::{
+    AllowedTool, At, CallKind, Feature, Field, JsonSchema, Limits, Media, Message, Name, Native, Opaque, OutputFormat,
+    Owner, Part, PartKind, Place, Protocol, RawJson, Request, Role, Shape, Slot, Text, Tool, ToolChoice, ToolKind,
+    ToolResult,
+};
+
+pub(crate) type Result<T> = std::result::Result<T, Fault>;
+
+/// A request in the making, and the position in its source.
+#[derive(Debug)]
+pub(crate) struct Reader<'a> {
+    pub(crate) cursor: Cursor<'a>,
+    pub(crate) request: Request<'a>,
+    pub(crate) protocol: Protocol,
+    nodes: u32,
+    max_nodes: u32,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(protocol: Protocol, bytes: &'a [u8], limits: &Limits) -> Result<Self> {
+        let request = Request { origin: Some(protocol), ..Request::default() };
+        let cursor = Cursor::new(bytes, limits)?;
+        Ok(Self { cursor, request, protocol, nodes: 0, max_nodes: limits.nodes })
+    }
+
+    pub(crate) fn finish(mut self) -> Result<Request<'a>> {
+        self.cursor.finish()?;
+        self.request.sort_fields();
+        Ok(self.request)
+    }
+
+    /// Counts a table entry against the limit.
+    pub(crate) fn node(&mut self) -> Result<()> {
+        self.nodes = self.nodes.saturating_add(1);
+        if self.nodes <= self.max_nodes {
+            return Ok(());
+        }
+        let at = self.cursor.place().offset().unwrap_or(0);
+        Err(Fault::new(FaultKind::Limit("messages, parts, tools and fields", self.max_nodes), at))
+    }
+
+    /// Reads the value of member `name` as a leaf: known to `scope`, blank, or residue.
+    pub(crate) fn leaf(&mut self, scope: &'static Scope, owner: Owner, name: Text<'a>) -> Result<()> {
+        let word = name.word();
+        let Some(row) = scope.named(&word) else {
+            drop(word);
+            return self.residue(scope.object, owner, name, false);
+        };
+        let kind = self.cursor.peek()?;
+        if let Some(expected) = row.kind.rejects(kind) {
+            return Err(self.cursor.type_fault(expected));
+        }
+        self.refuse_duplicate(scope.object, owner, row.name)?;
+        let place = self.cursor.place();
+        let value = self.cursor.raw()?;
+        let blank = value.is_null() || (row.kind.empty_is_blank() && value.is_empty_container());
+        let name = if blank { Name::Blank(Text::from(row.name)) } else { Name::Known { key: row.key, wire: row.name } };
+        self.push(Field { owner, object: scope.object, name, value, place })
+    }
+
+    /// Keeps a member as it is: unknown, or (`blank`) known to say nothing.
+    pub(crate) fn residue(&mut self, object: &'static str, owner: Owner, name: Text<'a>, blank: bool) -> Result<()> {
+        let place = self.cursor.place();
+        let value = self.cursor.raw()?;
+        let name = if blank { Name::Blank(name) } else { Name::Unknown(name) };
+        self.push(Field { owner, object, name, value, place })
+    }
+
+    /// Keeps a structural member that is `null` or empty, and says whether it was.
+    pub(crate) fn blank(&mut self, object: &'static str, owner: Owner, name: &'static str) -> Result<bool> {
+        let mut ahead = self.cursor;
+        let empty = matches!(ahead.peek()?, Kind::Null) || ahead.raw()?.is_empty_container();
+        if empty {
+            self.refuse_duplicate(object, owner, name)?;
+            self.residue(object, owner, Text::from(name), true)?;
+        }
+        Ok(empty)
+    }
+
+    pub(crate) fn push(&mut self, field: Field<'a>) -> Result<()> {
+        self.node()?;
+        self.request.fields.push(field);
+        Ok(())
+    }
+
+    fn refuse_duplicate(&mut self, object: &'static str, owner: Owner, wire: &'static str) -> Result<()> {
+        let same = |field: &Field<'_>| match &field.name {
+            Name::Known { wire: known, .. } => *known == wire,
+            Name::Blank(blank) => *blank == *wire,
+            Name::Unknown(_) => false,
+        };
+        let fields = self.request.fields.iter().rev();
+        // Fields of other owners may lie between (a message's parts), so all are looked at; tables are short.
+        if fields.filter(|field| field.owner == owner && field.object == object).any(same) {
+            return Err(self.duplicate(wire));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn duplicate(&mut self, name: &str) -> Fault {
+        let at = self.cursor.place().offset().unwrap_or(0);
+        Fault::new(FaultKind::Duplicate(name.to_owned()), at)
+    }
+
+    /// Sets a structural member once.
+    pub(crate) fn once<T>(&mut self, slot: &mut Option<T>, name: &str, value: T) -> Result<()> {
+        if slot.is_some() {
+            return Err(self.duplicate(name));
+        }
+        *slot = Some(value);
+        Ok(())
+    }
+
+    /// Fails if a structural member was already seen.
+    pub(crate) fn refuse_second(&mut self, seen: bool, name: &str) -> Result<()> {
+        if seen { Err(self.duplicate(name)) } else { Ok(()) }
+    }
+
+    pub(crate) fn text(&mut self) -> Result<At<Text<'a>>> {
+        let place = self.cursor.place();
+        Ok(At { value: self.cursor.string()?, place })
+    }
+
+    pub(crate) fn raw_at(&mut self) -> Result<At<RawJson<'a>>> {
+        let place = self.cursor.place();
+        Ok(At { value: self.cursor.raw()?, place })
+    }
+
+    #[expect(clippy::unused_self, reason = "read beside `self.duplicate` and the cursor's faults")]
+    pub(crate) fn missing(&self, name: &'static str, place: Place) -> Fault {
+        Fault::new(FaultKind::Missing(name), place.offset().unwrap_or(0))
+    }
+
+    /// The text of member `name` of the object that comes next, or nothing where it has none.
+    pub(crate) fn tag(&self, name: &str) -> Result<Option<Text<'a>>> {
+        let Some(mut value) = self.cursor.look_ahead(name)? else { return Ok(None) };
+        if value.peek()? == Kind::String { value.string().map(Some) } else { Ok(None) }
+    }
+
+    pub(crate) fn message_owner(&self) -> Owner {
+        Owner::Message(u32::try_from(self.request.messages.len()).unwrap_or(u32::MAX))
+    }
+
+    /// Begins a message; its parts are those pushed until [`Reader::end_message`].
+    pub(crate) fn begin_message(&mut self, role: Role) -> Result<Message> {
+        self.node()?;
+        let place = self.cursor.place();
+        Ok(Message {
+            role,
+            shape: Shape::Absent,
+            slot: Slot::List,
+            first_part: self.request.next_part(),
+            part_count: 0,
+            place,
+            role_place: Place::NONE,
+            content_place: Place::NONE,
+        })
+    }
+
+    pub(crate) fn end_message(&mut self, mut message: Message) {
+        message.part_count = self.request.next_part().saturating_sub(message.first_part);
+        self.request.messages.push(message);
+    }
+
+    /// Ends a message of top-level instructions, which comes first in the IR wherever it stands.
+    pub(crate) fn end_first_message(&mut self, mut message: Message) {
+        message.part_count = self.request.next_part().saturating_sub(message.first_part);
+        if !self.request.messages.is_empty() {
+            for field in &mut self.request.fields {
+                if let Owner::Message(index) = &mut field.owner {
+                    *index = index.saturating_add(1);
+                }
+            }
+        }
+        self.request.messages.insert(0, message);
+    }
+
+    /// An object of leaves that is member `name` of the body.
+    pub(crate) fn options(&mut self, name: &'static str, scope: &'static Scope) -> Result<()> {
+        if self.blank("", Owner::Request, name)? {
+            return Ok(());
+        }
+        let mut members = self.cursor.open_object()?;
+        while let Some(name) = self.cursor.next_key(&mut members)? {
+            self.leaf(scope, Owner::Request, name)?;
+        }
+        Ok(())
+    }
+
+    /// A message whose one part is the value as it came.
+    pub(crate) fn opaque_message(&mut self, role: Role, feature: Feature) -> Result<()> {
+        let message = self.begin_message(role)?;
+        self.opaque(feature)?;
+        self.end_message(message);
+        Ok(())
+    }
+
+    /// The next value as a part that only this protocol can carry.
+    pub(crate) fn opaque(&mut self, feature: Feature) -> Result<()> {
+        let place = self.cursor.place();
+        let raw = Native::new(self.protocol, self.cursor.raw()?);
+        self.part(PartKind::Opaque(Opaque { feature, raw }), place)?;
+        Ok(())
+    }
+
+    /// Adds a part; returns its index.
+    pub(crate) fn part(&mut self, kind: PartKind<'a>, place: Place) -> Result<u32> {
+        self.node()?;
+        let index = self.request.next_part();
+        self.request.parts.push(Part::new(kind, place));
+        Ok(index)
+    }
+
+    pub(crate) fn part_mut(&mut self, index: u32) -> Option<&mut Part<'a>> {
+        self.request.parts.get_mut(usize::try_from(index).ok()?)
+    }
+
+    /// Closes a part whose descendants are everything pushed since.
+    pub(crate) fn close_part(&mut self, index: u32) {
+        let descendants = self.request.next_part().saturating_sub(index).saturating_sub(1);
+        if let Some(part) = self.part_mut(index) {
+            part.descendants = descendants;
+        }
+    }
+
+    /// An object whose member `member` is a text: a text part, or a refusal. `keep_type` remembers its `type` as
+    /// spelled, where it is not the one that its encoder writes.
+    pub(crate) fn text_part(&mut self, scope: &'static Scope, member: &'static str, keep_type: bool) -> Result<()> {
+        let place = self.cursor.place();
+        let owner = Owner::Part(self.request.next_part());
+        let mut text = None;
+        let mut members = self.cursor.open_object()?;
+        while let Some(name) = self.cursor.next_key(&mut members)? {
+            match &*name.word() {
+                "type" if keep_type => self.residue("", owner, name.clone(), true)?,
+                "type" => {
+                    self.cursor.raw()?;
+                }
+                word if word == member => {
+                    let value = self.cursor.string()?;
+                    self.once(&mut text, member, value)?;
+                }
+                _ => self.leaf(scope, owner, name.clone())?,
+            }
+        }
+        let text = text.ok_or_else(|| self.missing(member, place))?;
+        let kind = if member == "text" { PartKind::Text(text) } else { PartKind::Refusal { text, beside: false } };
+        self.part(kind, place)?;
+        Ok(())
+    }
+
+    /// Where a message's role stands.
+    pub(crate) fn role_member(&mut self, message: &mut Message) -> Result<()> {
+        self.refuse_second(message.role_place != Place::NONE, "role")?;
+        message.role_place = self.cursor.place();
+        self.cursor.string()?;
+        Ok(())
+    }
+
+    /// A content member that is a bare string, a list of parts (each read by `part`), or `null`.
+    pub(crate) fn content(&mut self, mut part: impl FnMut(&mut Self) -> Result<()>) -> Result<(Shape, Place)> {
+        let place = self.cursor.place();
+        let shape = match self.cursor.peek()? {
+            Kind::String => {
+                let text = self.cursor.string()?;
+                self.part(PartKind::Text(text), place)?;
+                Shape::Text
+            }
+            Kind::Array => {
+                let mut elements = self.cursor.open_array()?;
+                while self.cursor.next_element(&mut elements)? {
+                    part(self)?;
+                }
+                Shape::Parts
+            }
+            Kind::Null => {
+                self.cursor.raw()?;
+                Shape::Null
+            }
+            Kind::Bool | Kind::Number | Kind::Object => {
+                return Err(self.cursor.type_fault("a string or an array of content parts"));
+            }
+        };
+        Ok((shape, place))
+    }
+
+    /// A tool result without content yet, as the part that its content will follow.
+    pub(crate) fn tool_result(&mut self, kind: CallKind) -> Result<u32> {
+        let place = self.cursor.place();
+        let result = ToolResult { call_id: None, kind, shape: Shape::Absent, content_place: Place::NONE };
+        self.part(PartKind::ToolResult(result), place)
+    }
+
+    pub(crate) fn result_call_id(&mut self, index: u32, name: &str) -> Result<()> {
+        let seen = self.result_mut(index).is_some_and(|result| result.call_id.is_some());
+        self.refuse_second(seen, name)?;
+        let id = self.text()?;
+        if let Some(result) = self.result_mut(index) {
+            result.call_id = Some(id);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn result_content(
+        &mut self,
+        index: u32,
+        name: &str,
+        part: impl FnMut(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        let seen = self.result_mut(index).is_some_and(|result| result.content_place != Place::NONE);
+        self.refuse_second(seen, name)?;
+        let (shape, place) = self.content(part)?;
+        if let Some(result) = self.result_mut(index) {
+            (result.shape, result.content_place) = (shape, place);
+        }
+        Ok(())
+    }
+
+    /// A tool that the provider defines, as it came.
+    pub(crate) fn hosted(&mut self, feature: Feature) -> Result<Tool<'a>> {
+        let raw = self.raw_at()?;
+        let kind = ToolKind::Hosted { feature, raw: Native::new(self.protocol, raw.value) };
+        Ok(Tool { kind, name: None, description: None, place: raw.place })
+    }
+
+    /// A form of the answer whose object holds nothing but its `type`, and residue.
+    pub(crate) fn plain_format(&mut self, scope: &'static Scope, format: OutputFormat<'a>) -> Result<OutputFormat<'a>> {
+        let mut members = self.cursor.open_object()?;
+        while let Some(name) = self.cursor.next_key(&mut members)? {
+            if name == *"type" {
+                self.cursor.raw()?;
+            } else {
+                self.leaf(scope, Owner::Request, name)?;
+            }
+        }
+        Ok(format)
+    }
+
+    /// The object of a schema for the answer; a `type` beside the schema is passed over.
+    pub(crate) fn json_schema(&mut self, scope: &'static Scope) -> Result<JsonSchema<'a>> {
+        let mut schema = JsonSchema::default();
+        let mut members = self.cursor.open_object()?;
+        while let Some(name) = self.cursor.next_key(&mut members)? {
+            let word = name.word();
+            let kind = self.cursor.peek()?;
+            match (&*word, kind) {
+                ("type", Kind::String) => {
+                    self.cursor.raw()?;
+                }
+                ("name", Kind::String) => {
+                    let text = self.text()?;
+                    self.once(&mut schema.name, "name", text)?;
+                }
+                ("description", Kind::String) => {
+                    let text = self.text()?;
+                    self.once(&mut schema.description, "description", text)?;
+                }
+                ("schema", Kind::Object) => {
+                    let raw = self.raw_at()?;
+                    self.once(&mut schema.schema, "schema", raw)?;
+                }
+                ("strict", Kind::Bool) => {
+                    let place = self.cursor.place();
+                    let value = self.cursor.bool()?;
+                    self.once(&mut schema.strict, "strict", At { value, place })?;
+                }
+                ("name" | "description" | "schema" | "strict", Kind::Null) => {
+                    self.residue(scope.object, Owner::Request, name.clone(), true)?;
+                }
+                ("name" | "description", _) => return Err(self.cursor.type_fault("a string")),
+                ("schema", _) => return Err(self.cursor.type_fault("an object")),
+                ("strict", _) => return Err(self.cursor.type_fault("a boolean")),
+                _ => self.leaf(scope, Owner::Request, name.clone())?,
+            }
+        }
+        Ok(schema)
+    }
+
+    pub(crate) fn result_mut(&mut self, index: u32) -> Option<&mut ToolResult<'a>> {
+        match &mut self.part_mut(index)?.kind {
+            PartKind::ToolResult(result) => Some(result),
+            PartKind::Text(_)
+            | PartKind::Refusal { .. }
+            | PartKind::Image(_)
+            | PartKind::File(_)
+            | PartKind::Audio { .. }
+            | PartKind::ToolCall(_)
+            | PartKind::Opaque(_) => None,
+        }
+    }
+}
+
+/// The media of a URL: base64 where it is a `data:` URL of that form, read strictly.
+pub(crate) fn url_media(url: Text<'_>) -> Media<'_> {
+    let Some((head, data)) = url.split_once(',').filter(|(head, _)| head.between("data:", "").is_some()) else {
+        return Media::Url(url);
+    };
+    let plain = |media: &Text<'_>| {
+        let media = media.word();
+        media.contains('/') && media.bytes().all(|byte| byte.is_ascii_graphic() && byte != b';')
+    };
+    match head.between("data:", ";base64").filter(plain) {
+        Some(media_type) => Media::Base64 { media_type, data },
+        None => Media::DataUrl(url),
+    }
+}
+
+/// The media of a document's data, which is a `data:` URL or bare base64.
+pub(crate) fn data_media(data: Text<'_>) -> Media<'_> {
+    let media = url_media(data);
+    if let Media::Url(data) = media { Media::Bare(data) } else { media }
+}
+
+/// The values of an object that has exactly the members `names`, in that order; nothing for any other value.
+pub(crate) fn exact<'a, const N: usize>(mut cursor: Cursor<'a>, names: [&str; N]) -> Option<[Cursor<'a>; N]> {
+    let mut values = names.map(|name| cursor.look_ahead(name).ok().flatten());
+    let mut members = cursor.open_object().ok()?;
+    let mut count = 0;
+    while cursor.next_key(&mut members).ok()?.is_some() {
+        cursor.raw().ok()?;
+        count += 1;
+    }
+    (count == N && values.iter().all(Option::is_some)).then(|| values.each_mut().map(|value| value.unwrap_or(cursor)))
+}
+
+/// The string at the cursor, if there is one.
+pub(crate) fn string(mut cursor: Cursor<'_>) -> Option<Text<'_>> {
+    cursor.string().ok()
+}
+
+/// A choice among some tools, each read by `tool`; nothing if the mode or a tool is not understood.
+pub(crate) fn allowed_tools<'a>(
+    mode: Cursor<'a>,
+    mut tools: Cursor<'a>,
+    tool: impl Fn(Cursor<'a>) -> Option<AllowedTool<'a>>,
+) -> Option<ToolChoice<'a>> {
+    let required = match &*string(mode)?.word() {
+        "auto" => false,
+        "required" => true,
+        _ => return None,
+    };
+    let mut list = Vec::new();
+    let mut elements = tools.open_array().ok()?;
+    while tools.next_element(&mut elements).ok()? {
+        list.push(tool(tools)?);
+        tools.raw().ok()?;
+    }
+    Some(ToolChoice::Allowed { required, tools: list })
+}
+
+/// What a tool that the provider defines is, by the beginning of its `type`.
+pub(crate) fn hosted_feature(kind: &str) -> Feature {
+    const PREFIXES: &[(&str, Feature)] = &[
+        ("web_search", Feature::WebSearchTool),
+        ("code_interpreter", Feature::CodeExecutionTool),
+        ("code_execution", Feature::CodeExecutionTool),
+        ("file_search", Feature::FileSearchTool),
+        ("image_generation", Feature::ImageGenerationTool),
+        ("computer", Feature::ComputerTool),
+        ("mcp", Feature::McpTool),
+    ];
+    PREFIXES.iter().find(|(prefix, _)| kind.starts_with(prefix)).map_or(Feature::HostedTool, |(_, feature)| *feature)
+}

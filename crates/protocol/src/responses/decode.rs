@@ -1,0 +1,410 @@
+use super::{CALL, FILE, FORMAT, MESSAGE, PART, REASONING, REQUEST, STREAM_OPTIONS, TEXT, TOOL, item_feature};
+use crate::reader::{Reader, Result, allowed_tools, data_media, exact, hosted_feature, string, url_media};
+use crate::table::Scope;
+use switchback_ir::json::{Cursor, Kind};
+use switchback_ir::{
+    AllowedTool, At, CallKind, CustomFormat, Feature, Field, Key, Limits, Media, Name, Native, OutputFormat, Owner,
+    PartKind, Place, Protocol, Request, Role, Shape, Slot, Text, Tool, ToolCall, ToolChoice, ToolInput, ToolKind,
+};
+
+/// Reads a request body.
+pub(crate) fn decode<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Request<'a>> {
+    let mut reader = Reader::new(Protocol::Responses, bytes, limits)?;
+    let mut input = false;
+    let mut members = reader.cursor.open_object()?;
+    while let Some(name) = reader.cursor.next_key(&mut members)? {
+        match &*name.word() {
+            "model" => {
+                reader.refuse_second(reader.request.model.is_some(), "model")?;
+                reader.request.model = Some(reader.text()?);
+            }
+            "input" => {
+                reader.refuse_second(input, "input")?;
+                input = true;
+                reader.input()?;
+            }
+            "instructions" => reader.instructions()?,
+            "tools" => reader.response_tools()?,
+            "tool_choice" => reader.response_choice()?,
+            "text" => reader.text_options()?,
+            "reasoning" => reader.options("reasoning", &REASONING)?,
+            "stream_options" => reader.options("stream_options", &STREAM_OPTIONS)?,
+            "include" => reader.include()?,
+            _ => reader.leaf(&REQUEST, Owner::Request, name.clone())?,
+        }
+    }
+    reader.finish()
+}
+
+impl<'a> Reader<'a> {
+    /// The first message, wherever it stands. What is no string is residue, as in requests that responses echo.
+    fn instructions(&mut self) -> Result<()> {
+        match self.cursor.peek()? {
+            Kind::String => {
+                let seen = self.request.messages.iter().any(|message| message.slot == Slot::Instructions);
+                self.refuse_second(seen, "instructions")?;
+                let mut message = self.begin_message(Role::System)?;
+                (message.shape, message.content_place) = self.content(Self::input_part)?;
+                message.slot = Slot::Instructions;
+                self.end_first_message(message);
+                Ok(())
+            }
+            Kind::Null => self.residue("", Owner::Request, Text::from("instructions"), true),
+            Kind::Array => self.residue("", Owner::Request, Text::from("instructions"), false),
+            Kind::Bool | Kind::Number | Kind::Object => Err(self.cursor.type_fault("a string")),
+        }
+    }
+
+    fn input(&mut self) -> Result<()> {
+        match self.cursor.peek()? {
+            Kind::String => {
+                let mut message = self.begin_message(Role::User)?;
+                (message.shape, message.content_place) = self.content(Self::input_part)?;
+                message.slot = Slot::Input;
+                self.end_message(message);
+                Ok(())
+            }
+            Kind::Null => self.residue("", Owner::Request, Text::from("input"), true),
+            Kind::Array => {
+                if self.blank("", Owner::Request, "input")? {
+                    return Ok(());
+                }
+                let mut elements = self.cursor.open_array()?;
+                while self.cursor.next_element(&mut elements)? {
+                    self.item()?;
+                }
+                Ok(())
+            }
+            Kind::Bool | Kind::Number | Kind::Object => Err(self.cursor.type_fault("a string or an array of items")),
+        }
+    }
+
+    fn item(&mut self) -> Result<()> {
+        let kind = self.tag("type")?;
+        let role = self.tag("role")?;
+        let role = match role.as_ref().map(Text::word).as_deref() {
+            Some("user") => Some(Role::User),
+            Some("assistant") => Some(Role::Assistant),
+            Some("system") => Some(Role::System),
+            Some("developer") => Some(Role::Developer),
+            _ => None,
+        };
+        match (kind.as_ref().map(Text::word).as_deref(), role) {
+            (Some("message") | None, Some(role)) => self.message_item(role),
+            (Some("function_call"), _) => self.call_item("arguments"),
+            (Some("custom_tool_call"), _) => self.call_item("input"),
+            (Some("function_call_output"), _) => self.result_item(CallKind::Function),
+            (Some("custom_tool_call_output"), _) => self.result_item(CallKind::Custom),
+            (Some(kind), _) => {
+                let feature = item_feature(kind);
+                let turn = matches!(feature, Feature::ReasoningReplay | Feature::ServerToolItem);
+                self.opaque_message(if turn { Role::Assistant } else { Role::Unknown }, feature)
+            }
+            (None, None) => {
+                let reference = self.cursor.look_ahead("id")?.is_some();
+                let feature = if reference { Feature::ItemReference } else { Feature::UnknownRole };
+                if self.cursor.peek()? != Kind::Object {
+                    return Err(self.cursor.type_fault("an item, which is an object"));
+                }
+                self.opaque_message(Role::Unknown, feature)
+            }
+        }
+    }
+
+    fn message_item(&mut self, role: Role) -> Result<()> {
+        let owner = self.message_owner();
+        let mut message = self.begin_message(role)?;
+        let mut members = self.cursor.open_object()?;
+        while let Some(name) = self.cursor.next_key(&mut members)? {
+            match &*name.word() {
+                "role" => self.role_member(&mut message)?,
+                "type" => self.residue("", owner, name.clone(), true)?,
+                "content" => {
+                    self.refuse_second(message.content_place != Place::NONE, "content")?;
+                    let part = if role == Role::Assistant { Self::output_part } else { Self::input_part };
+                    (message.shape, message.content_place) = self.content(part)?;
+                }
+                _ => self.leaf(&MESSAGE, owner, name.clone())?,
+            }
+        }
+        self.end_message(message);
+        Ok(())
+    }
+
+    fn input_part(&mut self) -> Result<()> {
+        self.response_part("input_text")
+    }
+
+    fn output_part(&mut self) -> Result<()> {
+        self.response_part("output_text")
+    }
+
+    /// A content part; `usual` is the type of a text that needs not be remembered.
+    fn response_part(&mut self, usual: &str) -> Result<()> {
+        let kind = self.tag("type")?;
+        match kind.as_ref().map(Text::word).as_deref() {
+            Some(kind @ ("input_text" | "output_text" | "text" | "summary_text" | "reasoning_text")) => {
+                self.text_part(&PART, "text", kind != usual)
+            }
+            Some("refusal") => self.text_part(&PART, "refusal", false),
+            Some("input_image") => self.input_media(&PART, "image_url"),
+            Some("input_file") => self.input_media(&FILE, "file_data"),
+            _ => self.opaque(Feature::UnknownPart),
+        }
+    }
+
+    /// An image or a file: one of the members that hold its bytes, and leaves.
+    fn input_media(&mut self, scope: &'static Scope, bytes: &'static str) -> Result<()> {
+        let place = self.cursor.place();
+        let owner = Owner::Part(self.request.next_part());
+        let mut media = None;
+        let mut members = self.cursor.open_object()?;
+        while let Some(name) = self.cursor.next_key(&mut members)? {
+            let held = self.cursor.peek()? != Kind::Null;
+            match &*name.word() {
+                "type" => {
+                    self.cursor.raw()?;
+                }
+                word @ ("image_url" | "file_url" | "file_data" | "file_id") if held => {
+                    let value = self.held_media(word)?;
+                    self.once(&mut media, "image_url`, `file_url`, `file_data` or `file_id", value)?;
+                }
+                "image_url" | "file_url" | "file_data" | "file_id" => {
+                    self.residue("", owner, name.clone(), true)?;
+                }
+                _ => self.leaf(scope, owner, name.clone())?,
+            }
+        }
+        let media = media.ok_or_else(|| self.missing(bytes, place))?;
+        self.part(if bytes == "image_url" { PartKind::Image(media) } else { PartKind::File(media) }, place)?;
+        Ok(())
+    }
+
+    fn held_media(&mut self, member: &str) -> Result<Media<'a>> {
+        let text = self.cursor.string()?;
+        Ok(match member {
+            "file_id" => Media::FileId(Native::new(Protocol::Responses, text)),
+            "file_data" => data_media(text),
+            // A file's URL is never taken for its bytes, whatever scheme it has.
+            "file_url" => Media::Url(text),
+            _ => url_media(text),
+        })
+    }
+
+    /// A call item; `input` names the member that holds what the tool gets.
+    fn call_item(&mut self, input: &'static str) -> Result<()> {
+        let message = self.begin_message(Role::Assistant)?;
+        let place = self.cursor.place();
+        let owner = Owner::Part(self.request.next_part());
+        let (mut id, mut called, mut text) = (None, None, None);
+        let mut members = self.cursor.open_object()?;
+        while let Some(name) = self.cursor.next_key(&mut members)? {
+            match &*name.word() {
+                "type" => {
+                    self.cursor.raw()?;
+                }
+                "call_id" => {
+                    let value = self.text()?;
+                    self.once(&mut id, "call_id", value)?;
+                }
+                "name" => {
+                    let value = self.cursor.string()?;
+                    self.once(&mut called, "name", value)?;
+                }
+                word if word == input => {
+                    let value = self.text()?;
+                    self.once(&mut text, input, value)?;
+                }
+                _ => self.leaf(&CALL, owner, name.clone())?,
+            }
+        }
+        let name = called.ok_or_else(|| self.missing("name", place))?;
+        let text = text.ok_or_else(|| self.missing(input, place))?;
+        let id = Some(id.ok_or_else(|| self.missing("call_id", place))?);
+        let input_place = text.place;
+        let input = if input == "input" { ToolInput::Custom(text.value) } else { ToolInput::Encoded(text.value) };
+        self.part(PartKind::ToolCall(ToolCall { id, legacy: false, name, input, input_place }), place)?;
+        self.end_message(message);
+        Ok(())
+    }
+
+    fn result_item(&mut self, kind: CallKind) -> Result<()> {
+        let mut message = self.begin_message(Role::Tool)?;
+        message.shape = Shape::Parts;
+        let index = self.tool_result(kind)?;
+        let mut members = self.cursor.open_object()?;
+        while let Some(name) = self.cursor.next_key(&mut members)? {
+            match &*name.word() {
+                "type" => {
+                    self.cursor.raw()?;
+                }
+                "call_id" if self.cursor.peek()? == Kind::String => self.result_call_id(index, "call_id")?,
+                "output" => self.result_content(index, "output", Self::input_part)?,
+                _ => self.leaf(&CALL, Owner::Part(index), name.clone())?,
+            }
+        }
+        self.close_part(index);
+        self.end_message(message);
+        Ok(())
+    }
+
+    fn response_tools(&mut self) -> Result<()> {
+        if self.blank("", Owner::Request, "tools")? {
+            return Ok(());
+        }
+        self.refuse_second(!self.request.tools.is_empty(), "tools")?;
+        let mut elements = self.cursor.open_array()?;
+        while self.cursor.next_element(&mut elements)? {
+            self.node()?;
+            let kind = self.tag("type")?;
+            let tool = match kind.as_ref().map(Text::word).as_deref() {
+                Some("function") => self.response_tool(false)?,
+                Some("custom") => self.response_tool(true)?,
+                kind => self.hosted(hosted_feature(kind.unwrap_or("")))?,
+            };
+            self.request.tools.push(tool);
+        }
+        Ok(())
+    }
+
+    fn response_tool(&mut self, custom: bool) -> Result<Tool<'a>> {
+        let place = self.cursor.place();
+        let owner = Owner::Tool(u32::try_from(self.request.tools.len()).unwrap_or(u32::MAX));
+        let (mut called, mut description, mut parameters, mut format) = (None, None, None, None);
+        let mut members = self.cursor.open_object()?;
+        while let Some(name) = self.cursor.next_key(&mut members)? {
+            let kind = self.cursor.peek()?;
+            match (&*name.word(), kind) {
+                ("type", _) => {
+                    self.cursor.raw()?;
+                }
+                ("name", _) => {
+                    let text = self.text()?;
+                    self.once(&mut called, "name", text)?;
+                }
+                ("description", Kind::String) => {
+                    let text = self.text()?;
+                    self.once(&mut description, "description", text)?;
+                }
+                ("parameters", Kind::Object) if !custom => {
+                    let raw = self.raw_at()?;
+                    self.once(&mut parameters, "parameters", raw)?;
+                }
+                ("format", Kind::Object) if custom => {
+                    let value = self.response_custom_format()?;
+                    self.once(&mut format, "format", value)?;
+                }
+                ("description" | "parameters" | "format", Kind::Null) => {
+                    self.residue("", owner, name.clone(), true)?;
+                }
+                _ => self.leaf(&TOOL, owner, name.clone())?,
+            }
+        }
+        let name = called.ok_or_else(|| self.missing("name", place))?;
+        let kind = if custom { ToolKind::Custom { format } } else { ToolKind::Function { parameters, legacy: false } };
+        Ok(Tool { kind, name: Some(name), description, place })
+    }
+
+    /// `{"type":"text"}`, or `{"type":"grammar","syntax":…,"definition":…}`; anything else is kept as it came.
+    fn response_custom_format(&mut self) -> Result<At<CustomFormat<'a>>> {
+        let cursor = self.cursor;
+        let raw = self.raw_at()?;
+        let text = exact(cursor, ["type"]).and_then(|[kind]| string(kind)).filter(|kind| *kind == *"text");
+        let grammar = || {
+            let [kind, syntax, definition] = exact(cursor, ["type", "syntax", "definition"])?;
+            (string(kind)? == *"grammar").then_some(())?;
+            Some(CustomFormat::Grammar { syntax: string(syntax)?, definition: string(definition)? })
+        };
+        let value = match text {
+            Some(_) => CustomFormat::Text,
+            None => grammar().unwrap_or_else(|| CustomFormat::Other(Native::new(Protocol::Responses, raw.value))),
+        };
+        Ok(At { value, place: raw.place })
+    }
+
+    fn response_choice(&mut self) -> Result<()> {
+        if self.blank("", Owner::Request, "tool_choice")? {
+            return Ok(());
+        }
+        self.refuse_second(self.request.tool_choice.is_some(), "tool_choice")?;
+        let cursor = self.cursor;
+        let raw = self.raw_at()?;
+        let value = match (raw.value.kind(), string(cursor)) {
+            (_, Some(word)) if word == *"auto" => Some(ToolChoice::Auto),
+            (_, Some(word)) if word == *"none" => Some(ToolChoice::None),
+            (_, Some(word)) if word == *"required" => Some(ToolChoice::Required),
+            (Kind::Object, _) => object_choice(cursor),
+            (Kind::String, _) => None,
+            _ => return Err({ cursor }.type_fault("a string or an object")),
+        };
+        let value = value.unwrap_or_else(|| ToolChoice::Hosted(Native::new(Protocol::Responses, raw.value)));
+        self.request.tool_choice = Some(At { value, place: raw.place });
+        Ok(())
+    }
+
+    fn text_options(&mut self) -> Result<()> {
+        if self.blank("", Owner::Request, "text")? {
+            return Ok(());
+        }
+        let mut members = self.cursor.open_object()?;
+        while let Some(name) = self.cursor.next_key(&mut members)? {
+            if name == *"format" {
+                self.text_format()?;
+            } else {
+                self.leaf(&TEXT, Owner::Request, name)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn text_format(&mut self) -> Result<()> {
+        if self.blank(TEXT.object, Owner::Request, "format")? {
+            return Ok(());
+        }
+        self.refuse_second(self.request.output_format.is_some(), "format")?;
+        let place = self.cursor.place();
+        let kind = self.tag("type")?;
+        let value = match kind.as_ref().map(Text::word).as_deref() {
+            Some("text") => self.plain_format(&FORMAT, OutputFormat::Text)?,
+            Some("json_object") => self.plain_format(&FORMAT, OutputFormat::JsonObject)?,
+            Some("json_schema") => OutputFormat::JsonSchema(self.json_schema(&FORMAT)?),
+            _ => OutputFormat::Other(self.cursor.raw_of(Kind::Object, "an object")?),
+        };
+        self.request.output_format = Some(At { value, place });
+        Ok(())
+    }
+
+    fn include(&mut self) -> Result<()> {
+        if self.blank("", Owner::Request, "include")? {
+            return Ok(());
+        }
+        self.refuse_second(self.request.fields.iter().any(|field| field.key() == Some(Key::Include)), "include")?;
+        let mut elements = self.cursor.open_array()?;
+        while self.cursor.next_element(&mut elements)? {
+            let place = self.cursor.place();
+            let value = self.cursor.raw_of(Kind::String, "a string")?;
+            let name = Name::Known { key: Key::Include, wire: "include" };
+            self.push(Field { owner: Owner::Request, object: "include", name, value, place })?;
+        }
+        Ok(())
+    }
+}
+
+/// A choice written as an object; nothing where it holds more than the tables know.
+fn object_choice(cursor: Cursor<'_>) -> Option<ToolChoice<'_>> {
+    if let Some([kind, mode, tools]) = exact(cursor, ["type", "mode", "tools"]) {
+        (string(kind)? == *"allowed_tools").then_some(())?;
+        return allowed_tools(mode, tools, |tool| {
+            named(tool, "function")
+                .map(AllowedTool::Function)
+                .or_else(|| named(tool, "custom").map(AllowedTool::Custom))
+        });
+    }
+    named(cursor, "function").map(ToolChoice::Function).or_else(|| named(cursor, "custom").map(ToolChoice::Custom))
+}
+
+/// The name in `{"type": member, "name": …}`.
+fn named<'a>(cursor: Cursor<'a>, member: &str) -> Option<Text<'a>> {
+    let [kind, name] = exact(cursor, ["type", "name"])?;
+    (string(kind)? == *member).then(|| string(name))?
+}

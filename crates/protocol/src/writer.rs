@@ -1,0 +1,333 @@
+//! What the three encoders have in common: leaves under the target's names, and residue under the source's.
+
+use crate::convert::expression;
+use crate::table::Scope;
+use std::borrow::Cow;
+use switchback_ir::json::{Cursor, Kind, Writer, escape_into};
+use switchback_ir::{
+    Expression, Feature, FeatureSet, Field, JsonSchema, Key, Ledger, Media, Message, Name, Owner, Part, PartKind,
+    Place, Protocol, RawJson, Request, TargetFacts, Text, Tool, ToolCall, ToolChoice, ToolInput, ToolKind, ToolResult,
+};
+
+/// An encoding in progress.
+#[derive(Debug)]
+pub(crate) struct Encoding<'e, 'a> {
+    pub(crate) request: &'e Request<'a>,
+    pub(crate) json: Writer<'e>,
+    pub(crate) ledger: &'e mut Ledger,
+    pub(crate) facts: &'e TargetFacts,
+    /// Whether the request came from the protocol that it is written in.
+    pub(crate) own: bool,
+    target: Protocol,
+    /// What the target carries of a foreign request.
+    carried: FeatureSet,
+    /// How the target writes values that it does not write as they came.
+    spell: Spell,
+    /// The ids of calls of custom tools in a foreign request, sorted.
+    custom_calls: Vec<Cow<'e, str>>,
+}
+
+/// A leaf's value in the target, where it is not the value that came: `None` leaves the leaf out.
+pub(crate) type Spell = for<'v> fn(Key, &'v RawJson<'_>) -> Option<Cow<'v, str>>;
+
+/// How the two `OpenAI` protocols write what they do not write as Messages does.
+#[expect(clippy::unnecessary_wraps, reason = "the type of every spelling")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "a key that is spelled alike everywhere needs no line here")]
+pub(crate) fn spell_openai<'v>(key: Key, value: &'v RawJson<'_>) -> Option<Cow<'v, str>> {
+    Some(match key {
+        Key::Thinking => Cow::Borrowed("\"none\""),
+        Key::CacheBreakpoint => Cow::Borrowed(r#"{"mode":"explicit"}"#),
+        _ => Cow::Borrowed(value.as_str()),
+    })
+}
+
+impl<'e, 'a> Encoding<'e, 'a> {
+    pub(crate) fn new(
+        request: &'e Request<'a>,
+        target: Protocol,
+        facts: &'e TargetFacts,
+        out: &'e mut Vec<u8>,
+        ledger: &'e mut Ledger,
+        spell: Spell,
+    ) -> Self {
+        let own = request.origin == Some(target);
+        let kept =
+            |feature: &Feature| matches!(expression(*feature, target, facts), Expression::Native | Expression::Noted);
+        let carried = Feature::ALL.iter().copied().filter(kept).collect();
+        let custom_calls = if own { Vec::new() } else { custom_calls(request) };
+        Self { request, json: Writer::new(out), ledger, facts, own, target, carried, spell, custom_calls }
+    }
+
+    /// Whether the target carries `feature` of this request.
+    pub(crate) fn carries(&self, feature: Feature) -> bool {
+        self.own || self.carried.contains(feature)
+    }
+
+    /// Whether [`Encoding::leaves`] would write anything.
+    pub(crate) fn has_leaves(&self, owner: Owner, scope: &'static Scope) -> bool {
+        self.request.fields_of(owner).iter().any(|field| self.writes(field, scope))
+    }
+
+    /// Writes the leaves of `owner` that belong into the object of `scope`.
+    pub(crate) fn leaves(&mut self, owner: Owner, scope: &'static Scope) {
+        for field in self.request.fields_of(owner) {
+            if self.writes(field, scope) {
+                self.leaf(field, scope);
+            }
+        }
+    }
+
+    /// Writes an object of leaves as member `name`, if there are any.
+    pub(crate) fn leaf_object(&mut self, owner: Owner, name: &str, scope: &'static Scope) {
+        if self.has_leaves(owner, scope) {
+            self.json.key(name);
+            self.json.begin_object();
+            self.leaves(owner, scope);
+            self.json.end_object();
+        }
+    }
+
+    fn writes(&self, field: &Field<'_>, scope: &'static Scope) -> bool {
+        if self.own && !matches!(field.name, Name::Known { wire: "", .. }) {
+            // `Include` is a list that its encoder gathers; it stands in no scope.
+            return field.object == scope.object && field.key() != Some(Key::Include);
+        }
+        let Some(key) = field.key() else { return false };
+        let carried = self.own || self.request.feature_of(field).is_none_or(|feature| self.carried.contains(feature));
+        carried && scope.keyed(key).is_some() && (self.spell)(key, &field.value).is_some()
+    }
+
+    fn leaf(&mut self, field: &Field<'_>, scope: &'static Scope) {
+        match &field.name {
+            Name::Blank(name) | Name::Unknown(name) => {
+                self.json.key_text(name);
+                self.json.raw(&field.value);
+            }
+            Name::Known { wire, .. } if self.own && !wire.is_empty() => {
+                self.json.key(wire);
+                self.json.raw(&field.value);
+            }
+            Name::Known { key, .. } => {
+                if let (Some(row), Some(value)) = (scope.keyed(*key), (self.spell)(*key, &field.value)) {
+                    self.json.key(row.name);
+                    self.json.checked(&value);
+                }
+            }
+        }
+    }
+
+    /// The part leaves of a foreign or own request; breakpoints have places of their own.
+    pub(crate) fn part_leaves(&mut self, index: u32, scope: &'static Scope, breakpoint: Feature) {
+        for field in self.request.fields_of(Owner::Part(index)) {
+            let placed = field.key() != Some(Key::CacheBreakpoint) || self.carries(breakpoint);
+            if placed && self.writes_part(field, scope) {
+                self.leaf(field, scope);
+            }
+        }
+    }
+
+    fn writes_part(&self, field: &Field<'_>, scope: &'static Scope) -> bool {
+        if !self.own && field.key() == Some(Key::CacheBreakpoint) {
+            return scope.keyed(Key::CacheBreakpoint).is_some();
+        }
+        self.writes(field, scope)
+    }
+
+    /// The parts of a message that the target carries.
+    pub(crate) fn carried_parts(&self, message: &Message) -> impl Iterator<Item = (u32, &'e Part<'a>)> + use<'e, 'a> {
+        let request: &'e Request<'a> = self.request;
+        let (own, carried, target) = (self.own, self.carried, self.target);
+        request.parts_of(message).filter(move |(_, part)| own || keeps(part, carried, target))
+    }
+
+    /// The children of a tool result that the target carries.
+    pub(crate) fn carried_children(&self, index: u32) -> impl Iterator<Item = (u32, &'e Part<'a>)> + use<'e, 'a> {
+        let request: &'e Request<'a> = self.request;
+        let (own, carried, target) = (self.own, self.carried, self.target);
+        let fits = move |part: &Part<'_>| {
+            (carried.contains(Feature::ToolResultImage) || !matches!(part.kind, PartKind::Image(_)))
+                && (carried.contains(Feature::ToolResultFile) || !matches!(part.kind, PartKind::File(_)))
+        };
+        request.children(index).filter(move |(_, part)| own || (keeps(part, carried, target) && fits(part)))
+    }
+
+    /// A synthetic id for a call that has none; the same for the call and for its result.
+    pub(crate) fn call_id(&mut self, id: Option<&Text<'_>>, ordinal: u32) {
+        match id {
+            Some(id) => self.json.text(id),
+            None => self.json.string(|out| out.extend_from_slice(format!("call_{ordinal}").as_bytes())),
+        }
+    }
+
+    /// Writes a tool's input as a JSON string that holds JSON.
+    pub(crate) fn encoded_input(&mut self, input: &ToolInput<'_>) {
+        match input {
+            ToolInput::Encoded(text) if text.is_empty() && !self.own => self.json.str("{}"),
+            ToolInput::Encoded(text) | ToolInput::Custom(text) => self.json.text(text),
+            ToolInput::Json(raw) => self.json.string(|out| escape_into(raw.as_str(), out)),
+        }
+    }
+
+    /// Writes a tool's input as a JSON object.
+    pub(crate) fn json_input(&mut self, input: &ToolInput<'_>) {
+        match input {
+            ToolInput::Json(raw) => self.json.raw(raw),
+            // What is no object was refused before; text of a custom tool is not written as an object.
+            ToolInput::Encoded(text) | ToolInput::Custom(text) => {
+                let word = text.word();
+                let mut cursor = Cursor::of(&word);
+                match cursor.peek() {
+                    Ok(Kind::Object) => match cursor.raw() {
+                        Ok(raw) => self.json.raw(&raw),
+                        Err(_) => self.json.constant("{}"),
+                    },
+                    _ => self.json.constant("{}"),
+                }
+            }
+        }
+    }
+
+    /// Writes media as a URL, base64 as a `data:` URL.
+    pub(crate) fn media_url(&mut self, media: &Media<'_>) {
+        match media {
+            Media::Url(text) | Media::DataUrl(text) | Media::Bare(text) | Media::Text(text) => self.json.text(text),
+            Media::Base64 { media_type, data } => self.json.string(|out| {
+                out.extend_from_slice(b"data:");
+                media_type.write_content(out);
+                out.extend_from_slice(b";base64,");
+                data.write_content(out);
+            }),
+            Media::FileId(_) | Media::Content(_) => self.json.str(""),
+        }
+    }
+
+    /// Whether the target carries a tool.
+    pub(crate) fn carries_tool(&self, tool: &Tool<'_>) -> bool {
+        match &tool.kind {
+            ToolKind::Function { .. } => true,
+            ToolKind::Custom { .. } => self.carries(Feature::CustomTool),
+            ToolKind::Hosted { raw, .. } => raw.for_protocol(self.target).is_some(),
+        }
+    }
+
+    /// The tool choice, if the target carries it.
+    pub(crate) fn carried_choice(&self) -> Option<&'e ToolChoice<'a>> {
+        let request: &'e Request<'a> = self.request;
+        let carried = self.own || request.tool_choice_feature().is_none_or(|feature| self.carries(feature));
+        request.tool_choice.as_ref().filter(|_| carried).map(|choice| &choice.value)
+    }
+
+    /// Writes a tool's name and description.
+    pub(crate) fn tool_names(&mut self, tool: &Tool<'_>) {
+        if let Some(name) = &tool.name {
+            self.json.key("name");
+            self.json.text(&name.value);
+        }
+        if let Some(description) = &tool.description {
+            self.json.key("description");
+            self.json.text(&description.value);
+        }
+    }
+
+    /// Writes the members of a response schema as both `OpenAI` protocols have them, with a name where there is none.
+    pub(crate) fn schema_members(&mut self, schema: &JsonSchema<'_>, place: Place, name: &'static str) {
+        if schema.name.is_some() || !self.own {
+            self.json.key("name");
+            if let Some(given) = &schema.name {
+                self.json.text(&given.value);
+            } else {
+                self.json.str("response");
+                let detail = "a name for the response schema, which the target requires";
+                self.ledger.synthesise(Feature::JsonSchemaName, place, Some(name), detail);
+            }
+        }
+        if let Some(description) = &schema.description {
+            self.json.key("description");
+            self.json.text(&description.value);
+        }
+        if let Some(body) = &schema.schema {
+            self.json.key("schema");
+            self.json.raw(&body.value);
+        }
+        if let Some(strict) = &schema.strict {
+            self.json.key("strict");
+            self.json.bool(strict.value);
+        }
+    }
+
+    /// A document's name for a target that requires one, where the source has none.
+    pub(crate) fn file_name(&mut self, index: u32, media: &Media<'_>, place: Place) {
+        let name = match media {
+            Media::Base64 { media_type, .. } if *media_type == *"application/pdf" => "document.pdf",
+            Media::Base64 { media_type, .. } if *media_type == *"text/plain" => "document.txt",
+            Media::Base64 { .. } | Media::DataUrl(_) | Media::Bare(_) => "document",
+            Media::Url(_) | Media::FileId(_) | Media::Text(_) | Media::Content(_) => return,
+        };
+        if !self.own && self.request.field(Owner::Part(index), Key::FileName).is_none() {
+            self.json.key("filename");
+            self.json.str(name);
+            self.ledger.synthesise(Feature::FileName, place, None, "a file name, which the target requires");
+        }
+    }
+
+    /// Whether log probabilities are asked for, however the source writes it.
+    pub(crate) fn wants_logprobs(&self) -> bool {
+        self.request.fields_of(Owner::Request).iter().any(|field| match field.key() {
+            Some(Key::Logprobs) => field.value.as_bool() == Some(true),
+            Some(Key::Include) => self.request.feature_of(field) == Some(Feature::Logprobs),
+            _ => false,
+        })
+    }
+
+    /// The index of the call that a result without an id answers: the last call without one before it.
+    ///
+    /// Looks back a bounded way, so that a hostile history stays linear.
+    pub(crate) fn answered_call(&self, result: u32) -> u32 {
+        let nameless = |index: &u32| matches!(self.request.part(*index), Some(Part { kind: PartKind::ToolCall(call), .. }) if call.id.is_none());
+        (result.saturating_sub(64)..result).rev().find(nameless).unwrap_or(result)
+    }
+
+    /// Whether a result answers a call of a custom tool, which Chat Completions does not say.
+    pub(crate) fn answers_custom(&self, result: &ToolResult<'_>) -> bool {
+        result.call_id.as_ref().is_some_and(|id| self.custom_calls.binary_search(&id.value.word()).is_ok())
+    }
+}
+
+pub(crate) fn message_owner(index: usize) -> Owner {
+    Owner::Message(u32::try_from(index).unwrap_or(u32::MAX))
+}
+
+pub(crate) fn tool_owner(index: usize) -> Owner {
+    Owner::Tool(u32::try_from(index).unwrap_or(u32::MAX))
+}
+
+fn custom_calls<'e>(request: &'e Request<'_>) -> Vec<Cow<'e, str>> {
+    let custom = |call: &&ToolCall<'_>| matches!(call.input, ToolInput::Custom(_));
+    let calls = request.parts.iter().filter_map(Part::as_call).filter(custom);
+    let mut ids: Vec<_> = calls.filter_map(|call| call.id.as_ref()).map(|id| id.value.word()).collect();
+    ids.sort_unstable();
+    ids
+}
+
+/// Whether the target carries a part of a foreign request.
+fn keeps(part: &Part<'_>, carried: FeatureSet, target: Protocol) -> bool {
+    let feature = match &part.kind {
+        PartKind::Text(text) if text.is_empty() => Feature::EmptyText,
+        PartKind::Refusal { .. } => Feature::Refusal,
+        PartKind::Image(Media::Url(_)) => Feature::ImageUrl,
+        PartKind::Image(Media::Base64 { .. }) => Feature::ImageBase64,
+        PartKind::Image(Media::FileId(_)) => Feature::ImageFileId,
+        PartKind::Image(_) => Feature::ImageDataUrl,
+        PartKind::File(Media::Url(_)) => Feature::FileUrl,
+        PartKind::File(Media::Base64 { .. }) => Feature::FileBase64,
+        PartKind::File(Media::DataUrl(_) | Media::Bare(_)) => Feature::FileData,
+        PartKind::File(Media::FileId(_)) => Feature::FileId,
+        PartKind::File(Media::Text(_)) => Feature::FileText,
+        PartKind::File(Media::Content(_)) => Feature::FileContent,
+        PartKind::Audio { .. } => Feature::AudioInput,
+        PartKind::ToolCall(call) if matches!(call.input, ToolInput::Custom(_)) => Feature::CustomToolCall,
+        PartKind::Text(_) | PartKind::ToolCall(_) | PartKind::ToolResult(_) => return true,
+        PartKind::Opaque(opaque) => return opaque.raw.for_protocol(target).is_some(),
+    };
+    carried.contains(feature)
+}
