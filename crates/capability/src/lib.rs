@@ -1,15 +1,52 @@
-//! What a request needs and what an endpoint offers.
+//! What a request needs, what an endpoint offers, and the smallest change that makes the two meet.
 //!
 //! ```
-//! use switchback_capability::{Offer, Support};
-//! use switchback_ir::Feature;
-//! use switchback_units::Tokens;
+//! use switchback_capability::{Offer, Policy, Requirements, apply, match_offer};
+//! use switchback_ir::{At, Feature, JsonSchema, OutputFormat, Protocol, Request};
 //!
-//! let offer = Offer::unknown().yes(Feature::Tools).no(Feature::Seed).context_window(Tokens::new(200_000));
-//! assert_eq!(offer.support(Feature::Tools), Support::Yes);
-//! assert_eq!(offer.support(Feature::JsonSchema), Support::Unknown);
+//! let mut request = Request::new("gpt-5");
+//! request.output_format = Some(At::nowhere(OutputFormat::JsonSchema(JsonSchema::default())));
+//!
+//! // The endpoint knows JSON objects, and no schemas.
+//! let offer = Offer::unknown().yes(Feature::JsonObject).no(Feature::JsonSchema);
+//! let needs = Requirements::of(&request);
+//! let verdict = match_offer(&needs, request.origin, Protocol::Chat, &offer, Policy::default());
+//! assert_eq!(verdict.steps()[0].name(), "schema_to_json_object");
+//!
+//! // The degraded request needs no more than the offer.
+//! let (degraded, ledger) = apply(&request, verdict.steps());
+//! let needs = Requirements::of(&degraded);
+//! assert!(match_offer(&needs, request.origin, Protocol::Chat, &offer, Policy::default()).is_full());
+//! assert_eq!(ledger.entries().len(), 1);
 //! ```
+//!
+//! [`Requirements`] are read off a request, an [`Offer`] comes from a catalog, [`match_offer`] gives a [`Verdict`],
+//! [`apply`] takes its [`Step`]s, and [`fit`] is all of it for a plain conversion between protocols.
+//!
+//! Guarantees: unknown is not no; the degradation is the cheapest by one total order ([`Cost`]) and never touches what
+//! is required in a way that loses it, unless the [`Policy`] says so; a degraded request is a full match; every change
+//! is in the ledger. It knows no models and no prices, and reads no text of the request except to move it.
 
+mod choose;
+mod degrade;
+mod ladder;
+mod matching;
+mod need;
 mod offer;
+mod part;
+mod policy;
+mod profile;
+mod rewrite;
+mod tokens;
+mod tree;
+mod verdict;
 
+pub use degrade::apply;
+pub use ladder::{Class, Rewrite};
+pub use matching::match_offer;
+pub use need::{Need, Requirements};
 pub use offer::{Offer, Support};
+pub use policy::{Degradation, Policy, Unknown};
+pub use profile::fit;
+pub use tokens::TokenBounds;
+pub use verdict::{Cause, Cost, Reason, Step, Verdict};

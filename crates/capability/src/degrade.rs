@@ -1,0 +1,104 @@
+use crate::Step;
+use crate::ladder::{Rewrite, rungs};
+use crate::rewrite::{drop_features, rewrite};
+use crate::tree::Tree;
+use switchback_ir::{Action, Entry, Feature, FeatureSet, Ledger, Place, Request, Use};
+
+/// Rounds after which steps have nothing left to do: a drop can bare what an earlier rewrite is for, once.
+const ROUNDS: usize = 3;
+
+/// Takes the steps of a degraded verdict, and says what became of every value that they touched.
+///
+/// The steps are taken in their own order, whatever the order of the slice; taking them twice equals taking them once,
+/// with an empty ledger the second time. A request that needs none of it comes back as it is. Entries are in the order
+/// of their places.
+///
+/// ```
+/// use switchback_capability::{Offer, Policy, Requirements, apply, match_offer};
+/// use switchback_ir::{Feature, Key, Owner, Protocol, RawJson, Request};
+///
+/// let mut request = Request::new("gpt-5");
+/// request.set(Owner::Request, Key::Effort, RawJson::string("minimal"));
+/// let needs = Requirements::of(&request);
+/// let offer = Offer::unknown().no(Feature::ReasoningEffortMinimal);
+/// let verdict = match_offer(&needs, None, Protocol::Chat, &offer, Policy::default());
+///
+/// let (degraded, ledger) = apply(&request, verdict.steps());
+/// assert_eq!(degraded.option(Key::Effort).map(|effort| effort.value.as_str()), Some("\"low\""));
+/// assert_eq!(ledger.entries()[0].feature, Feature::ReasoningEffortMinimal);
+/// assert_eq!(apply(&degraded, verdict.steps()).0, degraded);
+/// ```
+pub fn apply<'a>(request: &Request<'a>, steps: &[Step]) -> (Request<'a>, Ledger) {
+    let mut steps: Vec<(Rewrite, Feature)> = steps.iter().map(|step| (step.rewrite, step.feature)).collect();
+    steps.sort_unstable();
+    steps.dedup();
+    let drops = steps.iter().filter(|(rewrite, _)| *rewrite == Rewrite::Drop);
+    let drops = drops.fold(FeatureSet::EMPTY, |drops, (rewrite, feature)| drops.union(touched(*rewrite, *feature)));
+    let mut ledger = Ledger::new();
+    let mut current = request.clone();
+    for _ in 0..ROUNDS {
+        let mut next = current.clone();
+        for (rewrite, feature) in steps.iter().filter(|(rewrite, _)| *rewrite != Rewrite::Drop) {
+            next = take(next, *rewrite, *feature, &mut ledger);
+        }
+        next = leave_out(next, drops, &mut ledger);
+        if next == current {
+            break;
+        }
+        current = next;
+    }
+    ledger.sort();
+    (current, ledger)
+}
+
+fn take<'a>(request: Request<'a>, step: Rewrite, feature: Feature, ledger: &mut Ledger) -> Request<'a> {
+    let mut tree = Tree::of(&request);
+    rewrite(&mut tree, step);
+    let next = tree.into_request();
+    if next == request {
+        return request;
+    }
+    // A lower limit is still a limit: nothing ceases to be used, and the value changes all the same.
+    let lowers = matches!(step, Rewrite::LowerMaxOutput(_));
+    let still = if lowers { Vec::new() } else { uses(&next, touched(step, feature)) };
+    for used in uses(&request, touched(step, feature)) {
+        if !still.contains(&used) {
+            record(ledger, &request, used, Action::Degraded, step.about());
+        }
+    }
+    next
+}
+
+fn leave_out<'a>(request: Request<'a>, drops: FeatureSet, ledger: &mut Ledger) -> Request<'a> {
+    let dropped = uses(&request, drops);
+    if dropped.is_empty() {
+        return request;
+    }
+    for used in dropped {
+        record(ledger, &request, used, Action::Dropped, "");
+    }
+    drop_features(&request, drops)
+}
+
+/// What a rewrite takes out of a request when it is chosen for `feature`.
+fn touched(rewrite: Rewrite, feature: Feature) -> FeatureSet {
+    let removes = rungs(feature).find(|rung| rung.rewrite == rewrite).map(|rung| rung.removes());
+    removes.unwrap_or_else(|| [feature].into_iter().collect())
+}
+
+fn uses(request: &Request<'_>, of: FeatureSet) -> Vec<Use> {
+    let mut found = Vec::new();
+    request.uses(&mut |used| {
+        if of.contains(used.feature) {
+            found.push(used);
+        }
+    });
+    found
+}
+
+/// What an earlier step made has no place in the source, and was reported by that step.
+fn record(ledger: &mut Ledger, request: &Request<'_>, used: Use, action: Action, detail: &'static str) {
+    if used.place != Place::NONE || request.origin.is_none() {
+        ledger.push(Entry { place: used.place, target: None, feature: used.feature, action, detail });
+    }
+}

@@ -1,0 +1,294 @@
+use crate::TokenBounds;
+use crate::part::part_feature;
+use switchback_ir::{
+    AllowedTool, Feature, FeatureSet, Importance, Key, Media, Message, Native, OutputFormat, Part, PartKind, Place,
+    RawJson, Request, Role, Text, ToolChoice, ToolKind,
+};
+use switchback_units::Tokens;
+
+/// Where a request first asks for a feature, and how often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Need {
+    /// The first value that asks for it, in the order of the walk.
+    pub place: Place,
+    /// How many values ask for it.
+    pub count: u32,
+}
+
+impl Need {
+    const NONE: Self = Self { place: Place::NONE, count: 0 };
+}
+
+/// What a request needs of whoever serves it: features with their importance, and quantities.
+///
+/// Owned, without text of the request, about a kilobyte, and made without an allocation of its own.
+///
+/// ```
+/// use switchback_capability::Requirements;
+/// use switchback_ir::{Feature, Importance, Key, Owner, RawJson, Request};
+///
+/// let mut request = Request::new("gpt-5");
+/// request.set(Owner::Request, Key::Seed, RawJson::number(7));
+/// let needs = Requirements::of(&request);
+/// assert!(needs.features().contains(Feature::Seed));
+/// assert_eq!(needs.importance(Feature::Seed), Importance::Preferred);
+/// assert_eq!(needs.with_importance(Feature::Seed, Importance::Required).importance(Feature::Seed), Importance::Required);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Requirements {
+    features: FeatureSet,
+    needs: [Need; Feature::ALL.len()],
+    required: FeatureSet,
+    preferred: FeatureSet,
+    pub(crate) shape: RequestShape,
+    input: TokenBounds,
+    max_output: Option<Tokens>,
+    tools: u32,
+}
+
+/// What a rewrite would leave behind, as far as it depends on more than the features in use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct RequestShape {
+    /// What the tool choice would ask for if every custom tool were a function.
+    pub(crate) choice_among_functions: Option<Feature>,
+    /// What the tool choice would ask for if only the allowed tools were listed.
+    pub(crate) choice_when_filtered: Option<Feature>,
+    /// Whether an effort is set, `none` included.
+    pub(crate) effort: bool,
+    /// Bytes that count for less than text until a rewrite makes them text: schemas, contexts, blocks.
+    pub(crate) becomes_text: u64,
+    /// The features of the parts behind the last text, where an assistant wrote it: without them it is a prefill.
+    pub(crate) behind_last_text: FeatureSet,
+}
+
+impl Requirements {
+    /// Reads them off a request in one walk over its uses and one over its tables.
+    pub fn of(request: &Request<'_>) -> Self {
+        let mut features = FeatureSet::EMPTY;
+        let mut needs = [Need::NONE; Feature::ALL.len()];
+        request.uses(&mut |used| {
+            features.insert(used.feature);
+            if let Some(need) = needs.get_mut(used.feature as usize) {
+                if need.count == 0 {
+                    need.place = used.place;
+                }
+                need.count = need.count.saturating_add(1);
+            }
+        });
+        let of = |importance: Importance| features.iter().filter(|f| f.importance() == importance).collect();
+        Self {
+            features,
+            needs,
+            required: of(Importance::Required),
+            preferred: of(Importance::Preferred),
+            shape: RequestShape::of(request),
+            input: TokenBounds::of(request),
+            max_output: max_output(request),
+            tools: u32::try_from(request.tools.len()).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// Everything that the request uses.
+    pub const fn features(&self) -> FeatureSet {
+        self.features
+    }
+
+    /// Where it first asks for `feature`, and how often; `None` if it does not.
+    pub fn need(&self, feature: Feature) -> Option<Need> {
+        self.needs.get(feature as usize).copied().filter(|need| need.count > 0)
+    }
+
+    /// How much it depends on `feature`: the caller's word, else the feature's own.
+    pub fn importance(&self, feature: Feature) -> Importance {
+        if self.required.contains(feature) {
+            Importance::Required
+        } else if self.preferred.contains(feature) {
+            Importance::Preferred
+        } else if self.features.contains(feature) {
+            Importance::Cosmetic
+        } else {
+            feature.importance()
+        }
+    }
+
+    /// The same requirements with another importance of `feature`; nothing changes for a feature that is not used.
+    #[must_use]
+    pub fn with_importance(mut self, feature: Feature, importance: Importance) -> Self {
+        self.required.remove(feature);
+        self.preferred.remove(feature);
+        if self.features.contains(feature) {
+            match importance {
+                Importance::Required => self.required.insert(feature),
+                Importance::Preferred => self.preferred.insert(feature),
+                Importance::Cosmetic => {}
+            }
+        }
+        self
+    }
+
+    /// The same requirements with every feature required: what gateways call `require_parameters`.
+    #[must_use]
+    pub const fn require_all(mut self) -> Self {
+        self.required = self.features;
+        self.preferred = FeatureSet::EMPTY;
+        self
+    }
+
+    /// Bounds of the input tokens.
+    pub const fn input(&self) -> TokenBounds {
+        self.input
+    }
+
+    /// The same requirements with the caller's own count of input tokens, which wins over the bounds.
+    #[must_use]
+    pub const fn with_input(mut self, input: TokenBounds) -> Self {
+        self.input = input;
+        self
+    }
+
+    /// The most output tokens that it asks for; `None` where it names no limit.
+    pub const fn max_output(&self) -> Option<Tokens> {
+        self.max_output
+    }
+
+    /// How many tools it lists.
+    pub const fn tools(&self) -> u32 {
+        self.tools
+    }
+}
+
+fn max_output(request: &Request<'_>) -> Option<Tokens> {
+    [Key::MaxOutputTokens, Key::LegacyMaxTokens]
+        .into_iter()
+        .find_map(|key| request.option(key)?.value.as_u64())
+        .map(Tokens::new)
+}
+
+impl RequestShape {
+    fn of(request: &Request<'_>) -> Self {
+        Self {
+            choice_among_functions: choice_among_functions(request),
+            choice_when_filtered: choice_when_filtered(request),
+            effort: request.option(Key::Effort).is_some(),
+            becomes_text: becomes_text(request),
+            behind_last_text: behind_last_text(request),
+        }
+    }
+}
+
+fn choice<'r, 'a>(request: &'r Request<'a>) -> Option<&'r ToolChoice<'a>> {
+    request.tool_choice.as_ref().map(|at| &at.value)
+}
+
+fn choice_among_functions(request: &Request<'_>) -> Option<Feature> {
+    match choice(request)? {
+        ToolChoice::Auto | ToolChoice::Hosted(_) => None,
+        ToolChoice::None => Some(Feature::ToolChoiceNone),
+        ToolChoice::Required => Some(Feature::ToolChoiceRequired),
+        ToolChoice::Function(_) | ToolChoice::Custom(_) => Some(Feature::ToolChoiceNamed),
+        ToolChoice::Allowed { .. } => Some(Feature::ToolChoiceAllowed),
+    }
+}
+
+fn choice_when_filtered(request: &Request<'_>) -> Option<Feature> {
+    let Some(ToolChoice::Allowed { required, tools }) = choice(request) else { return None };
+    let listed = |custom: bool| {
+        request.tools.iter().any(|tool| {
+            let kind = match tool.kind {
+                ToolKind::Function { .. } => !custom,
+                ToolKind::Custom { .. } => custom,
+                ToolKind::Hosted { .. } => false,
+            };
+            kind && tool.name.as_ref().is_some_and(|name| allows(tools, &name.value, custom))
+        })
+    };
+    match (required, listed(false), listed(true)) {
+        (true, true, _) => Some(Feature::ToolChoiceRequired),
+        (true, false, true) => Some(Feature::ToolChoiceCustom),
+        // A choice of a set without callable tools leaves nothing to choose.
+        (false, _, _) | (true, false, false) => None,
+    }
+}
+
+/// Whether a set of allowed tools names this one.
+pub(crate) fn allows(allowed: &[AllowedTool<'_>], name: &Text<'_>, custom: bool) -> bool {
+    allowed.iter().any(|tool| match tool {
+        AllowedTool::Function(allowed) => !custom && allowed == name,
+        AllowedTool::Custom(allowed) => custom && allowed == name,
+        AllowedTool::Hosted(_) => false,
+    })
+}
+
+fn becomes_text(request: &Request<'_>) -> u64 {
+    let parts = request.parts.iter().map(|part| {
+        if let PartKind::File(Media::Content(raw)) = &part.kind {
+            native_len(raw)
+        } else if let PartKind::Opaque(opaque) = &part.kind
+            && opaque.feature == Feature::SearchResult
+        {
+            native_len(&opaque.raw)
+        } else {
+            0
+        }
+    });
+    let contexts =
+        request.fields.iter().filter(|field| matches!(field.key(), Some(Key::DocumentContext | Key::FileName)));
+    let schema = match request.output_format.as_ref().map(|at| &at.value) {
+        Some(OutputFormat::JsonSchema(schema)) => {
+            schema.schema.as_ref().map_or(0, |schema| schema.value.as_str().len())
+        }
+        _ => 0,
+    };
+    let bytes = parts.sum::<usize>() + contexts.map(|field| field.value.as_str().len()).sum::<usize>() + schema;
+    u64::try_from(bytes).unwrap_or(u64::MAX)
+}
+
+fn native_len(raw: &Native<RawJson<'_>>) -> usize {
+    raw.for_protocol(raw.origin()).map_or(0, |raw| raw.as_str().len())
+}
+
+/// What stands behind the last text of an assistant at the end of the conversation; empty where a text of somebody
+/// else ends it, or where nothing stands behind.
+///
+/// Parts that become text when they are rewritten end the search in any other message.
+fn behind_last_text(request: &Request<'_>) -> FeatureSet {
+    let mut behind = FeatureSet::EMPTY;
+    for message in request.messages.iter().rev() {
+        if message.part_count == 0 {
+            behind.insert(Feature::EmptyText);
+        }
+        let parts: Vec<_> = request.parts_of(message).map(|(_, part)| part).collect();
+        for part in parts.into_iter().rev() {
+            match tail_of(message, part) {
+                Tail::Prefill => return behind,
+                Tail::Text => return FeatureSet::EMPTY,
+                Tail::Behind(feature) => behind.insert(feature),
+            }
+        }
+    }
+    FeatureSet::EMPTY
+}
+
+enum Tail {
+    Prefill,
+    Text,
+    Behind(Feature),
+}
+
+fn tail_of(message: &Message, part: &Part<'_>) -> Tail {
+    let assistant = message.role == Role::Assistant;
+    if let PartKind::Text(text) = &part.kind {
+        return match (assistant, text.is_empty()) {
+            (true, _) => Tail::Prefill,
+            (false, false) => Tail::Text,
+            (false, true) => Tail::Behind(Feature::EmptyText),
+        };
+    }
+    let feature = part_feature(part);
+    if !assistant && BECOME_TEXT.contains(&feature) { Tail::Text } else { Tail::Behind(feature) }
+}
+
+/// What is written as text where it cannot be carried.
+pub(crate) const BECOME_TEXT: &[Feature] =
+    &[Feature::Refusal, Feature::FileText, Feature::FileContent, Feature::SearchResult];

@@ -1,0 +1,77 @@
+use crate::tree::Tree;
+use switchback_ir::{Key, RawJson};
+
+/// Budgets below this many tokens are a low effort. The thresholds are this project's: vendors publish none, and other
+/// converters draw the lines at 1,024 and 8,192 tokens, or divide the budget by the answer's limit (sources read
+/// 2026-08).
+const MEDIUM_FROM: u64 = 4_096;
+/// Budgets of this many tokens and more are a high effort.
+const HIGH_FROM: u64 = 16_384;
+
+/// What adaptive thinking reasons with when no effort is set (vendor's documentation of effort, 2026-11).
+const ADAPTIVE_EFFORT: &str = "high";
+
+pub(super) fn minimal_to_low(tree: &mut Tree<'_>) {
+    if word(tree, Key::Effort).as_deref() == Some("minimal") {
+        tree.set_option(Key::Effort, RawJson::string("low"));
+    }
+}
+
+pub(super) fn off_to_low(tree: &mut Tree<'_>) {
+    let effort = word(tree, Key::Effort);
+    let disabled = word(tree, Key::Thinking).as_deref() == Some("disabled");
+    if effort.is_none() && disabled {
+        tree.remove_options(&[Key::Thinking]);
+    }
+    if effort.as_deref() == Some("none") || (effort.is_none() && disabled) {
+        tree.set_option(Key::Effort, RawJson::string("low"));
+    }
+}
+
+pub(super) fn budget_to_effort(tree: &mut Tree<'_>) {
+    let budget = tree.option(Key::ThinkingBudget).map(|field| field.value.as_u64());
+    let enabled = word(tree, Key::Thinking).as_deref() == Some("enabled");
+    if budget.is_none() && !enabled {
+        return;
+    }
+    if tree.option(Key::Effort).is_none() {
+        let effort = budget.flatten().map_or("medium", effort_of);
+        tree.set_option(Key::Effort, RawJson::string(effort));
+    }
+    tree.remove_options(&[Key::ThinkingBudget]);
+    if enabled {
+        tree.remove_options(&[Key::Thinking]);
+    }
+}
+
+fn effort_of(budget: u64) -> &'static str {
+    match budget {
+        0..MEDIUM_FROM => "low",
+        MEDIUM_FROM..HIGH_FROM => "medium",
+        HIGH_FROM.. => "high",
+    }
+}
+
+pub(super) fn adaptive_to_effort(tree: &mut Tree<'_>) {
+    if word(tree, Key::Thinking).as_deref() != Some("adaptive") {
+        return;
+    }
+    tree.remove_options(&[Key::Thinking]);
+    if tree.option(Key::Effort).is_none() {
+        tree.set_option(Key::Effort, RawJson::string(ADAPTIVE_EFFORT));
+    }
+}
+
+pub(super) fn display_to_summary(tree: &mut Tree<'_>) {
+    let Some(display) = word(tree, Key::ThinkingDisplay) else {
+        return tree.remove_options(&[Key::ThinkingDisplay]);
+    };
+    tree.remove_options(&[Key::ThinkingDisplay]);
+    if display == "summarized" && tree.option(Key::ReasoningSummary).is_none() {
+        tree.set_option(Key::ReasoningSummary, RawJson::string("auto"));
+    }
+}
+
+fn word(tree: &Tree<'_>, key: Key) -> Option<String> {
+    tree.option(key)?.value.as_text().map(|text| text.word().into_owned())
+}
