@@ -97,7 +97,7 @@ features! {
     SystemText "system_text" "1" Required [N N N] "system instructions before the first turn" "";
     DeveloperRole "developer_role" "3" Cosmetic [N N D] "the role name `developer`, where the target has only `system`" "send the instructions with role `system`";
     SystemBoundaries "system_boundaries" "2" Cosmetic [N N T] "several leading system messages, which become blocks of one" "send one system message with several parts";
-    MidConversationSystem "mid_conversation_system" "4" Required [N N R] "a system message after the first turn" "move the text into a user turn, or name a target that supports system turns";
+    MidConversationSystem "mid_conversation_system" "4" Required [T T R] "a system message after the first turn, which some protocols and models do not take" "move the text into a user turn, or name a target that supports system turns";
     MessageName "message_name" "5" Cosmetic [N D D] "the `name` of a message's author" "write the name into the text";
     ItemId "item_id" "6" Cosmetic [D N D] "the `id` of an input item" "leave item ids out of the history";
     ItemStatus "item_status" "6" Cosmetic [D N D] "the `status` of an input item" "leave item status out of the history";

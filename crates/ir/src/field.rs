@@ -76,6 +76,8 @@ pub enum Key {
     Speed,
     // prompt cache
     CacheBreakpoint,
+    /// `cache_control` in Chat Completions, a vendors' extension.
+    CacheControl,
     PromptCacheKey,
     PromptCacheRetention,
     PromptCacheOptions,

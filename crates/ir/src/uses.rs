@@ -149,7 +149,7 @@ impl Request<'_> {
             Key::Container => Feature::Container,
             Key::InferenceGeo => Feature::InferenceGeo,
             Key::Speed => Feature::Speed,
-            Key::CacheBreakpoint => Feature::CacheBreakpointPlace,
+            Key::CacheBreakpoint | Key::CacheControl => Feature::CacheBreakpointPlace,
             Key::PromptCacheKey => Feature::PromptCacheKey,
             Key::PromptCacheRetention => Feature::PromptCacheRetention,
             Key::PromptCacheOptions => Feature::PromptCacheOptions,
@@ -474,7 +474,9 @@ impl Walk<'_, '_, '_> {
     }
 
     fn part_field(&mut self, field: &Field<'_>, part: &Part<'_>, message: &Message) {
-        if field.key() != Some(Key::CacheBreakpoint) {
+        if field.key() == Some(Key::CacheControl) {
+            self.uses(Feature::CacheControlExtension, field.place);
+        } else if field.key() != Some(Key::CacheBreakpoint) {
             return self.option(field);
         }
         let feature = match part.kind {
@@ -489,11 +491,9 @@ impl Walk<'_, '_, '_> {
             | PartKind::Opaque(_) => Feature::CacheBreakpointPlace,
         };
         self.uses(feature, field.place);
-        let extension = self.request.origin == Some(Protocol::Chat) && field.value.member("type").is_some();
-        if extension {
-            self.uses(Feature::CacheControlExtension, field.place);
+        if field.key() == Some(Key::CacheBreakpoint) {
+            self.cache_ttl(field);
         }
-        self.cache_ttl(field);
     }
 
     fn image(&mut self, media: &Media<'_>, place: Place, result: Option<Shape>) {

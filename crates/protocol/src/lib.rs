@@ -23,6 +23,7 @@ mod chat_completions;
 mod convert;
 mod detect;
 mod error;
+pub mod law;
 mod messages;
 mod reader;
 mod responses;

@@ -5,8 +5,8 @@ use crate::table::Scope;
 use std::borrow::Cow;
 use switchback_ir::json::{Cursor, Kind, Writer, escape_into};
 use switchback_ir::{
-    Expression, Feature, FeatureSet, Field, JsonSchema, Key, Ledger, Media, Message, Name, Owner, Part, PartKind,
-    Place, Protocol, RawJson, Request, TargetFacts, Text, Tool, ToolCall, ToolChoice, ToolInput, ToolKind, ToolResult,
+    CallKind, Expression, Feature, FeatureSet, Field, JsonSchema, Key, Ledger, Media, Message, Name, Owner, Part,
+    PartKind, Place, Protocol, RawJson, Request, TargetFacts, Text, Tool, ToolChoice, ToolInput, ToolKind,
 };
 
 /// An encoding in progress.
@@ -23,8 +23,6 @@ pub(crate) struct Encoding<'e, 'a> {
     carried: FeatureSet,
     /// How the target writes values that it does not write as they came.
     spell: Spell,
-    /// The ids of calls of custom tools in a foreign request, sorted.
-    custom_calls: Vec<Cow<'e, str>>,
 }
 
 /// A leaf's value in the target, where it is not the value that came: `None` leaves the leaf out.
@@ -36,7 +34,7 @@ pub(crate) type Spell = for<'v> fn(Key, &'v RawJson<'_>) -> Option<Cow<'v, str>>
 pub(crate) fn spell_openai<'v>(key: Key, value: &'v RawJson<'_>) -> Option<Cow<'v, str>> {
     Some(match key {
         Key::Thinking => Cow::Borrowed("\"none\""),
-        Key::CacheBreakpoint => Cow::Borrowed(r#"{"mode":"explicit"}"#),
+        Key::CacheBreakpoint | Key::CacheControl => Cow::Borrowed(r#"{"mode":"explicit"}"#),
         _ => Cow::Borrowed(value.as_str()),
     })
 }
@@ -54,8 +52,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         let kept =
             |feature: &Feature| matches!(expression(*feature, target, facts), Expression::Native | Expression::Noted);
         let carried = Feature::ALL.iter().copied().filter(kept).collect();
-        let custom_calls = if own { Vec::new() } else { custom_calls(request) };
-        Self { request, json: Writer::new(out), ledger, facts, own, target, carried, spell, custom_calls }
+        Self { request, json: Writer::new(out), ledger, facts, own, target, carried, spell }
     }
 
     /// Whether the target carries `feature` of this request.
@@ -119,18 +116,24 @@ impl<'e, 'a> Encoding<'e, 'a> {
     /// The part leaves of a foreign or own request; breakpoints have places of their own.
     pub(crate) fn part_leaves(&mut self, index: u32, scope: &'static Scope, breakpoint: Feature) {
         for field in self.request.fields_of(Owner::Part(index)) {
-            let placed = field.key() != Some(Key::CacheBreakpoint) || self.carries(breakpoint);
-            if placed && self.writes_part(field, scope) {
+            let is_breakpoint = matches!(field.key(), Some(Key::CacheBreakpoint | Key::CacheControl));
+            if (!is_breakpoint || self.carries(breakpoint)) && self.writes_part(index, field, scope) {
                 self.leaf(field, scope);
             }
         }
     }
 
-    fn writes_part(&self, field: &Field<'_>, scope: &'static Scope) -> bool {
-        if !self.own && field.key() == Some(Key::CacheBreakpoint) {
-            return scope.keyed(Key::CacheBreakpoint).is_some();
+    fn writes_part(&self, index: u32, field: &Field<'_>, scope: &'static Scope) -> bool {
+        match field.key() {
+            _ if self.own => self.writes(field, scope),
+            Some(Key::CacheBreakpoint) => scope.keyed(Key::CacheBreakpoint).is_some(),
+            // The extension stands for the breakpoint where there is no other.
+            Some(Key::CacheControl) => {
+                let documented = self.request.field(Owner::Part(index), Key::CacheBreakpoint);
+                scope.keyed(Key::CacheControl).is_some() && documented.is_none()
+            }
+            _ => self.writes(field, scope),
         }
-        self.writes(field, scope)
     }
 
     /// The parts of a message that the target carries.
@@ -286,11 +289,6 @@ impl<'e, 'a> Encoding<'e, 'a> {
         let nameless = |index: &u32| matches!(self.request.part(*index), Some(Part { kind: PartKind::ToolCall(call), .. }) if call.id.is_none());
         (result.saturating_sub(64)..result).rev().find(nameless).unwrap_or(result)
     }
-
-    /// Whether a result answers a call of a custom tool, which Chat Completions does not say.
-    pub(crate) fn answers_custom(&self, result: &ToolResult<'_>) -> bool {
-        result.call_id.as_ref().is_some_and(|id| self.custom_calls.binary_search(&id.value.word()).is_ok())
-    }
 }
 
 pub(crate) fn message_owner(index: usize) -> Owner {
@@ -299,14 +297,6 @@ pub(crate) fn message_owner(index: usize) -> Owner {
 
 pub(crate) fn tool_owner(index: usize) -> Owner {
     Owner::Tool(u32::try_from(index).unwrap_or(u32::MAX))
-}
-
-fn custom_calls<'e>(request: &'e Request<'_>) -> Vec<Cow<'e, str>> {
-    let custom = |call: &&ToolCall<'_>| matches!(call.input, ToolInput::Custom(_));
-    let calls = request.parts.iter().filter_map(Part::as_call).filter(custom);
-    let mut ids: Vec<_> = calls.filter_map(|call| call.id.as_ref()).map(|id| id.value.word()).collect();
-    ids.sort_unstable();
-    ids
 }
 
 /// Whether the target carries a part of a foreign request.
@@ -326,6 +316,7 @@ fn keeps(part: &Part<'_>, carried: FeatureSet, target: Protocol) -> bool {
         PartKind::File(Media::Content(_)) => Feature::FileContent,
         PartKind::Audio { .. } => Feature::AudioInput,
         PartKind::ToolCall(call) if matches!(call.input, ToolInput::Custom(_)) => Feature::CustomToolCall,
+        PartKind::ToolResult(result) if result.kind == CallKind::Custom => Feature::CustomToolCall,
         PartKind::Text(_) | PartKind::ToolCall(_) | PartKind::ToolResult(_) => return true,
         PartKind::Opaque(opaque) => return opaque.raw.for_protocol(target).is_some(),
     };

@@ -5,8 +5,8 @@ use super::{
 use crate::reader::{Reader, Result, data_media, exact, hosted_feature, string, url_media};
 use switchback_ir::json::{Cursor, Kind};
 use switchback_ir::{
-    AllowedTool, At, CallKind, CustomFormat, Feature, Limits, Media, Message, Native, OutputFormat, Owner, PartKind,
-    Place, Protocol, Request, Role, Shape, Text, Tool, ToolCall, ToolChoice, ToolInput, ToolKind,
+    AllowedTool, At, CallKind, CustomFormat, Feature, Limits, Media, Message, Native, OutputFormat, Owner, Part,
+    PartKind, Place, Protocol, Request, Role, Shape, Text, Tool, ToolCall, ToolChoice, ToolInput, ToolKind,
 };
 
 /// Reads a request body.
@@ -45,6 +45,7 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Request<'a>
     if !messages {
         return Err(reader.missing("messages", Place::ROOT));
     }
+    reader.custom_results();
     reader.finish()
 }
 
@@ -337,6 +338,25 @@ impl<'a> Reader<'a> {
         self.close_part(index);
         self.end_message(message);
         Ok(())
+    }
+
+    /// Marks the results that answer calls of custom tools, which their messages do not say.
+    fn custom_results(&mut self) {
+        let custom = |call: &&ToolCall<'_>| matches!(call.input, ToolInput::Custom(_));
+        let calls = self.request.parts.iter().filter_map(Part::as_call).filter(custom);
+        let mut ids: Vec<Text<'a>> = calls.filter_map(|call| call.id.as_ref().map(|id| id.value.clone())).collect();
+        if ids.is_empty() {
+            return;
+        }
+        ids.sort_by(|a, b| a.word().cmp(&b.word()));
+        for part in &mut self.request.parts {
+            if let PartKind::ToolResult(result) = &mut part.kind
+                && let Some(id) = &result.call_id
+                && ids.binary_search_by(|call| call.word().cmp(&id.value.word())).is_ok()
+            {
+                result.kind = CallKind::Custom;
+            }
+        }
     }
 
     fn tools(&mut self, list: &'static str) -> Result<()> {

@@ -72,7 +72,7 @@ pub(crate) static RESULT: Scope = scope!("" {
 /// Leaves of a content part.
 pub(crate) static PART: Scope = scope!("" {
     "prompt_cache_breakpoint" => CacheBreakpoint: Object,
-    "cache_control" => CacheBreakpoint: Object,
+    "cache_control" => CacheControl: Object,
 });
 
 /// Leaves of an image part's `image_url`.
@@ -99,7 +99,7 @@ pub(crate) static CALL_CUSTOM: Scope = scope!("custom" {});
 
 /// A tool, outside its `function`.
 pub(crate) static TOOL: Scope = scope!("" {
-    "cache_control" => CacheBreakpoint: Object,
+    "cache_control" => CacheControl: Object,
 });
 
 /// Leaves of a tool's `function`.

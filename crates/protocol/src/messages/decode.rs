@@ -276,7 +276,7 @@ impl<'a> Reader<'a> {
                     self.once(&mut parameters, "input_schema", At { value, place })?;
                 }
                 ("type", Kind::String | Kind::Null) | ("description", Kind::Null) => {
-                    self.residue("", owner, name.clone(), true)?
+                    self.residue("", owner, name.clone(), true)?;
                 }
                 _ => self.leaf(&TOOL, owner, name.clone())?,
             }

@@ -21,7 +21,7 @@ fn spell<'v>(key: Key, value: &'v RawJson<'_>) -> Option<Cow<'v, str>> {
         Key::Stop if value.as_text().is_some() => Some(Cow::Owned(format!("[{}]", value.as_str()))),
         // `none` is written as `thinking: {type: disabled}`.
         Key::Effort if is_none(value) => None,
-        Key::CacheBreakpoint if value.member("type").is_none() => Some(Cow::Borrowed(r#"{"type":"ephemeral"}"#)),
+        Key::CacheBreakpoint => Some(Cow::Borrowed(r#"{"type":"ephemeral"}"#)),
         _ => Some(Cow::Borrowed(value.as_str())),
     }
 }

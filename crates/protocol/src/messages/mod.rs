@@ -22,6 +22,7 @@ pub(crate) static REQUEST: Scope = scope!("" {
     "stream" => Stream: Bool,
     "service_tier" => ServiceTier: String,
     "cache_control" => CacheBreakpoint: Object,
+    "cache_control" => CacheControl: Object,
     "container" => Container: Any,
     "context_management" => ContextManagement: Object,
     "inference_geo" => InferenceGeo: String,
@@ -76,18 +77,21 @@ pub(crate) static MESSAGE: Scope = scope!("" {});
 /// Leaves of a text block.
 pub(crate) static TEXT: Scope = scope!("" {
     "cache_control" => CacheBreakpoint: Object,
+    "cache_control" => CacheControl: Object,
     "citations" => Citations: List,
 });
 
 /// Leaves of an image block.
 pub(crate) static IMAGE: Scope = scope!("" {
     "cache_control" => CacheBreakpoint: Object,
+    "cache_control" => CacheControl: Object,
     "transformations" => ImageTransformations: Any,
 });
 
 /// Leaves of a document block.
 pub(crate) static DOCUMENT: Scope = scope!("" {
     "cache_control" => CacheBreakpoint: Object,
+    "cache_control" => CacheControl: Object,
     "title" => FileName: String,
     "context" => DocumentContext: String,
     "citations" => DocumentCitations: Object,
@@ -99,6 +103,7 @@ pub(crate) static SOURCE: Scope = scope!("source" {});
 /// Leaves of a tool call or result.
 pub(crate) static CALL: Scope = scope!("" {
     "cache_control" => CacheBreakpoint: Object,
+    "cache_control" => CacheControl: Object,
     "caller" => ToolCaller: Object,
     "toolset_name" => ToolCaller: String,
     "is_error" => ToolResultError: Bool,
@@ -107,6 +112,7 @@ pub(crate) static CALL: Scope = scope!("" {
 /// Leaves of a tool.
 pub(crate) static TOOL: Scope = scope!("" {
     "cache_control" => CacheBreakpoint: Object,
+    "cache_control" => CacheControl: Object,
     "strict" => Strict: Bool,
     "allowed_callers" => ToolAnnotation: List,
     "defer_loading" => ToolAnnotation: Bool,

@@ -276,7 +276,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
     }
 
     fn response_result(&mut self, index: u32, result: &ToolResult<'_>) {
-        let custom = result.kind == CallKind::Custom || (!self.own && self.answers_custom(result));
+        let custom = result.kind == CallKind::Custom;
         self.json.begin_object();
         self.json.key("type");
         self.json.str(if custom { "custom_tool_call_output" } else { "function_call_output" });

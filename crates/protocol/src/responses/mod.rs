@@ -89,6 +89,7 @@ pub(crate) static PART: Scope = scope!("" {
     "annotations" => Citations: List,
     "logprobs" => OutputLogprobs: List,
     "prompt_cache_breakpoint" => CacheBreakpoint: Object,
+    "prompt_cache_breakpoint" => CacheControl: Object,
 });
 
 /// Leaves of a file part, whose `detail` is another than an image's.
@@ -96,6 +97,7 @@ pub(crate) static FILE: Scope = scope!("" {
     "detail" => FileDetail: String,
     "filename" => FileName: String,
     "prompt_cache_breakpoint" => CacheBreakpoint: Object,
+    "prompt_cache_breakpoint" => CacheControl: Object,
 });
 
 /// Leaves of a tool.

@@ -1,0 +1,562 @@
+use serde_json::Value;
+use std::collections::BTreeMap;
+use switchback_ir::Protocol;
+
+/// A document whose values know where they stood, so that a rule may move them and a difference still has a path.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    /// JSON Pointer in the document as it came.
+    pub path: String,
+    /// The value.
+    pub node: Node,
+}
+
+/// A value of a [`Tree`].
+#[derive(Clone, Debug)]
+pub enum Node {
+    /// Anything but a list or an object, as JSON text; numbers by their text.
+    Leaf(String),
+    /// A list.
+    List(Vec<Tree>),
+    /// An object, by name.
+    Object(BTreeMap<String, Tree>),
+}
+
+impl Node {
+    /// Whether two values say the same, wherever they stand.
+    pub fn same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Leaf(ours), Self::Leaf(theirs)) => ours == theirs,
+            (Self::List(ours), Self::List(theirs)) => {
+                ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(a, b)| a.node.same(&b.node))
+            }
+            (Self::Object(ours), Self::Object(theirs)) => {
+                ours.len() == theirs.len()
+                    && ours.iter().zip(theirs).all(|((a, ours), (b, theirs))| a == b && ours.node.same(&theirs.node))
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Tree {
+    /// The document as it is.
+    pub fn verbatim(value: &Value) -> Self {
+        Self::read(value, String::new())
+    }
+
+    /// The value at a path of the document as it came.
+    pub fn at(&self, path: &str) -> Option<&Self> {
+        if self.path == path {
+            return Some(self);
+        }
+        match &self.node {
+            Node::Leaf(_) => None,
+            Node::List(items) => items.iter().find_map(|item| item.at(path)),
+            Node::Object(members) => members.values().find_map(|member| member.at(path)),
+        }
+    }
+
+    /// The value as text, cut short.
+    pub fn text(&self) -> String {
+        let text = match &self.node {
+            Node::Leaf(text) => text.clone(),
+            Node::List(items) => format!("[{}]", items.iter().map(Self::text).collect::<Vec<_>>().join(",")),
+            Node::Object(members) => {
+                let member = |(name, member): (&String, &Self)| format!("{name}:{}", member.text());
+                format!("{{{}}}", members.iter().map(member).collect::<Vec<_>>().join(","))
+            }
+        };
+        text.chars().take(160).collect()
+    }
+
+    /// What tells elements of one list apart: role, type, name.
+    pub(super) fn kind(&self) -> (String, String, String) {
+        let tag = |name| self.get(name).map(Self::text).unwrap_or_default();
+        let name = self.get("name").or_else(|| self.get("function").and_then(|inner| inner.get("name")));
+        (tag("role"), tag("type"), name.map(Self::text).unwrap_or_default())
+    }
+
+    fn read(value: &Value, path: String) -> Self {
+        let node = match value {
+            Value::Array(items) => {
+                let item = |(index, item)| Self::read(item, format!("{path}/{index}"));
+                Node::List(items.iter().enumerate().map(item).collect())
+            }
+            Value::Object(members) => {
+                let escape = |name: &str| name.replace('~', "~0").replace('/', "~1");
+                let member = |(name, member): (&String, _)| {
+                    (name.clone(), Self::read(member, format!("{path}/{}", escape(name))))
+                };
+                Node::Object(members.iter().map(member).collect())
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Node::Leaf(value.to_string()),
+        };
+        Self { path, node }
+    }
+
+    fn get(&self, name: &str) -> Option<&Self> {
+        if let Node::Object(members) = &self.node { members.get(name) } else { None }
+    }
+
+    fn members(&mut self) -> Option<&mut BTreeMap<String, Self>> {
+        if let Node::Object(members) = &mut self.node { Some(members) } else { None }
+    }
+
+    fn items(&mut self) -> Option<&mut Vec<Self>> {
+        if let Node::List(items) = &mut self.node { Some(items) } else { None }
+    }
+
+    fn take(&mut self, name: &str) -> Option<Self> {
+        self.members()?.remove(name)
+    }
+
+    fn put(&mut self, name: &str, value: Self) {
+        if let Some(members) = self.members() {
+            members.insert(name.to_owned(), value);
+        }
+    }
+
+    fn word(&self, name: &str) -> Option<&str> {
+        match &self.get(name)?.node {
+            Node::Leaf(text) => text.strip_prefix('"')?.strip_suffix('"'),
+            Node::List(_) | Node::Object(_) => None,
+        }
+    }
+
+    fn is_string(&self) -> bool {
+        matches!(&self.node, Node::Leaf(text) if text.starts_with('"'))
+    }
+
+    fn is_empty(&self) -> bool {
+        match &self.node {
+            Node::Leaf(text) => text == "null",
+            Node::List(items) => items.is_empty(),
+            Node::Object(members) => members.is_empty(),
+        }
+    }
+
+    /// Takes member `name` out if it is the JSON `text`.
+    fn drop_default(&mut self, name: &str, text: &str) {
+        if matches!(self.get(name).map(|tree| &tree.node), Some(Node::Leaf(leaf)) if leaf == text) {
+            self.take(name);
+        }
+    }
+
+    /// An object at this value's place.
+    fn wrap(self, members: impl IntoIterator<Item = (&'static str, Self)>) -> Self {
+        let node = Node::Object(members.into_iter().map(|(name, tree)| (name.to_owned(), tree)).collect());
+        Self { path: self.path, node }
+    }
+
+    fn leaf(path: &str, text: &str) -> Self {
+        Self { path: path.to_owned(), node: Node::Leaf(format!("\"{text}\"")) }
+    }
+
+    fn list(path: &str, items: Vec<Self>) -> Self {
+        Self { path: path.to_owned(), node: Node::List(items) }
+    }
+}
+
+/// The canonical form of a request body: what the protocol's documentation says is the same is written the same.
+///
+/// Each rule stands in `docs/canonical.md` with its reason.
+pub fn canonical(protocol: Protocol, body: &Value) -> Tree {
+    let mut tree = Tree::verbatim(body);
+    prune(&mut tree);
+    match protocol {
+        Protocol::Chat => chat(&mut tree),
+        Protocol::Responses => responses(&mut tree),
+        Protocol::Messages => messages(&mut tree),
+    }
+    tree
+}
+
+/// Members whose content is the caller's own JSON, in which nothing is pruned.
+const VERBATIM: &[&str] =
+    &["parameters", "input_schema", "schema", "output_schema", "input", "metadata", "logit_bias", "web_search_options"];
+
+/// `null`, `[]` and `{}` say nothing as members of a protocol's own objects.
+fn prune(tree: &mut Tree) {
+    match &mut tree.node {
+        Node::Leaf(_) => {}
+        Node::List(items) => items.iter_mut().for_each(prune),
+        Node::Object(members) => {
+            for (name, member) in members.iter_mut() {
+                // `input` is a list of items at the root of Responses, and the caller's own JSON in a tool call.
+                let own =
+                    VERBATIM.contains(&name.as_str()) && !(name == "input" && matches!(member.node, Node::List(_)));
+                if !own {
+                    prune(member);
+                }
+            }
+            members.retain(|name, member| !member.is_empty() || (name == "web_search_options" && !member.is_leaf()));
+        }
+    }
+}
+
+impl Tree {
+    fn is_leaf(&self) -> bool {
+        matches!(self.node, Node::Leaf(_))
+    }
+}
+
+fn rename(tree: &mut Tree, old: &str, new: &str) {
+    if tree.get(new).is_none()
+        && let Some(value) = tree.take(old)
+    {
+        tree.put(new, value);
+    }
+}
+
+/// A bare string is a list of one text part.
+fn content_list(message: &mut Tree, member: &str) {
+    let Some(content) = message.take(member) else { return };
+    let path = content.path.clone();
+    let list = if content.is_string() {
+        let tag = Tree::leaf(&path, "text");
+        let text = content.clone();
+        Tree::list(&path, vec![content.wrap([("type", tag), ("text", text)])])
+    } else {
+        content
+    };
+    message.put(member, list);
+}
+
+/// The text of arguments is JSON; no text is an empty object.
+fn arguments(call: &mut Tree) {
+    let Some(text) = call.take("arguments") else { return };
+    let path = text.path.clone();
+    let parsed = match &text.node {
+        Node::Leaf(leaf) => serde_json::from_str::<String>(leaf).ok().and_then(|inner| {
+            if inner.trim().is_empty() {
+                Some(Value::Object(serde_json::Map::new()))
+            } else {
+                serde_json::from_str(&inner).ok()
+            }
+        }),
+        Node::List(_) | Node::Object(_) => None,
+    };
+    let value = parsed.map_or(text, |value| Tree { node: opaque(&value), path });
+    call.put("arguments", value);
+}
+
+/// A value inside another value's text: it has no places of its own.
+fn opaque(value: &Value) -> Node {
+    Node::Leaf(sorted(value))
+}
+
+/// JSON text with sorted names.
+fn sorted(value: &Value) -> String {
+    match value {
+        Value::Object(members) => {
+            let members: BTreeMap<_, _> = members.iter().collect();
+            let member =
+                |(name, value): (&&String, &&Value)| format!("{}:{}", Value::from(name.as_str()), sorted(value));
+            format!("{{{}}}", members.iter().map(member).collect::<Vec<_>>().join(","))
+        }
+        Value::Array(items) => format!("[{}]", items.iter().map(sorted).collect::<Vec<_>>().join(",")),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.to_string(),
+    }
+}
+
+fn has_tools(tree: &Tree) -> bool {
+    tree.get("tools").is_some()
+}
+
+/// Defaults that Chat Completions and Responses document alike.
+fn openai_defaults(tree: &mut Tree) {
+    tree.drop_default("parallel_tool_calls", "true");
+    tree.drop_default("stream", "false");
+    tree.drop_default("background", "false");
+    if has_tools(tree) {
+        tree.drop_default("tool_choice", "\"auto\"");
+    }
+    rename(tree, "user", "safety_identifier");
+}
+
+fn chat(tree: &mut Tree) {
+    openai_defaults(tree);
+    legacy_functions(tree);
+    rename(tree, "max_tokens", "max_completion_tokens");
+    tree.drop_default("n", "1");
+    tree.drop_default("logprobs", "false");
+    tree.drop_default("store", "false");
+    if let Some(stop) = tree.take("stop") {
+        let path = stop.path.clone();
+        tree.put("stop", if stop.is_leaf() { Tree::list(&path, vec![stop]) } else { stop });
+    }
+    if tree.get("response_format").and_then(|format| format.word("type")) == Some("text") {
+        tree.take("response_format");
+    }
+    for tool in list_of(tree, "tools") {
+        if let Some(mut function) = tool.take("function") {
+            function.drop_default("strict", "false");
+            parameters(&mut function, "parameters");
+            tool.put("function", function);
+        }
+    }
+    for message in list_of(tree, "messages") {
+        chat_message(message);
+    }
+    leading_one_by_one(tree, "messages");
+    merge_turns(tree, "messages", &["assistant"]);
+}
+
+fn list_of<'t>(tree: &'t mut Tree, name: &str) -> &'t mut [Tree] {
+    tree.members().and_then(|members| members.get_mut(name)).and_then(Tree::items).map_or(&mut [], Vec::as_mut_slice)
+}
+
+/// No parameters is an object without properties.
+fn parameters(function: &mut Tree, member: &str) {
+    let bare = match function.get(member).map(|tree| &tree.node) {
+        Some(Node::Object(members)) => members.iter().all(|(name, value)| match name.as_str() {
+            "type" => matches!(&value.node, Node::Leaf(leaf) if leaf == "\"object\""),
+            "properties" => value.is_empty(),
+            _ => false,
+        }),
+        None | Some(_) => false,
+    };
+    if bare {
+        function.take(member);
+    }
+}
+
+fn legacy_functions(tree: &mut Tree) {
+    if let Some(functions) = tree.take("functions")
+        && let Node::List(items) = functions.node
+    {
+        let wrap = |function: Tree| {
+            let tag = Tree::leaf(&function.path, "function");
+            function.clone().wrap([("type", tag), ("function", function)])
+        };
+        let mut tools: Vec<Tree> = items.into_iter().map(wrap).collect();
+        if let Some(Node::List(newer)) = tree.take("tools").map(|tools| tools.node) {
+            tools = newer.into_iter().chain(tools).collect();
+        }
+        tree.put("tools", Tree::list(&functions.path, tools));
+        if tree.get("tool_choice").is_none()
+            && let Some(choice) = tree.take("function_call")
+        {
+            let tag = Tree::leaf(&choice.path, "function");
+            let newer =
+                if choice.is_leaf() { choice } else { choice.clone().wrap([("type", tag), ("function", choice)]) };
+            tree.put("tool_choice", newer);
+        }
+        tree.drop_default("tool_choice", "\"auto\"");
+    }
+}
+
+fn chat_message(message: &mut Tree) {
+    content_list(message, "content");
+    if let Some(call) = message.take("function_call") {
+        let tag = Tree::leaf(&call.path, "function");
+        let path = call.path.clone();
+        message.put("tool_calls", Tree::list(&path, vec![call.clone().wrap([("type", tag), ("function", call)])]));
+    }
+    if message.word("role") == Some("function") {
+        let path = message.get("role").map(|role| role.path.clone()).unwrap_or_default();
+        message.put("role", Tree::leaf(&path, "tool"));
+    }
+    for call in list_of(message, "tool_calls") {
+        if let Some(mut function) = call.take("function") {
+            arguments(&mut function);
+            call.put("function", function);
+        }
+    }
+    let calls = message.get("tool_calls").is_some();
+    let role = message.word("role").map(str::to_owned);
+    if calls || matches!(role.as_deref(), Some("tool" | "assistant")) {
+        drop_empty_texts(message, "content");
+    }
+    for part in list_of(message, "content") {
+        if let Some(mut image) = part.take("image_url") {
+            image.drop_default("detail", "\"auto\"");
+            part.put("image_url", image);
+        }
+        breakpoint_extension(part);
+    }
+}
+
+/// `cache_control`, a vendors' extension, is the prompt-cache breakpoint.
+fn breakpoint_extension(part: &mut Tree) {
+    rename(part, "cache_control", "prompt_cache_breakpoint");
+}
+
+fn drop_empty_texts(message: &mut Tree, member: &str) {
+    let empty =
+        |part: &Tree| matches!(part.get("text").map(|text| &text.node), Some(Node::Leaf(leaf)) if leaf == "\"\"");
+    if let Some(items) = message.members().and_then(|members| members.get_mut(member)).and_then(Tree::items) {
+        items.retain(|part| !empty(part));
+        if items.is_empty() {
+            message.take(member);
+        }
+    }
+}
+
+/// Leading instructions are one message per part, however they are grouped.
+fn leading_one_by_one(tree: &mut Tree, list: &str) {
+    let Some(items) = tree.members().and_then(|members| members.get_mut(list)).and_then(Tree::items) else { return };
+    let leads = |item: &Tree| matches!(item.word("role"), Some("system" | "developer"));
+    let end = items.iter().position(|item| !leads(item)).unwrap_or(items.len());
+    let rest = items.split_off(end);
+    let leading = std::mem::take(items);
+    items.extend(leading.into_iter().flat_map(one_by_one).chain(rest));
+}
+
+/// A message as one message per part of its content; a message of one part keeps its other members.
+fn one_by_one(mut message: Tree) -> Vec<Tree> {
+    let parts = list_of(&mut message, "content").to_vec();
+    if parts.len() < 2 {
+        return vec![message];
+    }
+    let path = message.get("content").map(|content| content.path.clone()).unwrap_or_default();
+    let alone = |(index, part): (usize, Tree)| {
+        let mut one = if index == 0 { message.clone() } else { Tree { path: part.path.clone(), ..message.clone() } };
+        one.put("content", Tree::list(&path, vec![part]));
+        one
+    };
+    parts.into_iter().enumerate().map(alone).collect()
+}
+
+/// Consecutive messages of these roles are one turn: their parts and calls in order.
+fn merge_turns(tree: &mut Tree, list: &str, roles: &[&str]) {
+    let Some(items) = tree.members().and_then(|members| members.get_mut(list)).and_then(Tree::items) else { return };
+    let mut merged: Vec<Tree> = Vec::with_capacity(items.len());
+    for item in std::mem::take(items) {
+        let role = item.word("role").filter(|role| roles.contains(role)).map(str::to_owned);
+        match merged.last_mut() {
+            Some(turn) if role.is_some() && turn.word("role").map(str::to_owned) == role => absorb(turn, item),
+            _ => merged.push(item),
+        }
+    }
+    *items = merged;
+}
+
+fn absorb(last: &mut Tree, item: Tree) {
+    let Node::Object(members) = item.node else { return };
+    for (name, value) in members {
+        match last.members().and_then(|members| members.get_mut(&name)) {
+            None => last.put(&name, value),
+            Some(ours) => {
+                if let (Node::List(ours), Node::List(theirs)) = (&mut ours.node, value.node) {
+                    ours.extend(theirs);
+                }
+            }
+        }
+    }
+}
+
+fn responses(tree: &mut Tree) {
+    openai_defaults(tree);
+    if let Some(mut text) = tree.take("text") {
+        if text.get("format").and_then(|format| format.word("type")) == Some("text") {
+            text.take("format");
+        }
+        if !text.is_empty() {
+            tree.put("text", text);
+        }
+    }
+    for tool in list_of(tree, "tools") {
+        parameters(tool, "parameters");
+    }
+    input_list(tree);
+    for item in list_of(tree, "input") {
+        response_item(item);
+    }
+    leading_one_by_one(tree, "input");
+    // Each text of an assistant turn is an item of its own.
+    if let Some(items) = tree.members().and_then(|members| members.get_mut("input")).and_then(Tree::items) {
+        let split = |item: Tree| if item.word("role") == Some("assistant") { one_by_one(item) } else { vec![item] };
+        *items = std::mem::take(items).into_iter().flat_map(split).collect();
+    }
+}
+
+/// A bare `input` is one user message, and `instructions` is the first system message.
+fn input_list(tree: &mut Tree) {
+    let mut items = Vec::new();
+    let path = tree.get("input").or_else(|| tree.get("instructions")).map(|value| value.path.clone());
+    for (member, role) in [("instructions", "system"), ("input", "user")] {
+        match tree.take(member) {
+            Some(text) if text.is_string() => {
+                let tag = Tree::leaf(&text.path, role);
+                items.push(text.clone().wrap([("role", tag), ("content", text)]));
+            }
+            Some(Tree { node: Node::List(list), .. }) => items.extend(list),
+            Some(other) => tree.put(member, other),
+            None => {}
+        }
+    }
+    if let Some(path) = path {
+        tree.put("input", Tree::list(&path, items));
+    }
+}
+
+fn response_item(item: &mut Tree) {
+    item.drop_default("type", "\"message\"");
+    content_list(item, "content");
+    content_list(item, "output");
+    if matches!(item.word("type"), Some("function_call_output" | "custom_tool_call_output")) {
+        drop_empty_texts(item, "output");
+    }
+    if item.word("role") == Some("assistant") {
+        drop_empty_texts(item, "content");
+    }
+    if item.word("type") == Some("function_call") {
+        arguments(item);
+    }
+    for member in ["content", "output"] {
+        for part in list_of(item, member) {
+            if matches!(part.word("type"), Some("input_text" | "output_text")) {
+                let path = part.get("type").map(|tag| tag.path.clone()).unwrap_or_default();
+                part.put("type", Tree::leaf(&path, "text"));
+            }
+            part.drop_default("detail", "\"auto\"");
+        }
+    }
+}
+
+fn messages(tree: &mut Tree) {
+    tree.drop_default("stream", "false");
+    if let Some(mut choice) = tree.take("tool_choice") {
+        choice.drop_default("disable_parallel_tool_use", "false");
+        let only = choice.members().is_some_and(|members| members.len() == 1);
+        if !(only && choice.word("type") == Some("auto") && has_tools(tree)) {
+            tree.put("tool_choice", choice);
+        }
+    }
+    if let Some(format) = tree.take("output_format") {
+        let path = format.path.clone();
+        let mut config = tree.take("output_config").unwrap_or(Tree { path, node: Node::Object(BTreeMap::new()) });
+        config.put("format", format);
+        tree.put("output_config", config);
+    }
+    for tool in list_of(tree, "tools") {
+        tool.drop_default("type", "\"custom\"");
+        tool.drop_default("strict", "false");
+        parameters(tool, "input_schema");
+    }
+    if let Some(system) = tree.take("system") {
+        let path = system.path.clone();
+        let tag = Tree::leaf(&path, "system");
+        let first = system.clone().wrap([("role", tag), ("content", system)]);
+        let rest = tree.take("messages").map(|messages| messages.node);
+        let mut items = vec![first];
+        if let Some(Node::List(rest)) = rest {
+            items.extend(rest);
+        }
+        tree.put("messages", Tree::list("/messages", items));
+    }
+    for message in list_of(tree, "messages") {
+        content_list(message, "content");
+        for part in list_of(message, "content") {
+            if part.word("type") == Some("tool_result") {
+                part.drop_default("is_error", "false");
+                content_list(part, "content");
+                drop_empty_texts(part, "content");
+            }
+        }
+    }
+    leading_one_by_one(tree, "messages");
+    merge_turns(tree, "messages", &["user", "assistant"]);
+}
