@@ -31,6 +31,8 @@ words! {
         AudioOutput = "audio_output",
         /// Thinks before it answers.
         Reasoning = "reasoning",
+        /// Takes a word for how much to think.
+        Effort = "effort",
         /// Takes its own earlier reasoning back in the history.
         Interleaved = "interleaved",
         /// Takes a temperature, and with it the other sampling parameters.

@@ -10,7 +10,7 @@ use crate::endpoint::{Endpoint, EndpointId};
 use crate::error::{Error, ErrorKind, quoted};
 use crate::host::{Host, Providers};
 use crate::index::Index;
-use crate::names;
+use crate::merge::Merged;
 use crate::offer::offer;
 use crate::provenance::Source;
 use crate::row::Row;
@@ -94,6 +94,18 @@ impl Catalog {
             aliases: Vec::new(),
             providers,
         })
+    }
+
+    /// Builds a catalog of what [`merge`](crate::merge) made, aliases included.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build) and [`set_aliases`](Self::set_aliases).
+    pub fn from_merged(merged: Merged, providers: Providers) -> Result<Self, Error> {
+        let family = |id: &str| switchback_slug::family(id).to_string();
+        let aliases = merged.aliases.into_iter().map(|(alias, id)| (alias, family(&id))).collect();
+        let mut catalog = Self::build(merged.rows, merged.sources, providers)?;
+        catalog.set_aliases(aliases)?;
+        Ok(catalog)
     }
 
     /// Gives models other names: pairs of an alias and a family key.
@@ -241,7 +253,7 @@ fn expand(rows: Vec<Row>, providers: &Providers) -> Vec<Endpoint> {
     let mut offers = Offers::default();
     for row in rows {
         let row = Arc::new(row);
-        let family: Arc<str> = Arc::from(names::family(&row.upstream_id));
+        let family: Arc<str> = Arc::from(row.family().as_ref());
         if row.protocols.is_empty() {
             let offer = limits(Offer::unknown(), &row);
             endpoints.push(Endpoint::new(Arc::clone(&row), None, Arc::clone(&family), offer));

@@ -125,6 +125,8 @@ pub struct Provider {
     pub billing_of: Vec<(String, Billing)>,
     /// Whether its rows are in the embedded snapshot.
     pub embedded: bool,
+    /// Whether it makes the models that it serves.
+    pub first_party: bool,
     /// How it serves each protocol. The first host of a protocol that serves a model counts.
     pub hosts: Vec<Host>,
 }
@@ -259,6 +261,8 @@ struct ProviderEntry {
     #[serde(default = "yes")]
     embedded: bool,
     #[serde(default)]
+    first_party: bool,
+    #[serde(default)]
     hosts: Vec<HostEntry>,
 }
 
@@ -326,7 +330,15 @@ impl ProviderEntry {
             .collect::<Result<_, Error>>()?;
         let hosts = self.hosts.into_iter().map(|host| host.read(&path)).collect::<Result<_, Error>>()?;
         let billing = word(&path, &self.billing)?;
-        Ok(Provider { id: self.id, name: self.name, billing, billing_of, embedded: self.embedded, hosts })
+        Ok(Provider {
+            id: self.id,
+            name: self.name,
+            billing,
+            billing_of,
+            embedded: self.embedded,
+            first_party: self.first_party,
+            hosts,
+        })
     }
 }
 

@@ -1,6 +1,8 @@
 //! Models, endpoints, prices and capabilities of LLM providers: importers for public catalogs, one embedded snapshot,
 //! and fast look-up.
 
+#![expect(clippy::doc_markdown, reason = "product names such as LiteLLM and OpenRouter are words, not code")]
+
 mod billing;
 mod capability;
 mod catalog;
@@ -10,6 +12,7 @@ mod error;
 mod host;
 pub mod import;
 mod index;
+mod merge;
 mod modality;
 mod names;
 mod offer;
@@ -18,6 +21,7 @@ mod pattern;
 mod price;
 mod provenance;
 mod row;
+mod rule;
 mod snapshot;
 mod status;
 mod tier;
@@ -30,6 +34,7 @@ pub use date::{Date, UnreadableDate};
 pub use endpoint::{Endpoint, EndpointId, UnreadableEndpointId};
 pub use error::{Error, ErrorKind};
 pub use host::{Auth, Framing, Host, ModelPlace, Provider, Providers};
+pub use merge::{Conflict, Merged, merge};
 pub use modality::{Modalities, Modality};
 pub use operation::Operation;
 pub use price::{PriceKind, PriceList, Prices};

@@ -160,6 +160,7 @@ const NEEDS: &[(Capability, &[Feature])] = &[
             Feature::IncludeReasoning,
         ],
     ),
+    (Capability::Effort, &[Feature::ReasoningEffort, Feature::ReasoningEffortMinimal, Feature::ReasoningEffortOther]),
     (Capability::Interleaved, &[Feature::ReasoningText]),
     (Capability::Temperature, &[Feature::Temperature]),
     (Capability::Prefill, &[Feature::Prefill]),
@@ -170,8 +171,8 @@ const NEEDS: &[(Capability, &[Feature])] = &[
 
 /// Features that a model lacks when a source denies the capability, and that are not in doubt while none does.
 ///
-/// The sampling parameters go with the temperature: a model that takes none refuses the others too (`OpenAI`'s
-/// reasoning guide and Anthropic's notes on Claude Opus 4.7, both read 2026-11-21).
+/// The sampling parameters go with the temperature: OpenAI's reasoning guide lists them together as not supported, and
+/// recorded requests of `top_p` to a model without temperature were answered with an error.
 const UNLESS: &[(Capability, &[Feature])] = &[
     (
         Capability::Temperature,

@@ -198,6 +198,13 @@ impl Prices {
     }
 }
 
+impl From<PriceList> for Prices {
+    /// Prices with no other list than the base.
+    fn from(base: PriceList) -> Self {
+        Self { base, ..Self::default() }
+    }
+}
+
 impl Serialize for Prices {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;

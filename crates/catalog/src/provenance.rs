@@ -66,8 +66,10 @@ words! {
         Deprecated = "deprecated",
         /// `knowledge`.
         Knowledge = "knowledge",
-        /// `data_policy`.
-        DataPolicy = "data_policy",
+        /// `data_policy.zero_retention`.
+        ZeroRetention = "zero_retention",
+        /// `data_policy.trains`.
+        Trains = "trains",
     }
 }
 
@@ -80,6 +82,21 @@ pub enum Field {
     Price(PriceKind),
     /// A capability.
     Capability(Capability),
+}
+
+impl Field {
+    /// As [`Display`](fmt::Display), a capability by its bare word: no capability is called as a fact is.
+    pub(crate) fn short(self) -> String {
+        match self {
+            Self::Capability(capability) => capability.name().to_owned(),
+            Self::Fact(_) | Self::Price(_) => self.to_string(),
+        }
+    }
+
+    /// Reads what [`short`](Self::short) writes.
+    pub(crate) fn from_short(text: &str) -> Result<Self, UnknownWord> {
+        text.parse().map(Self::Capability).or_else(|_: UnknownWord| text.parse())
+    }
 }
 
 impl fmt::Display for Field {
@@ -171,6 +188,7 @@ mod tests {
         let capabilities = Capability::ALL.iter().copied().map(Field::Capability);
         for field in facts.chain(prices).chain(capabilities) {
             assert_eq!(field.to_string().parse(), Ok(field));
+            assert_eq!(Field::from_short(&field.short()), Ok(field));
         }
     }
 

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
@@ -30,6 +31,8 @@ pub struct Row {
     pub provider: String,
     /// The model as the provider's API spells it, byte for byte.
     pub upstream_id: String,
+    /// The family key where it is known already; else it is computed from the upstream id, some 3 µs each.
+    pub family: Option<String>,
     /// The region that the row is for, where the provider sells regions apart (`us`, `eu`, `eu-west-1`).
     pub region: Option<String>,
     /// The class of service.
@@ -86,6 +89,7 @@ impl Row {
         Self {
             provider: provider.into(),
             upstream_id: upstream_id.into(),
+            family: None,
             region: None,
             tier: Tier::STANDARD,
             credential_scope: None,
@@ -110,6 +114,14 @@ impl Row {
             knowledge: None,
             data_policy: DataPolicy::default(),
             provenance: Provenance::default(),
+        }
+    }
+
+    /// The family key: the known one, else the one of the upstream id.
+    pub fn family(&self) -> Cow<'_, str> {
+        match &self.family {
+            Some(family) => Cow::Borrowed(family),
+            None => Cow::Owned(switchback_slug::family(&self.upstream_id).to_string()),
         }
     }
 

@@ -7,21 +7,26 @@
 
 mod shared;
 
-use switchback_catalog::{Catalog, Providers, Source, import};
+use switchback_catalog::{Catalog, Providers, Source, import, merge};
 
-/// What `data/snapshot.tsv` is rendered from.
+/// What `data/snapshot.tsv` is rendered from: the vendors' pages first, then models.dev, then the price list of `LiteLLM`.
 fn from_sources() -> Option<Catalog> {
     let providers = Providers::embedded();
-    let source = Source {
-        name: "models.dev".to_owned(),
-        version: "1.0.398".to_owned(),
-        date: "2026-05-21".parse().unwrap(),
-        url: "https://models.dev".to_owned(),
+    let source = |name: &str, version: &str, date: &str, url: &str| Source {
+        name: name.to_owned(),
+        version: version.to_owned(),
+        date: date.parse().unwrap(),
+        url: url.to_owned(),
     };
-    let json = shared::read("catalogs/models-dev.json")?;
-    let mut import = import::models_dev(&json, source, &providers).unwrap();
-    import.rows.retain(|row| providers.provider(&row.provider).is_some_and(|provider| provider.embedded));
-    Some(Catalog::build(import.rows, vec![import.source], providers).unwrap())
+    let models_dev = source("models.dev", "1.0.398", "2026-05-21", "https://models.dev");
+    let litellm = source("litellm", "1.80.0", "2025-11", "https://github.com/BerriAI/litellm");
+    let mut merged = merge(vec![
+        import::vendor_docs(None, &providers).unwrap(),
+        import::models_dev(&shared::read("catalogs/models-dev.json")?, models_dev, &providers).unwrap(),
+        import::litellm(&shared::read("catalogs/litellm-model-prices.json")?, litellm, &providers).unwrap(),
+    ]);
+    merged.retain_embedded(&providers);
+    Some(Catalog::from_merged(merged, providers).unwrap())
 }
 
 #[test]

@@ -135,7 +135,7 @@ impl<'a> Node<'a> {
     }
 
     /// A whole number, also when it is written as `4096.0` or `1e5`.
-    fn whole_number(&self) -> Option<u64> {
+    pub(super) fn whole_number(&self) -> Option<u64> {
         let number = self.value.as_number()?;
         if let Some(count) = number.as_u64() {
             return Some(count);

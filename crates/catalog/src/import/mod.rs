@@ -3,15 +3,27 @@
 //! An importer is a pure function. It fails only when the whole document is not what it should be; a field that
 //! cannot be read leaves its value unknown and a [`Note`] behind, so that nothing is dropped silently.
 
+mod fields;
 mod json;
+mod litellm;
 mod models_dev;
 mod note;
 mod operation;
+mod vendor_docs;
 
+pub use litellm::litellm;
 pub use models_dev::models_dev;
 pub use note::{Note, NoteKind};
+pub use vendor_docs::vendor_docs;
 
-use crate::{Row, Source};
+use std::str::FromStr;
+
+use switchback_capability::Support;
+
+use crate::merge::unite;
+use crate::rule::Rule;
+use crate::{Modalities, Row, Source};
+use json::Node;
 use note::Notes;
 
 /// What an importer read from one source.
@@ -28,22 +40,39 @@ pub struct Import {
     pub listed: usize,
     /// What was not taken over as it stood.
     pub notes: Vec<Note>,
+    /// Facts about families of models, applied after the rows are merged.
+    pub(crate) rules: Vec<Rule>,
 }
 
-/// Rows by key, each key once: a later row of the same key fills the gaps of the first.
+/// Rows by key, each key once, with a note for every row that is not the first of its key and for every difference.
 fn merge_duplicates(rows: Vec<Row>, notes: &mut Notes) -> Vec<Row> {
-    let mut sorted = rows;
-    // Stable: among equal keys the source's order decides.
-    sorted.sort_by(|a, b| a.key().cmp(&b.key()));
-    let mut merged: Vec<Row> = Vec::with_capacity(sorted.len());
-    for row in sorted {
-        match merged.last_mut().filter(|last| last.key() == row.key()) {
-            Some(first) => {
-                let key = first.key().to_string();
-                notes.add(NoteKind::Duplicate, format!("{key} is listed again"), || key);
-            }
-            None => merged.push(row),
-        }
+    let listed = rows.len();
+    let (rows, conflicts) = unite(rows);
+    for _ in rows.len()..listed {
+        notes.add(NoteKind::Duplicate, "a row of the same key; it fills the gaps of the first", String::new);
     }
-    merged
+    for conflict in conflicts {
+        let detail = format!("{} listed twice with different values; the first holds", conflict.field);
+        notes.add(NoteKind::Contradiction, detail, || conflict.row);
+    }
+    rows
+}
+
+/// The modalities that a list names.
+fn modality_set(list: &Node<'_>, notes: &mut Notes) -> Modalities {
+    list.elements().filter_map(|element| word(&element, "a known modality", notes)).collect()
+}
+
+/// What a flag says; unknown when it is not there.
+fn support(node: &Node<'_>, key: &str, notes: &mut Notes) -> Support {
+    node.get(key).and_then(|flag| flag.flag(notes)).map_or(Support::Unknown, Support::from)
+}
+
+/// A word of a vocabulary.
+fn word<T: FromStr>(node: &Node<'_>, expected: &str, notes: &mut Notes) -> Option<T> {
+    let word = node.value().as_str().and_then(|text| text.parse().ok());
+    if word.is_none() {
+        node.unreadable(expected, notes);
+    }
+    word
 }

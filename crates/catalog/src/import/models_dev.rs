@@ -5,13 +5,12 @@ use switchback_units::{Rate, Tokens};
 
 use switchback_slug::aliases::System;
 
+use super::fields::Fields;
 use super::json::{self, Node};
 use super::note::{NoteKind, Notes};
 use super::operation::operation;
-use super::{Import, merge_duplicates};
-use crate::{
-    Billing, Capability, Error, Modalities, Modality, PriceKind, PriceList, Providers, Row, Source, Status, Tier, names,
-};
+use super::{Import, merge_duplicates, modality_set, support, word};
+use crate::{Billing, Capability, Error, Modality, PriceKind, PriceList, Providers, Row, Source, Status, Tier, names};
 
 /// Fields of a provider that are read, and those that have no place in the catalog.
 const PROVIDER: Fields = Fields {
@@ -60,26 +59,6 @@ const COST: &[(&str, PriceKind)] = &[
 /// The threshold of `context_over_200k`, in input tokens.
 const OVER_200K: Tokens = Tokens::new(200_000);
 
-/// Which fields of an object an importer knows.
-struct Fields {
-    read: &'static [&'static str],
-    not_kept: &'static [(&'static str, &'static str)],
-}
-
-impl Fields {
-    /// Notes every member that is not read.
-    fn check(&self, what: &str, node: &Node<'_>, notes: &mut Notes) {
-        for (key, member) in node.members().filter(|(key, _)| !self.read.contains(key)) {
-            let reason = self.not_kept.iter().find(|(known, _)| *known == key).map(|(_, reason)| reason);
-            let (kind, detail) = match reason {
-                Some(reason) => (NoteKind::NotKept, format!("{what} {key}: {reason}")),
-                None => (NoteKind::UnknownField, format!("{what} {key}")),
-            };
-            notes.add(kind, detail, || member.pointer());
-        }
-    }
-}
-
 /// Reads the models.dev catalog: `{provider: {models: {id: model}}}`.
 ///
 /// Prices are dollars per million tokens. A capability that a row does not mention stays unknown; a modality that a
@@ -116,7 +95,7 @@ pub fn models_dev(json: &[u8], source: Source, providers: &Providers) -> Result<
     }
     let Reader { mut notes, rows, listed, .. } = reader;
     let rows = merge_duplicates(rows, &mut notes);
-    Ok(Import { source, rows, aliases: Vec::new(), listed, notes: notes.finish() })
+    Ok(Import { source, rows, rules: Vec::new(), aliases: Vec::new(), listed, notes: notes.finish() })
 }
 
 struct Reader<'p> {
@@ -207,7 +186,7 @@ impl Reader<'_> {
     fn modes(&mut self, standard: &Row, node: &Node<'_>) {
         let Some(experimental) = node.get("experimental") else { return };
         let Some(modes) = experimental.get("modes") else { return };
-        Fields { read: &["modes"], not_kept: &[] }.check("experimental", &experimental, &mut self.notes);
+        Fields::read(&["modes"]).check("experimental", &experimental, &mut self.notes);
         for (name, mode) in modes.members() {
             let mut row = standard.clone();
             let body = mode.get("provider").and_then(|provider| provider.get("body").map(|body| body.value().clone()));
@@ -217,10 +196,8 @@ impl Reader<'_> {
                 (None, Some(speed)) => Tier::from(speed.as_str()),
                 (None, None) => Tier::from(name),
             };
-            row.prices = crate::Prices::default();
-            if let Some(cost) = mode.get("cost") {
-                row.prices.base = price_list(&cost, &mut self.notes);
-            }
+            let list = mode.get("cost").map(|cost| price_list(&cost, &mut self.notes));
+            row.prices = list.unwrap_or_default().into();
             let detail = format!("mode {name} as an endpoint of tier {}", row.tier);
             self.notes.add(NoteKind::Inferred, detail, || mode.pointer());
             self.rows.push(row);
@@ -230,7 +207,7 @@ impl Reader<'_> {
 
 fn limits(row: &mut Row, node: &Node<'_>, notes: &mut Notes) {
     let Some(limit) = node.get("limit") else { return };
-    Fields { read: &["context", "input", "output"], not_kept: &[] }.check("limit", &limit, notes);
+    Fields::read(&["context", "input", "output"]).check("limit", &limit, notes);
     row.context_window = limit.get("context").and_then(|tokens| tokens.tokens(notes));
     row.max_input = limit.get("input").and_then(|tokens| tokens.tokens(notes));
     row.max_output = limit.get("output").and_then(|tokens| tokens.tokens(notes));
@@ -239,7 +216,7 @@ fn limits(row: &mut Row, node: &Node<'_>, notes: &mut Notes) {
 fn modalities(row: &mut Row, node: &Node<'_>, notes: &mut Notes) {
     let attachment = support(node, "attachment", notes);
     let Some(modalities) = node.get("modalities") else { return };
-    Fields { read: &["input", "output"], not_kept: &[] }.check("modalities", &modalities, notes);
+    Fields::read(&["input", "output"]).check("modalities", &modalities, notes);
     row.input = modalities.get("input").map(|list| modality_set(&list, notes));
     row.output = modalities.get("output").map(|list| modality_set(&list, notes));
     let unlisted = if attachment == Support::No { Support::No } else { Support::Unknown };
@@ -259,10 +236,6 @@ fn modalities(row: &mut Row, node: &Node<'_>, notes: &mut Notes) {
     if let Some(output) = row.output {
         row.capabilities.set(Capability::AudioOutput, Support::from(output.contains(Modality::Audio)));
     }
-}
-
-fn modality_set(list: &Node<'_>, notes: &mut Notes) -> Modalities {
-    list.elements().filter_map(|element| word(&element, "a known modality", notes)).collect()
 }
 
 fn capabilities(row: &mut Row, node: &Node<'_>, notes: &mut Notes) {
@@ -327,16 +300,4 @@ fn price_list(cost: &Node<'_>, notes: &mut Notes) -> PriceList {
         }
     }
     list
-}
-
-fn support(node: &Node<'_>, key: &str, notes: &mut Notes) -> Support {
-    node.get(key).and_then(|flag| flag.flag(notes)).map_or(Support::Unknown, Support::from)
-}
-
-fn word<T: std::str::FromStr>(node: &Node<'_>, expected: &str, notes: &mut Notes) -> Option<T> {
-    let word = node.value().as_str().and_then(|text| text.parse().ok());
-    if word.is_none() {
-        node.unreadable(expected, notes);
-    }
-    word
 }

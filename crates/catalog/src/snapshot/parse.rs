@@ -6,7 +6,7 @@ use switchback_units::{Rate, Tokens};
 
 use super::{HEADER, Snapshot};
 use crate::error::quoted;
-use crate::{Error, PriceKind, PriceList, Provenance, Row, Source, Tier};
+use crate::{Error, Field, PriceKind, PriceList, Provenance, Row, Source, SourceIndex, Tier};
 
 /// Reads what [`render`](super::render) writes.
 pub(crate) fn parse(text: &str) -> Result<Snapshot, Error> {
@@ -59,6 +59,8 @@ fn row(provider: &str, fields: &str) -> Result<Row, String> {
         return Err("expected the model's id, found nothing".to_owned());
     }
     let mut row = Row::new(provider, id);
+    // A rendered row leaves the family out where it is the id itself.
+    row.family = Some(row.upstream_id.clone());
     row.billing = crate::Billing::Metered;
     let name = fields.next().unwrap_or_default();
     row.name = if name.is_empty() { None } else { Some(unescape(name)?) };
@@ -71,6 +73,7 @@ fn row(provider: &str, fields: &str) -> Result<Row, String> {
 
 fn set(row: &mut Row, key: &str, value: &str) -> Result<(), String> {
     match key {
+        "family" => row.family = Some(unescape(value)?),
         "region" => row.region = Some(unescape(value)?),
         "tier" => row.tier = Tier::from(unescape(value)?.as_str()),
         "scope" => row.credential_scope = Some(unescape(value)?),
@@ -97,11 +100,11 @@ fn set(row: &mut Row, key: &str, value: &str) -> Result<(), String> {
         "zdr" => row.data_policy.zero_retention = support(value)?,
         "trains" => row.data_policy.trains = support(value)?,
         "src" => row.provenance = Provenance::of(read(value)?),
-        "by" => provenance(row, value)?,
-        _ => {
-            let threshold = key.strip_prefix("price>").ok_or("unknown field")?;
-            row.prices.set_above(read::<Tokens>(threshold)?, prices(value)?);
-        }
+        _ => match (key.strip_prefix("price>"), key.strip_prefix("src")) {
+            (Some(threshold), _) => row.prices.set_above(read::<Tokens>(threshold)?, prices(value)?),
+            (None, Some(source)) => provenance(row, read(source)?, value)?,
+            (None, None) => return Err("unknown field".to_owned()),
+        },
     }
     Ok(())
 }
@@ -126,10 +129,9 @@ fn capabilities(row: &mut Row, value: &str, support: Support) -> Result<(), Stri
     Ok(())
 }
 
-fn provenance(row: &mut Row, value: &str) -> Result<(), String> {
-    for item in pieces(value, b',') {
-        let (field, source) = item.rsplit_once(':').ok_or_else(|| format!("expected a source in {}", quoted(item)))?;
-        row.provenance.set(read(field)?, read(source)?);
+fn provenance(row: &mut Row, source: SourceIndex, value: &str) -> Result<(), String> {
+    for field in pieces(value, b',') {
+        row.provenance.set(Field::from_short(field).map_err(|error| error.to_string())?, source);
     }
     Ok(())
 }

@@ -80,6 +80,8 @@ impl Line {
         self.start("row");
         self.text(&row.upstream_id);
         self.text(row.name.as_deref().unwrap_or(""));
+        let family = row.family();
+        self.field("family", (family != row.upstream_id).then_some(family));
         self.field("region", row.region.as_ref());
         self.field("tier", (!row.tier.is_standard()).then_some(&row.tier));
         self.field("scope", row.credential_scope.as_ref());
@@ -109,7 +111,13 @@ impl Line {
         self.support("zdr", row.data_policy.zero_retention);
         self.support("trains", row.data_policy.trains);
         self.field("src", (row.provenance.row() != 0).then_some(row.provenance.row()));
-        self.list("by", row.provenance.exceptions().iter().map(|(field, source)| format!("{field}:{source}")));
+        let mut sources: Vec<_> = row.provenance.exceptions().iter().map(|(_, source)| *source).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        for source in sources {
+            let fields = row.provenance.exceptions().iter().filter(|(_, other)| *other == source);
+            self.list(&format!("src{source}"), fields.map(|(field, _)| field.short()));
+        }
     }
 
     /// `key=kind rate,kind rate` in dollars per million units.
