@@ -2,11 +2,13 @@
 //!
 //! Only whole segments match: `azure` never matches inside `azure_ai`, and case counts.
 
+use core::ops::Range;
+
 use crate::{Dialect, Provider, tsv};
 
 tsv::table! {
     /// system, spelling, provider, use; sorted by system and spelling.
-    ALIASES: 4, "../data/aliases.tsv"
+    ALIASES: 4 by 1, "../data/aliases.tsv"
 }
 
 /// Whose spelling of a provider it is: a dialect's, or a catalog's.
@@ -106,14 +108,64 @@ pub(crate) fn is_printable(system: impl Into<System>, segment: &str) -> bool {
 }
 
 fn lookup(system: System, segment: &str) -> Option<&'static [&'static str; 4]> {
-    let key = (system.as_str(), segment);
-    let row = ALIASES.binary_search_by(|[system, spelling, ..]| (*system, *spelling).cmp(&key)).ok()?;
-    ALIASES.get(row)
+    ALIASES.find(range(system), segment)
 }
 
 fn rows_of(system: System) -> impl Iterator<Item = &'static [&'static str; 4]> {
-    let start = ALIASES.partition_point(|[name, ..]| *name < system.as_str());
-    ALIASES.iter().skip(start).take_while(move |[name, ..]| *name == system.as_str())
+    ALIASES.rows().get(range(system)).unwrap_or_default().iter()
+}
+
+/// Where a system's rows are.
+fn range(system: System) -> Range<usize> {
+    let (start, end) = match system {
+        System::Dialect(dialect) => *DIALECTS.get(dialect as usize).unwrap_or(&(0, 0)),
+        System::ModelsDev => MODELS_DEV,
+        System::LiteLlmCatalog => LITELLM_CATALOG,
+    };
+    start..end
+}
+
+const MODELS_DEV: (usize, usize) = find_range(System::ModelsDev);
+const LITELLM_CATALOG: (usize, usize) = find_range(System::LiteLlmCatalog);
+
+/// Where each dialect's rows are, by declaration order.
+static DIALECTS: [(usize, usize); Dialect::ALL.len()] = ranges();
+
+#[expect(clippy::indexing_slicing, reason = "runs at compile time, where a bad index stops the build")]
+const fn ranges() -> [(usize, usize); Dialect::ALL.len()] {
+    let mut ranges = [(0, 0); Dialect::ALL.len()];
+    let mut at = 0;
+    while at < Dialect::ALL.len() {
+        ranges[at] = find_range(System::Dialect(Dialect::ALL[at]));
+        at += 1;
+    }
+    ranges
+}
+
+/// The first row of a system, and the row behind its last.
+#[expect(clippy::indexing_slicing, reason = "runs at compile time, where a bad index stops the build")]
+const fn find_range(system: System) -> (usize, usize) {
+    let name = system.as_str().as_bytes();
+    let rows = ALIASES.rows();
+    let mut start = 0;
+    while start < rows.len() && !same(rows[start][0].as_bytes(), name) {
+        start += 1;
+    }
+    let mut end = start;
+    while end < rows.len() && same(rows[end][0].as_bytes(), name) {
+        end += 1;
+    }
+    (start, end)
+}
+
+/// String equality at compile time, where `==` is not to be had.
+#[expect(clippy::indexing_slicing, reason = "runs at compile time, where a bad index stops the build")]
+const fn same(left: &[u8], right: &[u8]) -> bool {
+    let mut at = 0;
+    while at < left.len() && at < right.len() && left[at] == right[at] {
+        at += 1;
+    }
+    left.len() == right.len() && at == left.len()
 }
 
 #[cfg(test)]
@@ -122,14 +174,14 @@ mod tests {
 
     #[test]
     fn the_table_is_sorted_without_doubles() {
-        for (row, next) in ALIASES.iter().zip(ALIASES.iter().skip(1)) {
+        for (row, next) in ALIASES.rows().iter().zip(ALIASES.rows().iter().skip(1)) {
             assert!((row[0], row[1]) < (next[0], next[1]), "{row:?} stands before {next:?}");
         }
     }
 
     #[test]
     fn every_system_of_the_table_is_known_and_every_cell_filled() {
-        for [system, spelling, provider, _] in &ALIASES {
+        for [system, spelling, provider, _] in ALIASES.rows() {
             let known = system.parse::<Dialect>().is_ok() || ["models.dev", "litellm-catalog"].contains(system);
             assert!(known && !spelling.is_empty() && !provider.is_empty(), "{system} {spelling} {provider}");
         }
@@ -137,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_provider_prints_one_way_per_system_and_reads_back() {
-        for [system, spelling_, provider, used_for] in &ALIASES {
+        for [system, spelling_, provider, used_for] in ALIASES.rows() {
             if let (Ok(dialect), "main") = (system.parse::<Dialect>(), *used_for) {
                 let provider = Provider::from_static(provider);
                 assert_eq!(spelling(dialect, &provider, None), Some(*spelling_), "{system}");

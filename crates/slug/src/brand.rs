@@ -1,14 +1,18 @@
 //! Brands and their authors: `data/brands.tsv`, `data/vendors.tsv`, `data/authors.tsv`.
 
-use crate::{prefix, tsv};
+use crate::{Dialect, Provider, prefix, tsv};
 
 tsv::table! {
     /// prefix, author, order, short, digits.
-    BRANDS: 5, "../data/brands.tsv"
+    BRANDS: 5 by 0, "../data/brands.tsv"
 }
 tsv::table! {
     /// words, author.
-    VENDORS: 2, "../data/vendors.tsv"
+    VENDORS: 2 by 0, "../data/vendors.tsv"
+}
+tsv::table! {
+    /// author, openrouter, vercel, home, litellm; sorted by author.
+    AUTHORS: 5 by 0, "../data/authors.tsv"
 }
 
 /// A maker's naming habits, found by the words that a name begins with.
@@ -49,6 +53,46 @@ pub(crate) fn vendor_words<'w>(words: &(impl Iterator<Item = &'w str> + Clone)) 
     (1..=longest).rev().find(|len| brand(&words.clone().skip(*len)).is_some())
 }
 
+/// Our name for the author that a whole segment spells, as in `meta-llama/…`.
+pub(crate) fn author_of_segment(segment: &str) -> Option<&'static str> {
+    let segment = segment.to_ascii_lowercase();
+    VENDORS.find(0..VENDORS.rows().len(), &segment).map(|[_, author]| *author)
+}
+
+/// How a dialect that names authors spells one.
+pub(crate) fn author_spelling(author: &str, dialect: Dialect) -> Option<&'static str> {
+    let [_, openrouter, vercel, ..] = author_row(author)?;
+    let spelling = if dialect == Dialect::Vercel { *vercel } else { *openrouter };
+    Some(spelling).filter(|spelling| !spelling.is_empty())
+}
+
+/// The provider that is an author's own API.
+pub(crate) fn home(author: &str) -> Option<Provider> {
+    let [_, _, _, home, _] = author_row(author)?;
+    provider(home)
+}
+
+/// The provider that LiteLLM takes an author's bare model names to.
+pub(crate) fn litellm_home(author: &str) -> Option<Provider> {
+    let [.., litellm] = author_row(author)?;
+    provider(litellm)
+}
+
+fn provider(cell: &'static str) -> Option<Provider> {
+    Some(cell).filter(|id| !id.is_empty()).map(Provider::from_static)
+}
+
+/// The providers that are the author's own: its API and, for Google, Vertex.
+pub(crate) fn homes(author: &str) -> Vec<Provider> {
+    let mut homes: Vec<Provider> = [home(author), litellm_home(author)].into_iter().flatten().collect();
+    homes.dedup();
+    homes
+}
+
+fn author_row(author: &str) -> Option<&'static [&'static str; 5]> {
+    AUTHORS.find(0..AUTHORS.rows().len(), author)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,5 +101,16 @@ mod tests {
     fn tables_are_sorted() {
         prefix::assert_sorted(&BRANDS);
         prefix::assert_sorted(&VENDORS);
+        prefix::assert_sorted(&AUTHORS);
+    }
+
+    #[test]
+    fn every_author_of_a_brand_or_vendor_has_a_row() {
+        for [_, author, ..] in BRANDS.rows() {
+            assert!(author_row(author).is_some(), "{author}");
+        }
+        for [_, author] in VENDORS.rows() {
+            assert!(author_row(author).is_some(), "{author}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 use core::fmt;
 
-use crate::parse;
+use crate::{brand, parse};
 
 /// A model's id as its upstream writes it, taken apart: Bedrock's `[geo.]vendor.model[-date][-vN[:M]]`, Vertex's
 /// `model@version`, paths (`accounts/fireworks/models/…`, `projects/…/publishers/…`, `@cf/…`), ARNs, OpenAI's
@@ -49,7 +49,7 @@ impl<'a> ModelId<'a> {
         (id.variant, id.at) = (variant, at);
         let rest = id.take_vendor(rest);
         let (rest, revision) = split_off(split_revision(rest, id.vendor.is_some()), rest);
-        let (name, version) = split_off(split_version(rest), rest);
+        let (name, version) = split_off(split_version(rest).or_else(|| split_short_date(rest)), rest);
         (id.name, id.version, id.revision) = (name, version, revision);
         id
     }
@@ -74,8 +74,9 @@ impl<'a> ModelId<'a> {
         self.name
     }
 
-    /// The version that the id pins: a date `YYYYMMDD` or `YYYY-MM-DD`, `latest`, or whatever follows `@`. Shorter
-    /// digits are part of the name, because `claude-haiku-4-5` is not of April the fifth.
+    /// The version that the id pins: a date `YYYYMMDD` or `YYYY-MM-DD`, `latest`, or whatever follows `@`; `MMDD` or
+    /// `YYMM` behind a brand whose snapshots are named so (`gpt-4-0613`). Other digits are part of the name, because
+    /// `claude-haiku-4-5` is not of April the fifth and `deepseek-r1-0528` is a model of its own.
     pub const fn version(&self) -> Option<&'a str> {
         match self.at {
             Some(at) => Some(at),
@@ -256,6 +257,19 @@ fn split_version(name: &str) -> Option<(&str, &str)> {
     let is_iso =
         year.len() == 4 && number(year).is_some_and(|year| (2000..2100).contains(&year)) && is_month_day(month, day);
     is_iso.then_some((head, date))
+}
+
+/// Splits off `-MMDD` or `-YYMM` where the brand's table row says that such digits are a date.
+fn split_short_date(name: &str) -> Option<(&str, &str)> {
+    let (head, tail) = name.rsplit_once('-').filter(|(_, tail)| is_short_date(tail))?;
+    brand::brand(&head.split('-')).filter(|brand| brand.has_snapshots).map(|_| (head, tail))
+}
+
+/// `MMDD`, or `YYMM` from 2022 to 2039.
+pub(crate) fn is_short_date(word: &str) -> bool {
+    let Some((first, second)) = word.split_at_checked(2) else { return false };
+    let is_year = first.len() == 2 && number(first).is_some_and(|year| (22..40).contains(&year));
+    is_month_day(first, second) || (is_year && is_month_day(second, "01"))
 }
 
 /// `YYYYMMDD` of this century.

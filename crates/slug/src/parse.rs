@@ -9,8 +9,9 @@ use crate::{
 /// OpenRouter's variants (documentation, 2026-10). What else follows a colon belongs to the model.
 const VARIANTS: [&str; 8] = ["free", "extended", "thinking", "online", "nitro", "floor", "exacto", "beta"];
 
-/// Geographies of Bedrock's inference profiles and Azure's data zones.
-const GEOGRAPHIES: [&str; 10] = ["us", "eu", "apac", "au", "jp", "global", "us-gov", "ca", "sa", "global-standard"];
+/// Geographies of Bedrock's inference profiles and Azure's data zones; `us-gov` and `global-standard` have a region's
+/// shape.
+const GEOGRAPHIES: [&str; 8] = ["us", "eu", "apac", "au", "jp", "global", "ca", "sa"];
 
 /// How LiteLLM selects an API of one provider (documentation and 1.80.0's source).
 const ROUTES: [(&str, &[&str]); 3] = [
@@ -24,7 +25,7 @@ const IMAGE_QUALITIES: [&str; 5] = ["hd", "standard", "low", "medium", "high"];
 
 /// Reads a model string in the grammar of `dialect`. Total: every string has a reading, and printing it gives the same
 /// bytes. Costs one pass, allocates nothing, and looks at no catalog; whether the provider and the model exist is for
-/// a later step to say.
+/// [`crate::resolve`] to say.
 ///
 /// ```
 /// use switchback_slug::{Dialect, parse};
@@ -139,6 +140,10 @@ fn route_segment(provider: &str, rest: &str) -> Option<usize> {
 
 /// The length of leading image settings, `[quality "/"] size ["/" steps]`, the last slash included.
 fn image_settings(rest: &str) -> Option<usize> {
+    // Most names begin otherwise, and this is on the way of every LiteLLM string.
+    if !rest.starts_with(|c: char| c.is_ascii_digit() || matches!(c, 'm' | 'h' | 's' | 'l')) {
+        return None;
+    }
     let mut segments = rest.split('/');
     let mut len = 0_usize;
     let mut segment = segments.next()?;
@@ -167,23 +172,16 @@ fn is_commitment(segment: &str) -> bool {
     segment.strip_suffix("-month-commitment").is_some_and(is_digits)
 }
 
-/// Whether a segment names a geography or a region of AWS, Google Cloud, Azure or Alibaba Cloud, by its shape: words
-/// without digits joined by dashes, the last of which may end in one or two digits (`us-east-1`, `europe-west4`).
+/// Whether a segment names a geography or a region of AWS, Google Cloud, Azure or Alibaba Cloud, by its shape: an area,
+/// then words of three letters or more joined by dashes, then perhaps one or two digits (`us-east-1`, `europe-west4`).
 pub(crate) fn is_region(segment: &str) -> bool {
-    if GEOGRAPHIES.contains(&segment) || segment == "singapore" {
-        return true;
-    }
-    let name = segment.trim_end_matches(|c: char| c.is_ascii_digit());
-    let digits = segment.len().saturating_sub(name.len());
-    let mut words = name.strip_suffix('-').unwrap_or(name).split('-');
-    let area = words.next().unwrap_or_default();
-    let is_area = AREAS.contains(&area);
-    let mut places = 0_usize;
-    let all_words = words.all(|word| {
-        places = places.saturating_add(1);
-        word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_lowercase())
-    });
-    is_area && places > 0 && digits <= 2 && all_words
+    let digits = segment.bytes().rev().take_while(u8::is_ascii_digit).count();
+    let name = segment.get(..segment.len().saturating_sub(digits)).unwrap_or_default();
+    let Some((area, places)) = name.split_once('-') else {
+        return digits == 0 && (GEOGRAPHIES.contains(&segment) || segment == "singapore");
+    };
+    let is_place = |word: &str| word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    digits <= 2 && AREAS.contains(&area) && places.strip_suffix('-').unwrap_or(places).split('-').all(is_place)
 }
 
 /// First words of cloud regions.

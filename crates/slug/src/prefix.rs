@@ -1,34 +1,38 @@
-//! Look-ups in tables that are sorted by words: which row does a name begin with?
+//! Look-ups by the words that a name begins with.
 
-/// The row with the most words that `words` begins with. The first column holds words that dashes join; the table is
-/// sorted by them, word by word.
-pub(crate) fn longest<'w, const COLUMNS: usize>(
-    table: &'static [[&'static str; COLUMNS]],
+use crate::tsv::Table;
+
+/// The row with the most words that `words` begins with. Keys are words that dashes join; in byte order a dash comes
+/// before every letter and digit, so that rows with the same first word stand together.
+pub(crate) fn longest<'w, const COLUMNS: usize, const ROWS: usize>(
+    table: &'static Table<COLUMNS, ROWS>,
     words: &(impl Iterator<Item = &'w str> + Clone),
 ) -> Option<&'static [&'static str; COLUMNS]> {
-    let wanted = words.clone().next()?;
-    let start = table.partition_point(|row| first_word(row) < wanted);
-    let same_first = table.iter().skip(start).take_while(|row| first_word(row) == wanted);
-    same_first.filter(|row| starts_with(words.clone(), key(row))).max_by_key(|row| key(row).len())
+    let rows = rows_of(table, words.clone().next()?);
+    rows.filter(|row| starts_with(words.clone(), table.key_of(row))).max_by_key(|row| table.key_of(row).len())
+}
+
+/// The rows whose first word is `word`.
+pub(crate) fn rows_of<const COLUMNS: usize, const ROWS: usize>(
+    table: &'static Table<COLUMNS, ROWS>,
+    word: &str,
+) -> impl Iterator<Item = &'static [&'static str; COLUMNS]> {
+    let is_first_word = move |row: &&'static [&'static str; COLUMNS]| {
+        table.key_of(row).strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    };
+    table.from(0..ROWS, word).iter().take_while(is_first_word)
 }
 
 /// Whether `words` begins with the words of `prefix`, which dashes join.
 pub(crate) fn starts_with<'w>(mut words: impl Iterator<Item = &'w str>, prefix: &str) -> bool {
-    prefix.split('-').all(|word| words.next() == Some(word))
-}
-
-fn key<const COLUMNS: usize>(row: &[&'static str; COLUMNS]) -> &'static str {
-    row.first().copied().unwrap_or_default()
-}
-
-fn first_word<const COLUMNS: usize>(row: &[&'static str; COLUMNS]) -> &'static str {
-    let key = key(row);
-    key.split_once('-').map_or(key, |(first, _)| first)
+    // Most comparisons end at the first word.
+    let Some(rest) = words.next().and_then(|first| prefix.strip_prefix(first)) else { return false };
+    rest.is_empty() || rest.strip_prefix('-').is_some_and(|rest| rest.split('-').all(|word| words.next() == Some(word)))
 }
 
 #[cfg(test)]
-pub(crate) fn assert_sorted<const COLUMNS: usize>(table: &'static [[&'static str; COLUMNS]]) {
-    for (row, next) in table.iter().zip(table.iter().skip(1)) {
-        assert!(key(row).split('-').le(key(next).split('-')), "{row:?} stands before {next:?}");
+pub(crate) fn assert_sorted<const COLUMNS: usize, const ROWS: usize>(table: &'static Table<COLUMNS, ROWS>) {
+    for (row, next) in table.rows().iter().zip(table.rows().iter().skip(1)) {
+        assert!(table.key_of(row) <= table.key_of(next), "{row:?} stands before {next:?}");
     }
 }

@@ -5,7 +5,7 @@ mod words;
 
 use core::{fmt, str::FromStr};
 
-use crate::ModelId;
+use crate::{ModelId, Provider, brand, model_id::is_short_date};
 
 /// The normal form that joins the spellings of one model: case, separators, order of words, geography, vendor, path,
 /// date, revision, quantisation and client-side markers are gone; what tells models apart stays.
@@ -43,11 +43,24 @@ impl Family {
         rules::brand_of_key(&self.0).map(|brand| brand.author)
     }
 
+    /// The provider that is the maker's own API, where there is one: a bare name of this brand is at home there.
+    pub fn home(&self) -> Option<Provider> {
+        brand::home(self.author()?)
+    }
+
     /// The key without a date of four digits at its end, when there is one: `deepseek-r1` for `deepseek-r1-0528`. Such
     /// digits name a release of its own for most makers, so only a catalog can say that the two are one.
     pub fn undated(&self) -> Option<Self> {
         let (head, tail) = self.0.rsplit_once('-')?;
-        words::is_short_date(tail).then(|| Self(head.into()))
+        is_short_date(tail).then(|| Self(head.into()))
+    }
+
+    /// The other key that a host may mean, with `instruct` at its end or without: `llama-3-1-8b` is Meta's base model,
+    /// and for several hosts the instructed one.
+    #[must_use]
+    pub fn instructed(&self) -> Self {
+        let other = self.0.strip_suffix("-instruct").map_or_else(|| format!("{self}-instruct"), str::to_owned);
+        Self(other.into())
     }
 }
 

@@ -1,18 +1,22 @@
 //! From words to a key. Each rule names the habit that it undoes; what is a fact about one brand stands in the tables.
 
-use super::words::{in_range, is_date, is_digits, is_short_date};
+use super::words::{in_range, is_date, is_digits};
 use crate::{
     brand::{self, Brand, Order},
+    model_id::is_short_date,
     prefix, tsv,
 };
 
 tsv::table! {
     /// words, where, brand, instead.
-    NOISE: 4, "../../data/words.tsv"
+    NOISE: 4 by 0, "../../data/words.tsv"
 }
+/// The most words that a row of noise has at the end of a name.
+const LONGEST_NOISE: usize = 2;
+
 tsv::table! {
     /// words, where, canonical.
-    SYNONYMS: 3, "../../data/synonyms.tsv"
+    SYNONYMS: 3 by 0, "../../data/synonyms.tsv"
 }
 
 /// Applies every rule, in place, until none changes anything: removing a word can bring another to the end.
@@ -169,10 +173,19 @@ fn is_month_and_day(month: &str, day: &str) -> bool {
 
 /// How many words at the end are noise, and what they stand for.
 fn noise_len(words: &[&str]) -> Option<(usize, &'static str)> {
-    let noise = NOISE
-        .iter()
-        .filter(|[noise, place, brand, _]| *place == "end" && ends_with(words, noise) && is_of(words, brand));
-    noise.map(|[noise, _, _, instead]| (noise.split('-').count(), *instead)).max()
+    (1..=LONGEST_NOISE.min(words.len())).rev().find_map(|len| {
+        let tail = words.get(words.len().saturating_sub(len)..)?;
+        let row = noise(tail.first()?, "end", words).find(|[noise, ..]| noise.split('-').eq(tail.iter().copied()))?;
+        let [.., instead] = row;
+        Some((len, *instead))
+    })
+}
+
+/// The rows for words that begin with `first`, in that place, for names that begin as `words` does.
+fn noise(first: &str, place: &str, words: &[&str]) -> impl Iterator<Item = &'static [&'static str; 4]> {
+    prefix::rows_of(&NOISE, first).filter(move |[_, row_place, brand, _]| {
+        *row_place == place && (brand.is_empty() || prefix::starts_with(words.iter().copied(), brand))
+    })
 }
 
 fn is_year(word: &str) -> bool {
@@ -180,20 +193,15 @@ fn is_year(word: &str) -> bool {
 }
 
 fn drop_noise_anywhere(words: &mut Vec<&str>) {
-    for [noise, place, brand, _] in &NOISE {
-        if *place == "any" && is_of(words, brand) && words.iter().skip(1).any(|word| word == noise) {
-            words.retain(|word| word != noise);
+    let is_noise = |word: &str, words: &[&str]| noise(word, "any", words).any(|[noise, ..]| *noise == word);
+    let mut at = 1_usize;
+    while let Some(word) = words.get(at) {
+        if is_noise(word, words) {
+            words.remove(at);
+        } else {
+            at = at.saturating_add(1);
         }
     }
-}
-
-fn is_of(words: &[&str], brand: &str) -> bool {
-    brand.is_empty() || prefix::starts_with(words.iter().copied(), brand)
-}
-
-fn ends_with(words: &[&str], tail: &str) -> bool {
-    let mut words = words.iter().rev();
-    tail.rsplit('-').all(|word| words.next().is_some_and(|last| *last == word))
 }
 
 fn has_digit(word: &str) -> bool {
@@ -219,5 +227,12 @@ mod tests {
     #[test]
     fn tables_are_sorted() {
         prefix::assert_sorted(&SYNONYMS);
+        prefix::assert_sorted(&NOISE);
+    }
+
+    #[test]
+    fn no_noise_is_longer_than_the_bound() {
+        let longest = NOISE.rows().iter().map(|[words, ..]| words.split('-').count()).max();
+        assert_eq!(longest, Some(LONGEST_NOISE));
     }
 }

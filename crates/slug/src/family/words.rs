@@ -27,12 +27,14 @@ pub(super) fn normal_text(id: &ModelId<'_>) -> String {
     for segment in path_of_name(id) {
         push(&mut text, segment);
     }
-    if let Some(vendor) = id.vendor().filter(|_| id.name().split(['-', '.']).next().is_some_and(is_bare_version)) {
+    // A bare version needs its vendor: `deepseek.v3.2`.
+    let bare_of = id.vendor().filter(|_| id.name().split(['-', '.']).next().is_some_and(is_bare_version));
+    if let Some(vendor) = bare_of {
         push(&mut text, vendor);
     }
     push(&mut text, id.name());
     if let Some(revision) = id.revision() {
-        push_revision(&mut text, revision);
+        push_revision(&mut text, revision, bare_of.is_some());
     }
     if let Some(version) = id.at().filter(|version| !is_build(version)) {
         push(&mut text, version);
@@ -106,14 +108,14 @@ fn separate(text: &mut String) {
     }
 }
 
-/// Bedrock's revision is part of the name only where no number stands before it, as in `titan-embed-text-v2:0` and
-/// `claude-v2:1` but not in `claude-3-5-sonnet-20241022-v2:0`, and where it counts from zero, as in
-/// `mistral-7b-instruct-v0:2`.
-fn push_revision(text: &mut String, revision: &str) {
+/// Bedrock's revision is part of the name where no number stands before it, as in `titan-embed-text-v2:0` and
+/// `claude-v2:1` but not in `claude-3-5-sonnet-20241022-v2:0`; where it counts from zero, as in
+/// `mistral-7b-instruct-v0:2`; and behind a bare version, as in `deepseek.v3-v1:0`, which is DeepSeek V3.1.
+fn push_revision(text: &mut String, revision: &str, is_bare: bool) {
     let (major, minor) = revision.split_once(':').map_or((revision, None), |(major, minor)| (major, Some(minor)));
     let has_number = text.bytes().any(|byte| byte.is_ascii_digit());
     let is_build = major != "v0" && (minor.is_some() || major == "v1");
-    if has_number && is_build {
+    if has_number && is_build && !is_bare {
         return;
     }
     push(text, major);
@@ -125,14 +127,6 @@ fn push_revision(text: &mut String, revision: &str) {
 /// What follows `@` without telling models apart: a date, a build number, `default`, `latest`.
 fn is_build(version: &str) -> bool {
     version == "default" || version == "latest" || (is_digits(version) && matches!(version.len(), 3 | 8))
-}
-
-/// `MMDD` or `YYMM`.
-pub(super) fn is_short_date(word: &str) -> bool {
-    let Some((first, second)) = word.split_at_checked(2).filter(|_| word.len() == 4 && is_digits(word)) else {
-        return false;
-    };
-    (in_range(first, 1, 12) && in_range(second, 1, 31)) || (in_range(first, 22, 39) && in_range(second, 1, 12))
 }
 
 /// `YYYYMMDD` or `YYMMDD`, of this decade or the next.
