@@ -11,7 +11,9 @@ use crate::error::{Error, ErrorKind, quoted};
 use crate::host::{Host, Providers};
 use crate::index::Index;
 use crate::merge::Merged;
+use crate::model::Model;
 use crate::offer::offer;
+use crate::preferences::Preferences;
 use crate::provenance::Source;
 use crate::row::Row;
 use crate::snapshot;
@@ -40,6 +42,7 @@ pub struct Catalog {
     /// Sorted by alias.
     aliases: Vec<(String, String)>,
     providers: Providers,
+    preferences: Preferences,
     by_id: Vec<(EndpointId, u32)>,
     by_family: Index,
     by_upstream_id: Index,
@@ -93,6 +96,7 @@ impl Catalog {
             endpoints,
             aliases: Vec::new(),
             providers,
+            preferences: Preferences::embedded(),
         })
     }
 
@@ -151,6 +155,16 @@ impl Catalog {
         &self.providers
     }
 
+    /// Which models rank first by performance and which ones `auto` may choose.
+    pub const fn preferences(&self) -> &Preferences {
+        &self.preferences
+    }
+
+    /// Puts other opinions in the place of the embedded ones.
+    pub fn set_preferences(&mut self, preferences: Preferences) {
+        self.preferences = preferences;
+    }
+
     /// The host profile behind an endpoint, where one is known.
     pub fn host(&self, endpoint: &Endpoint) -> Option<&Host> {
         self.providers.host(endpoint.provider(), endpoint.protocol()?, endpoint.upstream_id())
@@ -193,12 +207,18 @@ impl Catalog {
         self.found(&self.by_upstream_id, id, Endpoint::upstream_id)
     }
 
-    /// Every family key once, in byte order.
-    pub fn families(&self) -> Vec<&str> {
+    /// The model with that family key. Logarithmic.
+    pub fn model(&self, family: &str) -> Option<Model<'_>> {
+        let endpoint = self.by_family(family).next()?;
+        Some(Model::new(self, endpoint.family()))
+    }
+
+    /// Every model once, in byte order of the family keys.
+    pub fn models(&self) -> impl Iterator<Item = Model<'_>> {
         let mut families: Vec<_> = self.endpoints.iter().map(Endpoint::family).collect();
         families.sort_unstable();
         families.dedup();
-        families
+        families.into_iter().map(|family| Model::new(self, family))
     }
 
     fn found<'c>(&'c self, index: &'c Index, text: &str, of: fn(&Endpoint) -> &str) -> Endpoints<'c> {

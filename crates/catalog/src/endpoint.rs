@@ -171,6 +171,11 @@ impl Endpoint {
     pub fn is_metered_chat(&self) -> bool {
         self.operation() == Operation::Chat && self.billing() == Billing::Metered
     }
+
+    /// Whether a bare model name can reach it: metered chat behind one of our protocols.
+    pub fn is_routable(&self) -> bool {
+        self.is_metered_chat() && self.protocol.is_some()
+    }
 }
 
 fn canonical_text(row: &Row, protocol: Option<Protocol>) -> String {

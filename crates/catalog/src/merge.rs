@@ -200,6 +200,10 @@ impl Pair<'_> {
                 self.ours.capabilities.set(capability, theirs);
             }
         }
+        // One source's zero prices with another's word that the row is metered would make it the cheapest of all.
+        if self.ours.billing == Billing::Metered && self.ours.prices.base.is_free() {
+            self.ours.billing = Billing::Unknown;
+        }
     }
 
     fn plain_fields(&mut self) {

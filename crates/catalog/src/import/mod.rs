@@ -8,12 +8,14 @@ mod json;
 mod litellm;
 mod models_dev;
 mod note;
+mod openrouter;
 mod operation;
 mod vendor_docs;
 
 pub use litellm::litellm;
 pub use models_dev::models_dev;
 pub use note::{Note, NoteKind};
+pub use openrouter::openrouter;
 pub use vendor_docs::vendor_docs;
 
 use std::str::FromStr;

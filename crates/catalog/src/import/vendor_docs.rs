@@ -25,6 +25,8 @@ struct File {
     version: String,
     date: String,
     url: String,
+    #[serde(default)]
+    aliases: BTreeMap<String, String>,
     rows: Vec<RowEntry>,
     rules: Vec<RuleEntry>,
 }
@@ -100,7 +102,8 @@ pub fn vendor_docs(json: Option<&[u8]>, providers: &Providers) -> Result<Import,
     let rules = file.rules.into_iter().map(RuleEntry::read).collect::<Result<_, _>>()?;
     let mut notes = Notes::default();
     let rows = merge_duplicates(rows, &mut notes);
-    Ok(Import { source, rows, rules, aliases: Vec::new(), listed, notes: notes.finish() })
+    let aliases = file.aliases.into_iter().collect();
+    Ok(Import { source, rows, rules, aliases, listed, notes: notes.finish() })
 }
 
 impl RowEntry {
