@@ -3,8 +3,8 @@
 use crate::{Dialect, Provider, prefix, tsv};
 
 tsv::table! {
-    /// prefix, author, order, short, digits.
-    BRANDS: 5 by 0, "../data/brands.tsv"
+    /// prefix, author, order, short, digits, v.
+    BRANDS: 6 by 0, "../data/brands.tsv"
 }
 tsv::table! {
     /// words, author.
@@ -25,6 +25,7 @@ pub(crate) struct Brand {
     pub(crate) has_snapshots: bool,
     /// Two digits are a major and a minor number.
     pub(crate) splits_digits: bool,
+    pub(crate) v: Letter,
 }
 
 /// Where the version number stands in a key.
@@ -35,15 +36,30 @@ pub(crate) enum Order {
     TierFirst,
 }
 
+/// The letter `v` before a version number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Letter {
+    AsWritten,
+    /// Keys leave it out.
+    Silent,
+    /// Keys have it.
+    Spoken,
+}
+
 /// The brand with the longest prefix of whole words that `words` begins with.
 pub(crate) fn brand<'w>(words: &(impl Iterator<Item = &'w str> + Clone)) -> Option<Brand> {
-    let [prefix, author, order, short, digits] = prefix::longest(&BRANDS, words)?;
+    let [prefix, author, order, short, digits, v] = prefix::longest(&BRANDS, words)?;
     let order = match *order {
         "number" => Order::NumberFirst,
         "tier" => Order::TierFirst,
         _ => Order::AsWritten,
     };
-    Some(Brand { prefix, author, order, has_snapshots: *short == "snapshot", splits_digits: *digits == "split" })
+    let v = match *v {
+        "silent" => Letter::Silent,
+        "spoken" => Letter::Spoken,
+        _ => Letter::AsWritten,
+    };
+    Some(Brand { prefix, author, order, has_snapshots: *short == "snapshot", splits_digits: *digits == "split", v })
 }
 
 /// How many words at the front spell an author, when a brand follows them.

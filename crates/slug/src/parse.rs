@@ -14,10 +14,23 @@ const VARIANTS: [&str; 8] = ["free", "extended", "thinking", "online", "nitro", 
 const GEOGRAPHIES: [&str; 8] = ["us", "eu", "apac", "au", "jp", "global", "ca", "sa"];
 
 /// How LiteLLM selects an API of one provider (documentation and 1.80.0's source).
-const ROUTES: [(&str, &[&str]); 3] = [
-    ("bedrock", &["converse", "converse_like", "invoke", "agent", "agentcore", "async_invoke", "llama", "deepseek_r1"]),
-    ("azure", &["responses", "o_series", "gpt5_series"]),
-    ("openai", &["responses"]),
+const ROUTES: [(&str, &[&str]); 3] =
+    [("bedrock", &BEDROCK_ROUTES), ("azure", &["responses", "o_series", "gpt5_series"]), ("openai", &["responses"])];
+
+/// APIs of Bedrock, and the model types that imported models name in front of their ARN.
+const BEDROCK_ROUTES: [&str; 12] = [
+    "agent",
+    "agentcore",
+    "async_invoke",
+    "converse",
+    "converse_like",
+    "deepseek_r1",
+    "invoke",
+    "llama",
+    "nova",
+    "openai",
+    "qwen2",
+    "qwen3",
 ];
 
 /// Qualities that LiteLLM's price list puts before an image's size.

@@ -209,11 +209,12 @@ impl<'s, 'a> Draft<'s, 'a> {
     /// A name by rule: the model's own name without geography, vendor, date and revision, behind the author where the
     /// target names authors.
     fn made_up_name(&self) -> Result<String, NoSpelling> {
-        if self.grammar.catalog.is_none() || self.id.is_tuned() {
+        let names_authors = self.grammar.provider == Slot::Elsewhere;
+        if self.grammar.catalog.is_none() || (self.id.is_tuned() && !names_authors) {
             return Ok(self.slug.model().to_owned());
         }
         let name = self.plain_name();
-        if self.grammar.provider != Slot::Elsewhere {
+        if !names_authors {
             return Ok(name);
         }
         let author = self.family.author().or_else(|| self.slug.author().and_then(brand::author_of_segment));
@@ -237,6 +238,8 @@ impl<'s, 'a> Draft<'s, 'a> {
 
     /// The route, where source and target share it; else it is noted.
     fn route(&mut self) -> Option<&'a str> {
+        let settings = self.slug.settings().map(|settings| Beside::Route(settings.to_owned()));
+        self.beside.extend(settings);
         let route = self.slug.route()?;
         let is_shared = route == "responses"
             && self.provider == Some(Provider::OPENAI)
@@ -254,7 +257,10 @@ impl<'s, 'a> Draft<'s, 'a> {
     /// The region as a suffix, where the target has one; what the model's name does not say already is noted.
     fn region(&mut self, model: &str) -> Option<String> {
         let region = self.slug.region().filter(|region| ModelId::parse(model).region() != Some(region))?;
-        if self.target == Dialect::LlmGateway && self.provider.is_some() {
+        // LLM Gateway's catalog has regions for these two.
+        let has_regions =
+            [Provider::BEDROCK, Provider::DASHSCOPE].iter().any(|known| Some(known) == self.provider.as_ref());
+        if self.target == Dialect::LlmGateway && has_regions {
             return Some(region.to_owned());
         }
         self.beside.push(Beside::Region(region.to_owned()));
@@ -304,17 +310,24 @@ impl<'s, 'a> Draft<'s, 'a> {
     }
 }
 
-/// OpenRouter and Vercel write versions with a dot: `claude-haiku-4.5`.
+/// OpenRouter and Vercel write versions with a dot: `claude-haiku-4.5`, `kimi-k2.5`.
 fn dotted(name: &str) -> String {
     let mut text = String::with_capacity(name.len());
-    let mut last = "";
     for word in name.split('-') {
-        let is_number = |word: &str| word.len() == 1 && word.bytes().all(|byte| byte.is_ascii_digit());
+        let is_minor = word.len() == 1 && word.bytes().all(|byte| byte.is_ascii_digit());
+        let after_major = ends_in_one_digit(text.rsplit('-').next().unwrap_or_default());
         if !text.is_empty() {
-            text.push(if is_number(last) && is_number(word) { '.' } else { '-' });
+            text.push(if is_minor && after_major { '.' } else { '-' });
         }
         text.push_str(word);
-        last = word;
     }
     text
+}
+
+/// `4`, `k2`, `qwen3`, but not `4.1`, `32`, `4o`.
+fn ends_in_one_digit(word: &str) -> bool {
+    let mut last = word.bytes().rev();
+    last.next().is_some_and(|byte| byte.is_ascii_digit())
+        && !word.contains('.')
+        && !last.next().is_some_and(|byte| byte.is_ascii_digit())
 }

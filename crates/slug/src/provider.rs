@@ -144,6 +144,22 @@ impl<'a> ProviderRef<'a> {
         Self { dialect, segment }
     }
 
+    /// Reads an entry of a field that lists providers, such as OpenRouter's and Vercel's `order`: a provider, and behind a
+    /// slash the region or variant of its endpoint.
+    ///
+    /// ```
+    /// use switchback_slug::{Dialect, Provider, ProviderRef};
+    ///
+    /// let (provider, endpoint) = ProviderRef::parse_entry(Dialect::OpenRouter, "google-vertex/europe");
+    /// assert_eq!((provider.resolve(), endpoint), (Some(Provider::VERTEX), Some("europe")));
+    /// ```
+    pub fn parse_entry(dialect: Dialect, text: &'a str) -> (Self, Option<&'a str>) {
+        match text.split_once('/') {
+            Some((segment, endpoint)) => (Self { dialect, segment }, Some(endpoint)),
+            None => (Self { dialect, segment: text }, None),
+        }
+    }
+
     /// The segment as written.
     pub const fn as_str(self) -> &'a str {
         self.segment

@@ -1,4 +1,4 @@
-use crate::{Dialect, ModelId, Pattern, ProviderRef, parse};
+use crate::{Dialect, Family, ModelId, Pattern, ProviderRef, family, parse};
 
 /// A model string taken apart, borrowed from its input. Made by [`crate::parse`]; printing it gives the input back byte
 /// for byte.
@@ -56,7 +56,7 @@ pub enum Kind<'a> {
     },
 }
 
-/// One model as a string names it: the pieces that the dialects know, each as written.
+/// One model as a string names it: the pieces that the dialects know, each as written. [`Slug`] has their accessors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ModelRef<'a> {
     /// What stands before everything else: `tensorzero::model_name::`, `@`, `~`, `1024-x-1024/50-steps/`.
@@ -125,6 +125,25 @@ impl<'a> Slug<'a> {
     /// The model's id taken apart further: Bedrock's geography, dates, Vertex's `@version`, fine-tunes.
     pub fn model_id(&self) -> ModelId<'a> {
         ModelId::parse(self.model())
+    }
+
+    /// The family key of the model, when the string names one.
+    ///
+    /// ```
+    /// use switchback_slug::{Dialect, parse};
+    ///
+    /// let key = |dialect, text| parse(dialect, text).family();
+    /// assert_eq!(key(Dialect::OpenRouter, "openai/gpt-4o:floor"), key(Dialect::HeliconeHosted, "gpt-4o/azure"));
+    /// assert_eq!(key(Dialect::Native, "auto"), None);
+    /// ```
+    pub fn family(&self) -> Option<Family> {
+        Some(self.model()).filter(|model| !model.is_empty()).map(family)
+    }
+
+    /// LiteLLM's image settings in front of everything else: `1024-x-1024/50-steps`.
+    pub fn settings(&self) -> Option<&'a str> {
+        let is_price_key = self.dialect == Dialect::LiteLlm;
+        self.model_ref()?.prefix.strip_suffix('/').filter(|_| is_price_key)
     }
 
     /// The segments between provider and model, such as LiteLLM's `converse` or `us-east-1/6-month-commitment`.

@@ -2,7 +2,7 @@
 
 use super::words::{in_range, is_date, is_digits};
 use crate::{
-    brand::{self, Brand, Order},
+    brand::{self, Brand, Letter, Order},
     model_id::is_short_date,
     prefix, tsv,
 };
@@ -12,7 +12,7 @@ tsv::table! {
     NOISE: 4 by 0, "../../data/words.tsv"
 }
 /// The most words that a row of noise has at the end of a name.
-const LONGEST_NOISE: usize = 2;
+const LONGEST_NOISE: usize = 3;
 
 tsv::table! {
     /// words, where, canonical.
@@ -39,7 +39,15 @@ fn pass(words: &mut Vec<&str>) {
     drop_vendor(words);
     replace_start(words);
     let brand = brand::brand(&words.iter().copied());
-    drop_silent_v(words, brand);
+    drop_dates(words);
+    match brand.map(|brand| brand.v) {
+        Some(Letter::Silent) => drop_v(words),
+        Some(Letter::Spoken) => add_v(words),
+        Some(Letter::AsWritten) | None => {}
+    }
+    if brand.is_some_and(|brand| brand.order == Order::TierFirst) {
+        drop_second_build(words);
+    }
     split_digits(words, brand);
     drop_zero_minor(words);
     drop_active_parameters(words);
@@ -71,20 +79,54 @@ fn replace_whole(words: &mut Vec<&str>) {
     }
 }
 
-/// `llama-v3p1` for `llama-3.1`, `claude-v2`; and `claude-3.5-sonnet-v2`, whose second build bears a later date.
-fn drop_silent_v(words: &mut Vec<&str>, brand: Option<Brand>) {
-    let Some(brand) = brand.filter(|brand| ["claude", "llama"].contains(&brand.prefix)) else { return };
+/// A full date tells no models apart wherever it stands: `claude-opus-4-20250514-thinking`.
+fn drop_dates(words: &mut Vec<&str>) {
+    let is_iso = |words: &[&str]| matches!(words, [year, month, day] if is_year(year) && in_range(month, 1, 12) && in_range(day, 1, 31));
+    if let Some(at) = words.windows(3).position(is_iso).filter(|at| *at > 0) {
+        words.drain(at..at.saturating_add(3));
+    }
+    let mut is_first = true;
+    words.retain(|word| core::mem::take(&mut is_first) || word.len() != 8 || !is_date(word));
+}
+
+/// `llama-v3p1` for `llama-3.1`, `claude-v2`.
+fn drop_v(words: &mut [&str]) {
     if let Some(word) = words.get_mut(1)
-        && let Some(number) = word.strip_prefix('v').filter(|number| is_digits(number))
+        && let Some(number) = number_of(word)
     {
         *word = number;
     }
+}
+
+/// `claude-3.5-sonnet-v2`, whose second build bears a later date; but the `v1` of `claude-instant-v1` is its version.
+fn drop_second_build(words: &mut Vec<&str>) {
     let has_number = words.iter().any(|word| is_digits(word));
-    let build = words.last().and_then(|word| word.strip_prefix('v')).filter(|number| is_digits(number));
-    if let Some(number) = build.filter(|_| brand.order == Order::TierFirst) {
+    if let [_, .., last] = words.as_slice()
+        && let Some(number) = number_of(last)
+    {
         words.pop();
         words.extend((!has_number).then_some(number));
     }
+}
+
+/// `deepseek-3.2` for `deepseek-v3.2`, `deepseek-chat-v3.1` for `deepseek-v3.1`.
+fn add_v(words: &mut Vec<&str>) {
+    const SPOKEN: [&str; 10] = ["v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9"];
+    if let [_, "chat", version, ..] = words.as_slice()
+        && number_of(version).is_some()
+    {
+        words.remove(1);
+    }
+    if let Some(word) = words.get_mut(1)
+        && let Some(spoken) = SPOKEN.into_iter().find(|spoken| number_of(spoken) == Some(*word))
+    {
+        *word = spoken;
+    }
+}
+
+/// The digits behind a `v`.
+fn number_of(word: &str) -> Option<&str> {
+    word.strip_prefix('v').filter(|number| is_digits(number))
 }
 
 /// Hosts that allow no dot drop it: `gpt-35-turbo`, `claude-opus-41`, `minimax-m25`.
@@ -96,7 +138,9 @@ fn split_digits(words: &mut Vec<&str>, brand: Option<Brand>) {
     };
     let Some((at, word)) = at.and_then(|at| Some((at, *words.get(at)?))) else { return };
     let letter = usize::from(word.starts_with(['m', 'k', 'v']));
-    let is_pair = word.get(letter..).is_some_and(|digits| digits.len() == 2 && is_digits(digits));
+    // Not with a zero: `10` is a number of its own.
+    let is_pair =
+        word.get(letter..).is_some_and(|digits| digits.len() == 2 && is_digits(digits) && !digits.contains('0'));
     if let Some((major, minor)) = word.split_at_checked(letter.saturating_add(1)).filter(|_| is_pair) {
         words.splice(at..=at, [major, minor]);
     }
@@ -145,12 +189,6 @@ fn date_len(words: &[&str], brand: Option<Brand>) -> Option<usize> {
     let is_first_version = *last == "v1" && before.len() > 1;
     if is_build || is_first_version || is_date(last) {
         return Some(1);
-    }
-    if let [.., year, month, day] = words
-        && is_year(year)
-        && is_month_and_day(month, day)
-    {
-        return Some(3);
     }
     snapshot_len(words).filter(|_| brand.is_some_and(|brand| brand.has_snapshots))
 }
