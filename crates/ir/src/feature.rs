@@ -102,7 +102,7 @@ features! {
     ItemId "item_id" "6" Cosmetic [D N D] "the `id` of an input item" "leave item ids out of the history";
     ItemStatus "item_status" "6" Cosmetic [D N D] "the `status` of an input item" "leave item status out of the history";
     ItemPhase "item_phase" "6" Preferred [D N D] "the `phase` of an assistant message" "route to an endpoint that speaks Responses";
-    EmptyText "empty_text" "8" Cosmetic [N N D] "an empty text, which the target rejects" "leave empty text parts out";
+    EmptyText "empty_text" "8" Cosmetic [N N T] "an empty text, which says nothing; the target rejects it, so it is left out" "leave empty text parts out";
     Prefill "prefill" "9" Preferred [T T N] "an assistant message at the end, whose text is to be continued" "ask for the beginning in an instruction";
     AssistantTextBoundaries "assistant_text_boundaries" "10" Cosmetic [T T T] "several texts in one assistant message, which Responses takes as one message each" "join the texts";
     TurnBoundaries "turn_boundaries" "7" Cosmetic [N T N] "consecutive assistant messages, which Responses has as one run of items" "";
@@ -123,6 +123,7 @@ features! {
     FileText "file_text" "15" Required [D D N] "a document given as plain text" "send the text as a text part";
     FileContent "file_content" "15" Required [D D N] "a document given as content blocks" "send the blocks as parts of the message";
     FileName "file_name" "15" Cosmetic [N N N] "the name or title of a document" "";
+    FileNameAbsent "file_name_absent" "15" Cosmetic [N N T] "a document without a name, where the source's protocol asks for one" "name the document";
     FileDetail "file_detail" "15" Cosmetic [D N D] "the `detail` of a document" "leave `detail` out";
     DocumentContext "document_context" "15" Preferred [D D N] "text about a document beside its content" "write the context into the message";
     DocumentCitations "document_citations" "15" Preferred [D D N] "citations asked of a document" "ask for quotations in the message";
@@ -195,9 +196,9 @@ features! {
     JsonObject "json_object" "54" Required [N N D] "an answer that is some JSON object" "use a JSON Schema, or ask for JSON in the instructions";
     OutputFormatOther "output_format_other" "97" Required [D D D] "a response format that no table knows" "use `text`, `json_object` or `json_schema`";
     Verbosity "verbosity" "55" Cosmetic [N N D] "the length of the answer" "ask for it in the instructions";
-    Temperature "temperature" "56" Preferred [N N N] "a sampling temperature" "";
+    Temperature "temperature" "56" Preferred [N N T] "a sampling temperature, which newer models of Messages no longer take" "";
     TemperatureAboveOne "temperature_above_one" "56" Preferred [N N D] "a temperature above 1, where the target ends at 1" "use a temperature of at most 1";
-    TopP "top_p" "57" Preferred [N N N] "nucleus sampling" "";
+    TopP "top_p" "57" Preferred [N N T] "nucleus sampling, which newer models of Messages no longer take" "";
     TopK "top_k" "57" Preferred [D D N] "sampling from the k likeliest tokens" "use `top_p`";
     FrequencyPenalty "frequency_penalty" "58" Preferred [N D D] "a frequency penalty" "leave it out";
     PresencePenalty "presence_penalty" "58" Preferred [N D D] "a presence penalty" "leave it out";
@@ -240,7 +241,7 @@ features! {
     CacheBreakpointPlace "cache_breakpoint_place" "69" Cosmetic [D D N] "a prompt-cache breakpoint where the target has none: a tool, a call, a result, the whole request" "put the breakpoint on a text or image part";
     CacheBreakpointAssistant "cache_breakpoint_assistant" "69" Cosmetic [N D N] "a prompt-cache breakpoint in an assistant message" "put the breakpoint on a user message";
     CacheControlExtension "cache_control_extension" "69" Cosmetic [N T T] "`cache_control` in Chat, a vendors' extension, read as a prompt-cache breakpoint" "use `prompt_cache_breakpoint`";
-    CacheTtl "cache_ttl" "69" Cosmetic [D D D] "the lifetime of a cache breakpoint; no two protocols have one in common" "leave the TTL out";
+    CacheTtl "cache_ttl" "69" Cosmetic [T T T] "the lifetime of a cache breakpoint; no two protocols have one in common" "leave the TTL out";
     PromptCacheKey "prompt_cache_key" "70" Cosmetic [N N D] "a key that groups requests for the prompt cache" "leave it out";
     PromptCacheRetention "prompt_cache_retention" "70" Cosmetic [N N D] "how long the prompt cache keeps a prefix" "leave it out";
     PromptCacheOptions "prompt_cache_options" "70" Cosmetic [N N D] "options of the prompt cache" "leave them out";

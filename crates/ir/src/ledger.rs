@@ -41,7 +41,7 @@ impl fmt::Display for Action {
 pub struct Entry {
     /// Where in the source; for a synthesised value the nearest ancestor that exists.
     pub place: Place,
-    /// Where in the target, as a JSON Pointer, for a synthesised value.
+    /// JSON Pointer in the target for a synthesised value; in the source for a default that is not written.
     pub target: Option<&'static str>,
     /// What it is about.
     pub feature: Feature,
@@ -127,7 +127,7 @@ impl Ledger {
 pub struct Line {
     /// JSON Pointer in the source.
     pub path: String,
-    /// JSON Pointer in the target, for a synthesised value.
+    /// JSON Pointer in the target for a synthesised value; in the source for a default that is not written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<&'static str>,
     /// Stable name of the feature.

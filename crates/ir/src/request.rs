@@ -203,8 +203,16 @@ impl<'a> Request<'a> {
     }
 
     /// How many of the first messages are instructions before the first turn.
+    ///
+    /// What is no turn (an unknown role, sealed reasoning) stands between instructions without ending them.
     pub fn leading_instructions(&self) -> usize {
-        self.messages.iter().take_while(|message| matches!(message.role, Role::System | Role::Developer)).count()
+        let instructs = |message: &Message| matches!(message.role, Role::System | Role::Developer);
+        let opaque = |message: &Message| {
+            message.part_count > 0
+                && self.parts_of(message).all(|(_, part)| matches!(part.kind, crate::PartKind::Opaque(_)))
+        };
+        let prefix = self.messages.iter().take_while(|message| instructs(message) || opaque(message));
+        prefix.enumerate().filter(|(_, message)| instructs(message)).last().map_or(0, |(index, _)| index + 1)
     }
 
     /// A request that owns everything.

@@ -44,6 +44,7 @@ impl Request<'_> {
     /// The feature that a field of the request, of a message or of a tool stands for, if it asks for anything.
     pub fn feature_of(&self, field: &Field<'_>) -> Option<Feature> {
         match &field.name {
+            Name::Unknown(_) if field.value.is_null() => None,
             Name::Unknown(_) => Some(Feature::UnknownField),
             Name::Blank(_) => None,
             Name::Known { key, .. } => self.option_feature(*key, field),
@@ -195,7 +196,8 @@ impl Request<'_> {
     }
 
     fn parallel_tool_calls(&self, allowed: Option<bool>) -> Option<Feature> {
-        let callable = self.callable_tools() && !matches!(self.choice(), Some(ToolChoice::None));
+        let functions = self.tools.iter().any(|tool| matches!(tool.kind, ToolKind::Function { .. }));
+        let callable = functions && !matches!(self.choice(), Some(ToolChoice::None));
         match allowed {
             Some(true) | None => None,
             Some(false) if callable => Some(Feature::ParallelToolCallsOff),
@@ -444,7 +446,9 @@ impl Walk<'_, '_, '_> {
     fn part(&mut self, at: u32, part: &Part<'_>, message: &Message, result: Option<Shape>) {
         match &part.kind {
             PartKind::Text(text) => {
-                let excused = result == Some(Shape::Text) || (message.role == Role::Assistant && self.calls(message));
+                let beside_calls =
+                    message.role == Role::Assistant && message.shape == Shape::Text && self.calls(message);
+                let excused = result == Some(Shape::Text) || beside_calls;
                 if text.is_empty() && !excused {
                     let whole = message.shape == Shape::Text && message.slot == Slot::List && result.is_none();
                     self.uses(Feature::EmptyText, if whole { message.place } else { part.place });
@@ -468,8 +472,18 @@ impl Walk<'_, '_, '_> {
             }
             PartKind::Opaque(opaque) => self.uses(opaque.feature, part.place),
         }
+        self.absent_name(at, part);
         for field in self.request.fields_of(Owner::Part(at)) {
             self.part_field(field, part, message);
+        }
+    }
+
+    /// The two `OpenAI` protocols ask for the name of a document in the body; Messages does not.
+    fn absent_name(&mut self, at: u32, part: &Part<'_>) {
+        let named = self.request.field(Owner::Part(at), Key::FileName).is_some();
+        let bytes = matches!(part.kind, PartKind::File(Media::Base64 { .. } | Media::DataUrl(_) | Media::Bare(_)));
+        if bytes && !named && self.request.origin != Some(Protocol::Messages) {
+            self.uses(Feature::FileNameAbsent, part.place);
         }
     }
 

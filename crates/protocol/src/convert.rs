@@ -1,7 +1,7 @@
 //! The only place that sees more than one protocol.
 
 use crate::{Error, chat_completions, messages, responses};
-use switchback_ir::{Action, Expression, Feature, Ledger, Limits, Protocol, Request, TargetFacts, Use};
+use switchback_ir::{Action, Entry, Expression, Feature, Ledger, Limits, Protocol, Request, TargetFacts, Use};
 
 /// Reads a request body of `protocol`.
 ///
@@ -73,12 +73,21 @@ pub fn losses(request: &Request<'_>, target: Protocol, facts: &TargetFacts) -> L
     if request.origin != Some(target) {
         request.uses(&mut |used| {
             if let Some(action) = action(used, target, facts) {
-                ledger.record(action, used.feature, used.place);
+                let Use { feature, place } = used;
+                ledger.push(Entry { place, target: default_place(feature), feature, action, detail: "" });
             }
         });
         ledger.sort();
     }
     ledger
+}
+
+/// Where a default that is not written would stand in the source.
+fn default_place(feature: Feature) -> Option<&'static str> {
+    if feature == Feature::StoreByDefault {
+        return Some("/store");
+    }
+    (feature == Feature::StreamUsageOff).then_some("/stream_options/include_usage")
 }
 
 fn action(used: Use, target: Protocol, facts: &TargetFacts) -> Option<Action> {

@@ -302,7 +302,8 @@ pub(crate) fn tool_owner(index: usize) -> Owner {
 /// Whether the target carries a part of a foreign request.
 fn keeps(part: &Part<'_>, carried: FeatureSet, target: Protocol) -> bool {
     let feature = match &part.kind {
-        PartKind::Text(text) if text.is_empty() => Feature::EmptyText,
+        // Only noted where it is left out: it says nothing.
+        PartKind::Text(text) if text.is_empty() => return Feature::EmptyText.expression(target) == Expression::Native,
         PartKind::Refusal { .. } => Feature::Refusal,
         PartKind::Image(Media::Url(_)) => Feature::ImageUrl,
         PartKind::Image(Media::Base64 { .. }) => Feature::ImageBase64,

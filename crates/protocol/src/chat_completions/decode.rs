@@ -13,7 +13,7 @@ use switchback_ir::{
 pub(crate) fn decode<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Request<'a>> {
     let mut reader = Reader::new(Protocol::Chat, bytes, limits)?;
     let mut messages = false;
-    let mut legacy_choice = None;
+    let (mut choice, mut legacy_choice) = (None, None);
     let mut members = reader.cursor.open_object()?;
     while let Some(name) = reader.cursor.next_key(&mut members)? {
         match &*name.word() {
@@ -28,7 +28,10 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Request<'a>
             }
             "tools" => reader.tools("tools")?,
             "functions" => reader.tools("functions")?,
-            "tool_choice" => reader.tool_choice()?,
+            "tool_choice" => {
+                choice = Some(reader.cursor);
+                reader.tool_choice()?;
+            }
             "function_call" => {
                 reader.refuse_second(legacy_choice.is_some(), "function_call")?;
                 legacy_choice = Some(reader.cursor);
@@ -38,6 +41,11 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Request<'a>
             "stream_options" => reader.options("stream_options", &STREAM_OPTIONS)?,
             _ => reader.leaf(&REQUEST, Owner::Request, name.clone())?,
         }
+    }
+    if let Some(cursor) = choice.filter(|_| reader.only_legacy_tools() && reader.request.tool_choice.is_some()) {
+        // A choice of the newer kind among older functions chooses nothing.
+        reader.request.tool_choice = None;
+        reader.residue_at(cursor, "tool_choice")?;
     }
     if let Some(cursor) = legacy_choice {
         reader.legacy_choice(cursor)?;
@@ -501,21 +509,31 @@ impl<'a> Reader<'a> {
 
     /// `function_call` is a tool choice where there are legacy functions and no newer choice; else it is residue.
     fn legacy_choice(&mut self, mut cursor: Cursor<'a>) -> Result<()> {
-        let legacy = self.request.tools.iter().any(|tool| matches!(tool.kind, ToolKind::Function { legacy: true, .. }));
         let choice = match string(cursor) {
             Some(word) if word == *"auto" => Some(ToolChoice::Auto),
             Some(word) if word == *"none" => Some(ToolChoice::None),
             _ => exact(cursor, ["name"]).and_then(|[name]| string(name)).map(ToolChoice::Function),
         };
         if let Some(value) = choice
-            && legacy
-            && self.request.tool_choice.is_none()
+            && self.only_legacy_tools()
         {
             self.request.tool_choice = Some(At { value, place: cursor.place() });
             return Ok(());
         }
+        self.residue_at(cursor, "function_call")
+    }
+
+    fn only_legacy_tools(&self) -> bool {
+        let legacy = |tool: &Tool<'_>| matches!(tool.kind, ToolKind::Function { legacy: true, .. });
+        !self.request.tools.is_empty() && self.request.tools.iter().all(legacy)
+    }
+
+    /// Keeps a member that was passed over as residue.
+    fn residue_at(&mut self, mut cursor: Cursor<'a>, name: &'static str) -> Result<()> {
+        let blank = cursor.peek()? == Kind::Null
+            || (name == "tool_choice" && string(cursor).is_some_and(|word| word == *"auto"));
         let end = std::mem::replace(&mut self.cursor, cursor);
-        self.residue("", Owner::Request, Text::from("function_call"), cursor.peek()? == Kind::Null)?;
+        self.residue("", Owner::Request, Text::from(name), blank)?;
         self.cursor = end;
         Ok(())
     }

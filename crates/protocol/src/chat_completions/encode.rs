@@ -80,7 +80,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
     /// A message of content parts only; left out where the target carries none of them.
     fn chat_plain(&mut self, index: usize, message: &'e Message, role: &str) {
         let parts: Vec<_> = self.chat_content_parts(message).collect();
-        if parts.is_empty() && !self.own {
+        if parts.is_empty() && message.part_count > 0 && !self.own {
             return;
         }
         self.json.begin_object();
@@ -186,20 +186,19 @@ impl<'e, 'a> Encoding<'e, 'a> {
 
     /// One assistant message out of a run of messages or items.
     fn chat_assistant(&mut self, first: usize, messages: &'e [Message]) {
-        let parts: Vec<_> = messages.iter().flat_map(|message| self.chat_content_parts(message)).collect();
-        let refusal = |part: &Part<'_>| matches!(part.kind, PartKind::Refusal { .. });
+        let content: Vec<_> = messages.iter().flat_map(|message| self.chat_content_parts(message)).collect();
         let beside: Vec<_> = messages
             .iter()
             .flat_map(|message| self.carried_parts(message))
-            .filter(|(_, part)| matches!(part.kind, PartKind::Refusal { beside, .. } if beside || !self.own))
+            .filter(|(_, part)| matches!(part.kind, PartKind::Refusal { beside: true, .. }))
             .collect();
-        let content: Vec<_> = parts.into_iter().filter(|(_, part)| self.own || !refusal(part)).collect();
         let calls: Vec<_> = messages
             .iter()
             .flat_map(|message| self.carried_parts(message))
             .filter(|(_, part)| matches!(part.kind, PartKind::ToolCall(_)))
             .collect();
-        if !self.own && content.is_empty() && beside.is_empty() && calls.is_empty() {
+        let empty = messages.iter().all(|message| message.part_count == 0);
+        if !self.own && !empty && content.is_empty() && beside.is_empty() && calls.is_empty() {
             return;
         }
         self.json.begin_object();
@@ -210,7 +209,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
             _ if matches!(content.as_slice(), [(_, part)] if matches!(part.kind, PartKind::Text(_))) => Shape::Text,
             _ => Shape::Parts,
         };
-        if !content.is_empty() || self.own {
+        if !content.is_empty() || self.own || empty {
             self.chat_content(shape, &content, Feature::CacheBreakpointAssistant);
         }
         for (_, part) in beside {

@@ -11,6 +11,26 @@ pub(crate) use encode::encode;
 
 use crate::table::{Scope, scope};
 
+/// Every table of this protocol, for those who ask what is known.
+pub(crate) static SCOPES: [&Scope; 16] = [
+    &REQUEST,
+    &STREAM_OPTIONS,
+    &MESSAGE,
+    &RESULT,
+    &PART,
+    &IMAGE,
+    &FILE,
+    &AUDIO,
+    &CALL,
+    &CALL_FUNCTION,
+    &CALL_CUSTOM,
+    &TOOL,
+    &FUNCTION,
+    &CUSTOM,
+    &FORMAT,
+    &SCHEMA,
+];
+
 /// Leaves of the body.
 pub(crate) static REQUEST: Scope = scope!("" {
     "temperature" => Temperature: Number,

@@ -1,5 +1,7 @@
+use crate::table::Scope;
+use crate::{chat_completions, messages, responses};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use switchback_ir::Protocol;
 
 /// A document whose values know where they stood, so that a rule may move them and a difference still has a path.
@@ -74,7 +76,41 @@ impl Tree {
     pub(super) fn kind(&self) -> (String, String, String) {
         let tag = |name| self.get(name).map(Self::text).unwrap_or_default();
         let name = self.get("name").or_else(|| self.get("function").and_then(|inner| inner.get("name")));
-        (tag("role"), tag("type"), name.map(Self::text).unwrap_or_default())
+        let role = tag("role").replace("developer", "system");
+        let name = name.filter(|_| role.is_empty()).map(Self::text).unwrap_or_default();
+        (role, tag("type"), name)
+    }
+
+    /// The document without the values at these paths, and without elements of lists that nothing is left of.
+    pub fn without(mut self, paths: &BTreeSet<&str>) -> Option<Self> {
+        if paths.contains(self.path.as_str()) {
+            return None;
+        }
+        let silent = |tree: &Self| match &tree.node {
+            Node::Object(members) => {
+                members.iter().all(|(name, value)| value.is_null() || matches!(name.as_str(), "type" | "role"))
+            }
+            Node::List(_) | Node::Leaf(_) => false,
+        };
+        self.node = match self.node {
+            Node::Leaf(text) => Node::Leaf(text),
+            Node::List(items) => {
+                let keep = |item: Self| {
+                    let was_silent = silent(&item);
+                    item.without(paths).filter(|item| was_silent || !silent(item))
+                };
+                Node::List(items.into_iter().filter_map(keep).collect())
+            }
+            Node::Object(members) => {
+                let keep = |(name, member): (String, Self)| {
+                    let was_empty = member.is_empty();
+                    let left = member.without(paths).filter(|member| was_empty || !member.is_empty())?;
+                    Some((name, left))
+                };
+                Node::Object(members.into_iter().filter_map(keep).collect())
+            }
+        };
+        Some(self)
     }
 
     fn read(value: &Value, path: String) -> Self {
@@ -161,13 +197,17 @@ impl Tree {
 /// The canonical form of a request body: what the protocol's documentation says is the same is written the same.
 ///
 /// Each rule stands in `docs/canonical.md` with its reason.
-pub fn canonical(protocol: Protocol, body: &Value) -> Tree {
-    let mut tree = Tree::verbatim(body);
+pub fn canonical(protocol: Protocol, mut tree: Tree) -> Tree {
     prune(&mut tree);
     match protocol {
-        Protocol::Chat => chat(&mut tree),
-        Protocol::Responses => responses(&mut tree),
-        Protocol::Messages => messages(&mut tree),
+        Protocol::Chat => chat_form(&mut tree),
+        Protocol::Responses => responses_form(&mut tree),
+        Protocol::Messages => messages_form(&mut tree),
+    }
+    for list in ["messages", "input"] {
+        if tree.get(list).is_some_and(Tree::is_empty) {
+            tree.take(list);
+        }
     }
     tree
 }
@@ -190,12 +230,45 @@ fn prune(tree: &mut Tree) {
                     prune(member);
                 }
             }
-            members.retain(|name, member| !member.is_empty() || (name == "web_search_options" && !member.is_leaf()));
+            members.retain(|name, member| !(member.is_null() || member.is_empty() && says_nothing_empty(name)));
         }
     }
 }
 
+/// Members of the protocols' own objects that hold a list or an object, and say nothing when it is empty.
+const CONTAINERS: &[&str] = &[
+    "cache_control",
+    "content",
+    "format",
+    "functions",
+    "include",
+    "input",
+    "instructions",
+    "messages",
+    "output_config",
+    "output_format",
+    "reasoning",
+    "response_format",
+    "stream_options",
+    "system",
+    "text",
+    "thinking",
+    "tool_calls",
+    "tool_choice",
+    "tools",
+];
+
+fn says_nothing_empty(name: &str) -> bool {
+    let tables = [&chat_completions::SCOPES[..], &responses::SCOPES[..], &messages::SCOPES[..]];
+    let leaf = |scope: &&Scope| scope.named(name).is_some_and(|row| row.kind.empty_is_blank());
+    CONTAINERS.contains(&name) || tables.into_iter().flatten().any(leaf)
+}
+
 impl Tree {
+    fn is_null(&self) -> bool {
+        matches!(&self.node, Node::Leaf(text) if text == "null")
+    }
+
     fn is_leaf(&self) -> bool {
         matches!(self.node, Node::Leaf(_))
     }
@@ -275,7 +348,7 @@ fn openai_defaults(tree: &mut Tree) {
     rename(tree, "user", "safety_identifier");
 }
 
-fn chat(tree: &mut Tree) {
+fn chat_form(tree: &mut Tree) {
     openai_defaults(tree);
     legacy_functions(tree);
     rename(tree, "max_tokens", "max_completion_tokens");
@@ -301,6 +374,7 @@ fn chat(tree: &mut Tree) {
     }
     leading_one_by_one(tree, "messages");
     merge_turns(tree, "messages", &["assistant"]);
+    drop_silent(tree, "messages");
 }
 
 fn list_of<'t>(tree: &'t mut Tree, name: &str) -> &'t mut [Tree] {
@@ -354,6 +428,14 @@ fn chat_message(message: &mut Tree) {
         let path = call.path.clone();
         message.put("tool_calls", Tree::list(&path, vec![call.clone().wrap([("type", tag), ("function", call)])]));
     }
+    if let Some(refusal) = message.take("refusal") {
+        let path = refusal.path.clone();
+        let part = refusal.clone().wrap([("type", Tree::leaf(&path, "refusal")), ("refusal", refusal)]);
+        match message.members().and_then(|members| members.get_mut("content")).and_then(Tree::items) {
+            Some(parts) => parts.push(part),
+            None => message.put("content", Tree::list(&path, vec![part])),
+        }
+    }
     if message.word("role") == Some("function") {
         let path = message.get("role").map(|role| role.path.clone()).unwrap_or_default();
         message.put("role", Tree::leaf(&path, "tool"));
@@ -364,6 +446,7 @@ fn chat_message(message: &mut Tree) {
             call.put("function", function);
         }
     }
+    no_content_is_empty_text(message);
     let calls = message.get("tool_calls").is_some();
     let role = message.word("role").map(str::to_owned);
     if calls || matches!(role.as_deref(), Some("tool" | "assistant")) {
@@ -383,6 +466,16 @@ fn breakpoint_extension(part: &mut Tree) {
     rename(part, "cache_control", "prompt_cache_breakpoint");
 }
 
+/// A user's or system's message without content is one with an empty text.
+fn no_content_is_empty_text(message: &mut Tree) {
+    if matches!(message.word("role"), Some("user" | "system" | "developer")) && message.get("content").is_none() {
+        let path = message.path.clone();
+        let empty = Tree { path: path.clone(), node: Node::Object(BTreeMap::new()) };
+        let part = empty.wrap([("type", Tree::leaf(&path, "text")), ("text", Tree::leaf(&path, ""))]);
+        message.put("content", Tree::list(&path, vec![part]));
+    }
+}
+
 fn drop_empty_texts(message: &mut Tree, member: &str) {
     let empty =
         |part: &Tree| matches!(part.get("text").map(|text| &text.node), Some(Node::Leaf(leaf)) if leaf == "\"\"");
@@ -397,8 +490,11 @@ fn drop_empty_texts(message: &mut Tree, member: &str) {
 /// Leading instructions are one message per part, however they are grouped.
 fn leading_one_by_one(tree: &mut Tree, list: &str) {
     let Some(items) = tree.members().and_then(|members| members.get_mut(list)).and_then(Tree::items) else { return };
-    let leads = |item: &Tree| matches!(item.word("role"), Some("system" | "developer"));
-    let end = items.iter().position(|item| !leads(item)).unwrap_or(items.len());
+    let turn = |item: &Tree| {
+        matches!(item.word("role"), Some("user" | "assistant" | "tool" | "function"))
+            || matches!(item.word("type"), Some(kind) if kind.contains("tool_call") || kind.starts_with("function_call"))
+    };
+    let end = items.iter().position(turn).unwrap_or(items.len());
     let rest = items.split_off(end);
     let leading = std::mem::take(items);
     items.extend(leading.into_iter().flat_map(one_by_one).chain(rest));
@@ -433,6 +529,16 @@ fn merge_turns(tree: &mut Tree, list: &str, roles: &[&str]) {
     *items = merged;
 }
 
+/// An assistant message with neither content nor calls says nothing.
+fn drop_silent(tree: &mut Tree, list: &str) {
+    if let Some(items) = tree.members().and_then(|members| members.get_mut(list)).and_then(Tree::items) {
+        items.retain(|item| {
+            let only_role = matches!(&item.node, Node::Object(members) if members.len() == 1);
+            !(only_role && item.word("role") == Some("assistant"))
+        });
+    }
+}
+
 fn absorb(last: &mut Tree, item: Tree) {
     let Node::Object(members) = item.node else { return };
     for (name, value) in members {
@@ -447,7 +553,7 @@ fn absorb(last: &mut Tree, item: Tree) {
     }
 }
 
-fn responses(tree: &mut Tree) {
+fn responses_form(tree: &mut Tree) {
     openai_defaults(tree);
     if let Some(mut text) = tree.take("text") {
         if text.get("format").and_then(|format| format.word("type")) == Some("text") {
@@ -469,6 +575,12 @@ fn responses(tree: &mut Tree) {
     if let Some(items) = tree.members().and_then(|members| members.get_mut("input")).and_then(Tree::items) {
         let split = |item: Tree| if item.word("role") == Some("assistant") { one_by_one(item) } else { vec![item] };
         *items = std::mem::take(items).into_iter().flat_map(split).collect();
+    }
+    drop_silent(tree, "input");
+    // Asking twice is asking once.
+    let mut seen = BTreeSet::new();
+    if let Some(items) = tree.members().and_then(|members| members.get_mut("include")).and_then(Tree::items) {
+        items.retain(|item| seen.insert(item.text()));
     }
 }
 
@@ -496,8 +608,12 @@ fn response_item(item: &mut Tree) {
     item.drop_default("type", "\"message\"");
     content_list(item, "content");
     content_list(item, "output");
+    no_content_is_empty_text(item);
     if matches!(item.word("type"), Some("function_call_output" | "custom_tool_call_output")) {
         drop_empty_texts(item, "output");
+        // What kind of tool answers is said by the call.
+        let path = item.get("type").map(|tag| tag.path.clone()).unwrap_or_default();
+        item.put("type", Tree::leaf(&path, "function_call_output"));
     }
     if item.word("role") == Some("assistant") {
         drop_empty_texts(item, "content");
@@ -516,7 +632,7 @@ fn response_item(item: &mut Tree) {
     }
 }
 
-fn messages(tree: &mut Tree) {
+fn messages_form(tree: &mut Tree) {
     tree.drop_default("stream", "false");
     if let Some(mut choice) = tree.take("tool_choice") {
         choice.drop_default("disable_parallel_tool_use", "false");
@@ -525,7 +641,8 @@ fn messages(tree: &mut Tree) {
             tree.put("tool_choice", choice);
         }
     }
-    if let Some(format) = tree.take("output_format") {
+    let newer = tree.get("output_config").is_some_and(|config| config.get("format").is_some());
+    if !newer && let Some(format) = tree.take("output_format") {
         let path = format.path.clone();
         let mut config = tree.take("output_config").unwrap_or(Tree { path, node: Node::Object(BTreeMap::new()) });
         config.put("format", format);

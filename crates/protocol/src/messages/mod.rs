@@ -12,6 +12,24 @@ pub(crate) use encode::encode;
 use crate::table::{Scope, scope};
 use switchback_ir::Feature;
 
+/// Every table of this protocol, for those who ask what is known.
+pub(crate) static SCOPES: [&Scope; 14] = [
+    &REQUEST,
+    &METADATA,
+    &THINKING,
+    &OUTPUT_CONFIG,
+    &FORMAT,
+    &LEGACY_FORMAT,
+    &TOOL_CHOICE,
+    &MESSAGE,
+    &TEXT,
+    &IMAGE,
+    &DOCUMENT,
+    &SOURCE,
+    &CALL,
+    &TOOL,
+];
+
 /// Leaves of the body.
 pub(crate) static REQUEST: Scope = scope!("" {
     "max_tokens" => MaxOutputTokens: Number,

@@ -11,6 +11,10 @@ pub(crate) use encode::encode;
 use crate::table::{Scope, scope};
 use switchback_ir::Feature;
 
+/// Every table of this protocol, for those who ask what is known.
+pub(crate) static SCOPES: [&Scope; 10] =
+    [&REQUEST, &STREAM_OPTIONS, &REASONING, &TEXT, &FORMAT, &MESSAGE, &CALL, &PART, &FILE, &TOOL];
+
 /// Leaves of the body.
 pub(crate) static REQUEST: Scope = scope!("" {
     "temperature" => Temperature: Number,

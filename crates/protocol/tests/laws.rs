@@ -1,0 +1,104 @@
+//! The laws on generated requests, and what the generators reach.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests fail by panicking and say what they counted"
+)]
+
+use proptest::prelude::*;
+use switchback_ir::{Expression, Feature, FeatureSet, Limits, Protocol};
+use switchback_protocol::{decode, law};
+use switchback_testkit::{bodies, body};
+
+fn protocols() -> impl Strategy<Value = Protocol> {
+    prop::sample::select(&Protocol::ALL[..])
+}
+
+proptest! {
+    #[test]
+    fn decoding_then_encoding_is_identity((protocol, body) in protocols().prop_flat_map(|p| (Just(p), bodies(p)))) {
+        law::identity(protocol, &body, &law::plain).map_err(|broken| TestCaseError::fail(broken.to_string()))?;
+    }
+
+    #[test]
+    fn every_difference_is_reported_and_every_report_is_a_difference(
+        (from, body) in protocols().prop_flat_map(|p| (Just(p), bodies(p))),
+        to in protocols(),
+    ) {
+        if from != to {
+            law::loss(from, to, &body, &law::plain).map_err(|broken| TestCaseError::fail(broken.to_string()))?;
+        }
+    }
+
+    #[test]
+    fn decoding_never_panics(protocol in protocols(), bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = decode(protocol, &bytes, &Limits::default());
+    }
+
+    #[test]
+    fn a_cut_body_is_an_error_with_a_place((protocol, body) in protocols().prop_flat_map(|p| (Just(p), bodies(p))), cut in any::<prop::sample::Index>()) {
+        let cut = cut.index(body.len());
+        let error = decode(protocol, &body[..cut], &Limits::default()).unwrap_err();
+        prop_assert!(error.offset() <= cut);
+    }
+}
+
+/// A long run outside CI: `SWITCHBACK_CASES=1000000 cargo test --release -p switchback-protocol --test laws long_run`.
+#[test]
+fn long_run() {
+    let cases = option_env!("SWITCHBACK_CASES").and_then(|cases| cases.parse().ok()).unwrap_or(1_000_u64);
+    let mut reached = FeatureSet::EMPTY;
+    let (mut refused, mut broken) = (0_u64, Vec::new());
+    for case in 0..cases {
+        for from in Protocol::ALL {
+            let body = body(from, &entropy(case));
+            reached = reached.union(decode(from, &body, &Limits::default()).unwrap().features());
+            for to in Protocol::ALL {
+                match all_laws(from, to, &body) {
+                    Ok(made) => refused += u64::from(!made),
+                    Err(law) => {
+                        broken.push(format!("case {case}, {from} to {to}: {law}\n{}", String::from_utf8_lossy(&body)));
+                    }
+                }
+            }
+        }
+        assert!(broken.len() < 100, "{}", broken.join("\n"));
+    }
+    println!("{cases} cases, {} conversions, {refused} refused", cases * 6);
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+    let missing: Vec<_> = Feature::ALL.iter().filter(|feature| !reached.contains(**feature)).collect();
+    assert!(missing.is_empty(), "the generators do not reach {missing:?}");
+}
+
+/// Whether a body was made, if no law is broken.
+fn all_laws(from: Protocol, to: Protocol, body: &[u8]) -> Result<bool, law::Broken> {
+    if from == to {
+        return law::identity(from, body, &law::plain).map(|()| true);
+    }
+    law::loss(from, to, body, &law::plain).map(|verdict| matches!(verdict, law::Verdict::Converted(_)))
+}
+
+/// Bytes from a counter, by the splitmix64 step: a fixed sequence for every case number.
+fn entropy(case: u64) -> Vec<u8> {
+    let mut state = case.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mut word = || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    };
+    (0..64).flat_map(|_| word().to_le_bytes()).collect()
+}
+
+#[test]
+fn a_protocol_expresses_its_own_words_and_says_so_of_every_other() {
+    for feature in Feature::ALL {
+        let lost = Protocol::ALL
+            .into_iter()
+            .filter(|p| matches!(feature.expression(*p), Expression::Dropped | Expression::Refused))
+            .count();
+        // What is lost everywhere is what only its own provider understands.
+        assert!(lost < 3 || feature.avoid() != "", "{feature}");
+    }
+}
