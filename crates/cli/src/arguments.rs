@@ -1,0 +1,245 @@
+//! Every flag, in one place.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use switchback_catalog::Date;
+use switchback_ir::Protocol;
+use switchback_slug::Dialect;
+use switchback_units::Timestamp;
+
+/// Decide where LLM requests go, and translate them on the way. Nothing is ever sent.
+#[derive(Debug, Parser)]
+#[command(name = "switchback", version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Where a request would go and why: attempts in order, and every endpoint left out with its reason
+    Plan(Plan),
+    /// Translate a body into another protocol, with a ledger of what it does not carry
+    Convert(Convert),
+    /// What each protocol would lose of recorded requests, and whether the converter's laws hold on them
+    Audit(Audit),
+    /// Take model strings apart, or print them in another dialect
+    Slug(Slug),
+    /// Look into catalogs, import and check them
+    Catalog(Catalog),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    /// The request body; `-` reads standard input
+    #[arg(value_name = "REQUEST.json")]
+    pub(crate) request: PathBuf,
+    /// A catalog snapshot, instead of the embedded one
+    #[arg(long, value_name = "F")]
+    pub(crate) catalog: Option<PathBuf>,
+    /// A policy, TOML or JSON, instead of the default
+    #[arg(long, value_name = "F")]
+    pub(crate) policy: Option<PathBuf>,
+    /// What else is known: a JSON object with `inventory`, `caller` and `signals`
+    #[arg(long, value_name = "F")]
+    pub(crate) state: Option<PathBuf>,
+    /// The time to plan for: RFC 3339 in UTC, or milliseconds since the Unix epoch [default: now]
+    #[arg(long, value_name = "T")]
+    pub(crate) now: Option<Timestamp>,
+    /// The seed of whatever is left to chance
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// The body's protocol: chat, responses or messages [default: told by its shape]
+    #[arg(long, value_name = "P")]
+    pub(crate) protocol: Option<Protocol>,
+    /// Print the whole plan as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Convert {
+    /// The body; `-` or nothing reads standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub(crate) file: PathBuf,
+    /// The body's protocol: chat, responses or messages
+    #[arg(long, value_name = "P")]
+    pub(crate) from: Protocol,
+    /// The protocol to translate into: chat, responses or messages
+    #[arg(long, value_name = "P")]
+    pub(crate) to: Protocol,
+    /// What kind of body it is
+    #[arg(long, value_enum, value_name = "KIND", default_value_t = Kind::Request)]
+    pub(crate) kind: Kind,
+    /// Write the ledger there as JSON, instead of a table on standard error
+    #[arg(long, value_name = "F")]
+    pub(crate) losses: Option<PathBuf>,
+    /// Print no body and exit with 1 when anything is dropped or degraded
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Facts about the target: a JSON object with `mid_conversation_system` and `max_tokens`
+    #[arg(long, value_name = "FACTS.json")]
+    pub(crate) target: Option<PathBuf>,
+    /// The limit on output for Messages, when the body names none; wins over `--target`
+    #[arg(long, value_name = "N")]
+    pub(crate) max_tokens: Option<u64>,
+}
+
+/// What kind of body is converted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    /// A request
+    Request,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Audit {
+    /// Request bodies, or folders to look for `*.json` in
+    #[arg(value_name = "DIR_OR_FILE", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The protocols to translate into; may be given several times [default: all three]
+    #[arg(long, value_name = "P")]
+    pub(crate) to: Vec<Protocol>,
+    /// Print the table and the laws' results as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Slug {
+    /// The model strings
+    #[arg(value_name = "STRING", required = true)]
+    pub(crate) strings: Vec<String>,
+    /// Whose grammar they are written in
+    #[arg(long, value_name = "D", default_value = "native")]
+    pub(crate) dialect: Dialect,
+    /// Print them in that dialect
+    #[arg(long, value_name = "D")]
+    pub(crate) to: Option<Dialect>,
+    /// Print an array with one object for each string
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Catalog {
+    #[command(subcommand)]
+    pub(crate) action: CatalogAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CatalogAction {
+    /// List endpoints, one line each
+    List(CatalogList),
+    /// Show everything known of an endpoint or a model
+    Show(CatalogShow),
+    /// Read a public catalog and print it as a snapshot
+    Import(CatalogImport),
+    /// Check a snapshot: what a source left unknown, or says twice
+    Lint(CatalogLint),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CatalogList {
+    /// A catalog snapshot, instead of the embedded one
+    #[arg(long, value_name = "F")]
+    pub(crate) catalog: Option<PathBuf>,
+    /// Only that provider's
+    #[arg(long, value_name = "PROVIDER")]
+    pub(crate) provider: Option<String>,
+    /// Only that model's, in any spelling
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) model: Option<String>,
+    /// Print an array with one object for each endpoint
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CatalogShow {
+    /// An endpoint's id or canonical text, or a model string: `model`, `provider/model`
+    #[arg(value_name = "WHAT")]
+    pub(crate) what: String,
+    /// A catalog snapshot, instead of the embedded one
+    #[arg(long, value_name = "F")]
+    pub(crate) catalog: Option<PathBuf>,
+    /// Print an array with one object for each endpoint
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CatalogLint {
+    /// The snapshot [default: the embedded one]
+    #[arg(value_name = "F")]
+    pub(crate) catalog: Option<PathBuf>,
+    /// Print the findings as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CatalogImport {
+    /// What to read, the most trusted first: `models.dev:VERSION:DATE:FILE`, `litellm:VERSION:DATE:FILE`, or
+    /// `vendor-docs` for the facts from vendors' pages that come with Switchback
+    #[arg(value_name = "SOURCE", required = true)]
+    pub(crate) sources: Vec<CatalogSource>,
+    /// Keep only what the embedded snapshot is about: the providers that people use most
+    #[arg(long)]
+    pub(crate) embedded: bool,
+    /// Write what was not taken over, and where sources differ, there as JSON
+    #[arg(long, value_name = "F")]
+    pub(crate) notes: Option<PathBuf>,
+}
+
+/// One source to import.
+#[derive(Clone, Debug)]
+pub(crate) enum CatalogSource {
+    /// The facts that come with the crate.
+    VendorDocs,
+    /// A file of a public catalog.
+    File {
+        /// Which catalog.
+        kind: CatalogKind,
+        /// Its version, as its publisher counts.
+        version: String,
+        /// The day that its facts are of.
+        date: Date,
+        /// Where it is.
+        file: PathBuf,
+    },
+}
+
+/// A public catalog that can be imported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CatalogKind {
+    /// The API document of models.dev.
+    ModelsDev,
+    /// The price list of `LiteLLM`.
+    LiteLlm,
+}
+
+impl FromStr for CatalogSource {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "vendor-docs" {
+            return Ok(Self::VendorDocs);
+        }
+        let mut parts = text.splitn(4, ':');
+        let (Some(kind), Some(version), Some(date), Some(file)) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err("expected `vendor-docs` or `CATALOG:VERSION:DATE:FILE`".to_owned());
+        };
+        let kind = match kind {
+            "models.dev" => CatalogKind::ModelsDev,
+            "litellm" => CatalogKind::LiteLlm,
+            _ => return Err(format!("unknown catalog `{kind}`; expected `models.dev` or `litellm`")),
+        };
+        let date = date.parse::<Date>().map_err(|error| format!("`{date}`: {error}"))?;
+        Ok(Self::File { kind, version: version.to_owned(), date, file: PathBuf::from(file) })
+    }
+}

@@ -1,0 +1,7 @@
+//! One file for each command.
+
+pub(crate) mod audit;
+pub(crate) mod catalog;
+pub(crate) mod convert;
+pub(crate) mod plan;
+pub(crate) mod slug;

@@ -1,0 +1,38 @@
+//! `switchback audit`.
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests fail by panicking, and write the files that they run on"
+)]
+
+mod support;
+
+use support::{example, switchback};
+
+#[test]
+fn recorded_requests_are_counted_by_what_each_target_would_lose() {
+    let folder = support::folder("recorded");
+    for name in ["chat-tools", "responses-schema", "messages-image"] {
+        let protocol = name.split('-').next().unwrap();
+        std::fs::create_dir_all(folder.join(protocol)).unwrap();
+        std::fs::copy(example(&format!("requests/{name}.json")), folder.join(protocol).join("1.json")).unwrap();
+    }
+    std::fs::write(folder.join("chat").join("answer.json"), r#"{"id": "x", "choices": []}"#).unwrap();
+    let path = folder.display().to_string();
+
+    let report = switchback(&["audit", "--json", &path]).expect(0).json();
+    assert_eq!(report["requests"], serde_json::json!({"chat": 1, "messages": 1, "responses": 1}));
+    assert_eq!(report["skipped"].as_array().unwrap().len(), 1);
+    assert_eq!(report["pairs"].as_array().unwrap().len(), 6);
+    let seed =
+        report["losses"].as_array().unwrap().iter().find(|loss| loss["feature"] == "seed" && loss["to"] == "messages");
+    assert_eq!(seed.unwrap()["requests"], 1);
+    assert_eq!((&report["laws"]["identity"]["tried"], &report["laws"]["loss"]["tried"]), (&3.into(), &6.into()));
+    assert_eq!(report["laws"]["identity"]["broken"], serde_json::json!([]));
+
+    let run = switchback(&["audit", "--to", "messages", &path]).expect(0);
+    assert!(run.out.starts_with("requests: 1 chat, 1 messages, 1 responses; 1 files skipped"), "{}", run.out);
+    assert!(!run.out.contains("chat  responses"), "{}", run.out);
+}

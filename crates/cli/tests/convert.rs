@@ -1,0 +1,95 @@
+//! `switchback convert`: bodies to standard output, ledgers where they were asked for, and what the exit status says.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking, and read what was written"
+)]
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{example, file, switchback, with_input};
+
+fn losses(path: &str) -> Value {
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+#[test]
+fn a_body_is_translated_and_what_it_loses_is_listed() {
+    let to = file("seed-losses.json", "");
+    let arguments =
+        ["convert", "--from", "chat", "--to", "messages", "--losses", &to, &example("requests/chat-tools.json")];
+    let run = switchback(&arguments).expect(0);
+    let body = run.json();
+    assert_eq!(body["max_tokens"], 400);
+    assert_eq!(
+        body["system"][0]["text"].as_str().or_else(|| body["system"].as_str()),
+        Some("You are a travel desk. Answer briefly.")
+    );
+    assert_eq!(body["tools"][0]["name"], "find_trains");
+    assert_eq!(run.err, "", "the ledger is in the file");
+    let seed = losses(&to).as_array().unwrap().iter().find(|line| line["feature"] == "seed").cloned().unwrap();
+    assert_eq!(
+        (&seed["path"], &seed["action"], &seed["severity"]),
+        (&json!("/seed"), &json!("dropped"), &json!("preferred"))
+    );
+    assert!(seed["detail"].is_string());
+}
+
+#[test]
+fn without_a_file_the_ledger_is_a_table_on_standard_error() {
+    let run =
+        switchback(&["convert", "--from", "chat", "--to", "messages", &example("requests/chat-tools.json")]).expect(0);
+    assert!(run.err.starts_with("PATH"), "{}", run.err);
+    assert!(run.err.contains("/seed"), "{}", run.err);
+}
+
+#[test]
+fn within_one_protocol_nothing_changes_and_the_ledger_is_empty() {
+    for (protocol, name) in [("chat", "chat-tools"), ("messages", "messages-image"), ("responses", "responses-schema")]
+    {
+        let path = example(&format!("requests/{name}.json"));
+        let to = file(&format!("{name}-losses.json"), "");
+        let run = switchback(&["convert", "--from", protocol, "--to", protocol, "--losses", &to, &path]).expect(0);
+        let source: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        assert_eq!(run.json(), source);
+        assert_eq!(losses(&to), json!([]));
+        assert_eq!(run.err, "");
+    }
+}
+
+#[test]
+fn strict_prints_no_body_when_something_is_lost() {
+    let path = example("requests/chat-tools.json");
+    let run = switchback(&["convert", "--strict", "--from", "chat", "--to", "messages", &path]).expect(1);
+    assert_eq!(run.out, "");
+    assert!(run.err.contains("/seed") && run.err.contains("refused: `--strict` forbids"), "{}", run.err);
+    switchback(&["convert", "--strict", "--from", "chat", "--to", "chat", &path]).expect(0);
+}
+
+#[test]
+fn a_refusal_prints_no_body_and_says_what_was_refused() {
+    let to = file("refused.json", "");
+    let body = r#"{"model":"m","input":"go on","previous_response_id":"resp_1"}"#;
+    let run = with_input(&["convert", "--from", "responses", "--to", "chat", "--losses", &to], body).expect(1);
+    assert_eq!(run.out, "");
+    assert!(run.err.contains("refused: chat cannot say this request"), "{}", run.err);
+    let lines = losses(&to);
+    let line = lines.as_array().unwrap().iter().find(|line| line["action"] == "refused").unwrap();
+    assert_eq!((&line["path"], &line["feature"]), (&json!("/previous_response_id"), &json!("previous_response")));
+}
+
+#[test]
+fn the_limit_for_messages_comes_from_the_flag_the_facts_or_the_default() {
+    let body = r#"{"model":"m","messages":[{"role":"user","content":"hi"}]}"#;
+    let facts = file("facts.json", r#"{"max_tokens": 777, "mid_conversation_system": true}"#);
+    let limit = |more: &[&str]| {
+        let arguments = [&["convert", "--from", "chat", "--to", "messages"], more].concat();
+        with_input(&arguments, body).expect(0).json()["max_tokens"].as_u64().unwrap()
+    };
+    assert_eq!(limit(&[]), 4096);
+    assert_eq!(limit(&["--target", &facts]), 777);
+    assert_eq!(limit(&["--target", &facts, "--max-tokens", "55"]), 55);
+}

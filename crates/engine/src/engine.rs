@@ -1,0 +1,148 @@
+use std::sync::{Arc, LazyLock};
+
+use switchback_catalog::Catalog;
+use switchback_ir::{Ledger, Request};
+use switchback_plan::{Attempt, Caller, Demand, Inputs, Inventory, Plan, Policy, Signals, plan};
+use switchback_units::Timestamp;
+
+use crate::upstream::{self, Upstream};
+
+/// A catalog and a policy, ready to decide. Cheap to clone, `Send + Sync`; the default has the embedded catalog and
+/// the recommended policy.
+///
+/// An engine never changes: a new catalog or policy is a new engine, and decisions under way keep the one that they
+/// began with.
+///
+/// ```
+/// use switchback::{Engine, Policy};
+///
+/// let engine = Engine::default();
+/// let strict = engine.with_policy(Policy::default());
+/// assert!(std::ptr::eq(engine.catalog(), strict.catalog()), "the catalog is shared");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Engine {
+    catalog: Arc<Catalog>,
+    policy: Arc<Policy>,
+}
+
+/// What a decision depends on beside the request, the catalog and the policy.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Situation<'a> {
+    /// The credentials that exist; `None` when the caller does not say, and then plans call access unverified.
+    pub inventory: Option<&'a Inventory>,
+    /// Who asks.
+    pub caller: &'a Caller,
+    /// What was measured.
+    pub signals: Signals<'a>,
+    /// The time.
+    pub now: Timestamp,
+    /// The seed of whatever is left to chance.
+    pub seed: u64,
+}
+
+/// Nobody in particular.
+static ANYONE: LazyLock<Caller> = LazyLock::new(Caller::default);
+
+impl<'a> Situation<'a> {
+    /// That time, and nothing known beyond it.
+    pub fn at(now: Timestamp) -> Self {
+        Self { inventory: None, caller: &ANYONE, signals: Signals::default(), now, seed: 0 }
+    }
+
+    /// The same with the credentials that exist.
+    #[must_use]
+    pub const fn with_inventory(self, inventory: &'a Inventory) -> Self {
+        Self { inventory: Some(inventory), ..self }
+    }
+
+    /// The same with who asks.
+    #[must_use]
+    pub const fn with_caller(self, caller: &'a Caller) -> Self {
+        Self { caller, ..self }
+    }
+
+    /// The same with what was measured.
+    #[must_use]
+    pub const fn with_signals(self, signals: Signals<'a>) -> Self {
+        Self { signals, ..self }
+    }
+
+    /// The same with a seed.
+    #[must_use]
+    pub const fn with_seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+}
+
+impl Engine {
+    /// An engine over a catalog and a policy.
+    pub fn new(catalog: impl Into<Arc<Catalog>>, policy: impl Into<Arc<Policy>>) -> Self {
+        Self { catalog: catalog.into(), policy: policy.into() }
+    }
+
+    /// The same catalog under another policy.
+    #[must_use]
+    pub fn with_policy(&self, policy: impl Into<Arc<Policy>>) -> Self {
+        Self { catalog: Arc::clone(&self.catalog), policy: policy.into() }
+    }
+
+    /// The same policy over another catalog.
+    #[must_use]
+    pub fn with_catalog(&self, catalog: impl Into<Arc<Catalog>>) -> Self {
+        Self { catalog: catalog.into(), policy: Arc::clone(&self.policy) }
+    }
+
+    /// The endpoints that exist.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// Where requests may go and what is preferred.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Decides where a request goes. Pure: the same inputs give the same plan, byte for byte.
+    pub fn decide(&self, request: &Request<'_>, situation: &Situation<'_>) -> Plan {
+        let demand = Demand::of(request);
+        plan(&Inputs {
+            demand: &demand,
+            catalog: &self.catalog,
+            policy: &self.policy,
+            inventory: situation.inventory,
+            caller: situation.caller,
+            signals: situation.signals,
+            now: situation.now,
+            seed: situation.seed,
+        })
+    }
+
+    /// Makes the body for one attempt of a plan: the request with the attempt's steps taken, under the endpoint's own
+    /// name of the model, in the endpoint's protocol.
+    ///
+    /// # Errors
+    /// The ledger of a refusal, when the encoder cannot say something. For an attempt of this engine's plan of the
+    /// same request that is a mistake of the planner, and a test says that it does not happen.
+    pub fn prepare(&self, request: &Request<'_>, attempt: &Attempt) -> Result<Upstream, Ledger> {
+        upstream::prepare(request, attempt)
+    }
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new(Catalog::embedded(), Policy::default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_engine_is_shared_between_threads() {
+        fn check<T: Send + Sync + Clone>() {}
+        check::<Engine>();
+    }
+}

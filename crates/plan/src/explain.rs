@@ -1,0 +1,313 @@
+//! A plan as text for people. Rendering only: everything shown is in the plan.
+
+use std::fmt::{self, Display, Write};
+
+use switchback_catalog::Endpoint;
+use switchback_ir::Protocol;
+use switchback_units::Money;
+
+use crate::{Attempt, Cost, Excluded, Naming, Plan, Refusal, Target};
+
+/// Whether text is for a terminal that shows colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "colour or none")]
+pub enum Paint {
+    /// Plain text.
+    #[default]
+    Plain,
+    /// ANSI escape sequences.
+    Ansi,
+}
+
+/// How much of a plan to show: long lists end in one counted line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Explain {
+    /// Colour or none.
+    pub paint: Paint,
+    /// The most attempts to show; default 20.
+    pub attempts: usize,
+    /// The most excluded endpoints to show; default 20.
+    pub excluded: usize,
+}
+
+impl Default for Explain {
+    fn default() -> Self {
+        Self { paint: Paint::Plain, attempts: 20, excluded: 20 }
+    }
+}
+
+impl Explain {
+    /// The same with colour or without.
+    #[must_use]
+    pub const fn paint(self, paint: Paint) -> Self {
+        Self { paint, ..self }
+    }
+
+    /// Shows everything.
+    #[must_use]
+    pub const fn whole(self) -> Self {
+        Self { attempts: usize::MAX, excluded: usize::MAX, ..self }
+    }
+
+    /// The plan as text, with a line end at the end.
+    pub fn render(&self, plan: &Plan) -> String {
+        let mut out = String::with_capacity(4_096);
+        // Writing to a string cannot fail.
+        let _ = self.write(plan, &mut out);
+        out
+    }
+
+    fn write(&self, plan: &Plan, out: &mut String) -> fmt::Result {
+        self.header(plan, out)?;
+        match plan.refusal() {
+            Some(refusal) => self.refusal(refusal, out)?,
+            None => self.attempts(plan, out)?,
+        }
+        self.excluded(plan, out)?;
+        if plan.others() > 0 {
+            writeln!(out, "\n{} other endpoints of the catalog serve other models.", plan.others())?;
+        }
+        for note in plan.notes() {
+            writeln!(out, "{} {note}", self.faint("note:"))?;
+        }
+        writeln!(out, "{} {}", self.faint("plan"), plan.fingerprint())
+    }
+
+    fn header(&self, plan: &Plan, out: &mut String) -> fmt::Result {
+        let model = plan.models().first().map_or("no model", |naming| naming.text.as_str());
+        write!(out, "{}", self.strong(model))?;
+        if let Some(protocol) = plan.protocol() {
+            write!(out, " in {protocol}")?;
+        }
+        if let Some(reading) = plan.models().first().and_then(reading) {
+            write!(out, ": {reading}")?;
+        }
+        out.push('\n');
+        for fallback in plan.models().iter().skip(1) {
+            writeln!(out, "  then {}", fallback.text)?;
+        }
+        for source in plan.catalog() {
+            let line = format!("catalog {} {} of {}", source.name, source.version, source.date);
+            writeln!(out, "{}", self.faint(&line))?;
+        }
+        Ok(())
+    }
+
+    fn attempts(&self, plan: &Plan, out: &mut String) -> fmt::Result {
+        let total = plan.attempts().len();
+        writeln!(out, "\n{} (sorted by {})", self.strong(&counted(total, "attempt")), plan.sort().name())?;
+        let head = ["#", "provider", "model", "protocol", "match", "expected cost", "score", "health"];
+        let mut table = Table::new(&head);
+        for (rank, attempt) in plan.attempts().iter().enumerate().take(self.attempts) {
+            table.row(attempt_row(rank, attempt));
+        }
+        table.write(out, self)?;
+        rest(total, self.attempts, "more attempts", out)?;
+        let shown = || plan.attempts().iter().take(self.attempts).enumerate();
+        for (rank, attempt) in shown().filter(|(_, attempt)| has_remarks(attempt)) {
+            writeln!(out, "  {}: {}", rank.saturating_add(1), remarks(attempt))?;
+        }
+        Ok(())
+    }
+
+    fn excluded(&self, plan: &Plan, out: &mut String) -> fmt::Result {
+        let total = plan.excluded().len();
+        if total == 0 {
+            return Ok(());
+        }
+        writeln!(out, "\n{}", self.strong(&format!("{} left out", counted(total, "endpoint"))))?;
+        let mut table = Table::new(&["", "provider", "model", "protocol", "reason", "because"]);
+        for excluded in plan.excluded().iter().take(self.excluded) {
+            table.row(excluded_row(excluded));
+        }
+        table.write(out, self)?;
+        rest(total, self.excluded, "more left out", out)
+    }
+
+    fn refusal(&self, refusal: &Refusal, out: &mut String) -> fmt::Result {
+        writeln!(out, "\n{} {refusal} ({})", self.strong("refused:"), refusal.code())?;
+        let Refusal::NothingEligible { relax } = refusal else { return Ok(()) };
+        if relax.is_empty() {
+            return writeln!(out, "  nothing that can be relaxed would help");
+        }
+        for relaxation in relax {
+            let endpoints = counted(relaxation.endpoints, "endpoint");
+            writeln!(out, "  to re-admit {endpoints} ({}), relax together:", relaxation.example)?;
+            for relaxed in &relaxation.constraints {
+                writeln!(out, "    {relaxed}")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn strong(&self, text: &str) -> String {
+        self.escape("\u{1b}[1m", text)
+    }
+
+    fn faint(&self, text: &str) -> String {
+        self.escape("\u{1b}[2m", text)
+    }
+
+    fn escape(&self, start: &str, text: &str) -> String {
+        match self.paint {
+            Paint::Plain => text.to_owned(),
+            Paint::Ansi => format!("{start}{text}\u{1b}[0m"),
+        }
+    }
+}
+
+impl Display for Plan {
+    /// As [`Explain`] renders it by default.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&Explain::default().render(self))
+    }
+}
+
+/// What the model string was read as, where that is more than a model's name.
+fn reading(naming: &Naming) -> Option<String> {
+    let named = match &naming.target {
+        Target::Auto => return Some("any model of the pool".to_owned()),
+        Target::Model(named) => named,
+    };
+    let mut parts = Vec::new();
+    if named.family != naming.text {
+        parts.push(format!("model {}", named.family));
+    }
+    if let Some(provider) = &named.provider {
+        parts.push(format!("pinned to {provider}"));
+    }
+    if let Some(version) = &named.version {
+        parts.push(format!("version {version}"));
+    }
+    if let Some(region) = &named.region {
+        parts.push(format!("region {region}"));
+    }
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+fn attempt_row(rank: usize, attempt: &Attempt) -> Vec<String> {
+    let total = attempt.score.total().map_or_else(|| "unknown".to_owned(), money);
+    vec![
+        rank.saturating_add(1).to_string(),
+        place(&attempt.endpoint),
+        attempt.target_model().to_owned(),
+        attempt.protocol.to_string(),
+        attempt.fit().to_owned(),
+        attempt.cost.map_or_else(|| "unknown".to_owned(), cost),
+        total,
+        health(attempt),
+    ]
+}
+
+fn excluded_row(excluded: &Excluded) -> Vec<String> {
+    vec![
+        String::new(),
+        place(&excluded.endpoint),
+        excluded.endpoint.upstream_id().to_owned(),
+        excluded.endpoint.protocol().map_or("-", Protocol::name).to_owned(),
+        excluded.reason.code().to_owned(),
+        excluded.reason.to_string(),
+    ]
+}
+
+/// `bedrock`, `bedrock eu`, `openai (flex)`.
+fn place(endpoint: &Endpoint) -> String {
+    let provider = endpoint.provider();
+    let place = endpoint.region().map_or_else(|| provider.to_owned(), |region| format!("{provider} {region}"));
+    let tier = endpoint.tier();
+    if tier.is_standard() { place } else { format!("{place} ({tier})") }
+}
+
+/// `$0.0012 ($0.00013 to $0.041)`.
+fn cost(cost: Cost) -> String {
+    let high = cost.high.map_or_else(|| "no bound".to_owned(), money);
+    format!("{} ({} to {high})", money(cost.expected), money(cost.low))
+}
+
+/// At least two digits that say something: `$1.25`, `$0.00034`.
+fn money(amount: Money) -> String {
+    let says_something = |places: &usize| {
+        let unit = u32::try_from(*places).ok().and_then(|places| 10_u128.checked_pow(12_u32.saturating_sub(places)));
+        unit.is_some_and(|unit| amount.pico_dollars() / unit >= 10)
+    };
+    let places = (2..12).find(says_something).unwrap_or(2);
+    format!("{amount:.places$}")
+}
+
+fn health(attempt: &Attempt) -> String {
+    let mut parts = Vec::new();
+    if let Some(uptime) = attempt.health.uptime {
+        parts.push(format!("up {:.1} %", uptime.get() * 100.0));
+    }
+    if let Some(latency) = attempt.health.latency_ms {
+        parts.push(latency.to_string());
+    }
+    if parts.is_empty() { "not measured".to_owned() } else { parts.join(", ") }
+}
+
+fn has_remarks(attempt: &Attempt) -> bool {
+    attempt.fit() != "full" || attempt.despite.is_some() || !attempt.credentials.is_empty()
+}
+
+/// What is not as it should be with an attempt, in one line.
+fn remarks(attempt: &Attempt) -> String {
+    let mut parts: Vec<String> = attempt.steps().iter().map(ToString::to_string).collect();
+    if !attempt.verdict.unverified().is_empty() {
+        let names: Vec<&str> = attempt.verdict.unverified().iter().map(switchback_ir::Feature::name).collect();
+        parts.push(format!("nobody says whether it has {}", names.join(", ")));
+    }
+    if attempt.version_untold {
+        parts.push("its id does not tell the version".to_owned());
+    }
+    if let Some(despite) = &attempt.despite {
+        parts.push(format!("tried although {despite}"));
+    }
+    if !attempt.credentials.is_empty() {
+        parts.push(format!("with {}", attempt.credentials.join(" or ")));
+    }
+    parts.join("; ")
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+fn rest(total: usize, shown: usize, what: &str, out: &mut String) -> fmt::Result {
+    match total.saturating_sub(shown) {
+        0 => Ok(()),
+        hidden => writeln!(out, "  and {hidden} {what}"),
+    }
+}
+
+/// Columns as wide as their widest cell.
+struct Table {
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    fn new(head: &[&str]) -> Self {
+        Self { rows: vec![head.iter().map(|cell| (*cell).to_owned()).collect()] }
+    }
+
+    fn row(&mut self, cells: Vec<String>) {
+        self.rows.push(cells);
+    }
+
+    fn write(&self, out: &mut String, explain: &Explain) -> fmt::Result {
+        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
+        let width = |column: usize| {
+            self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+        };
+        let widths: Vec<usize> = (0..columns).map(width).collect();
+        for (index, row) in self.rows.iter().enumerate() {
+            let mut line = String::new();
+            for (cell, width) in row.iter().zip(&widths) {
+                write!(line, "  {cell:<width$}")?;
+            }
+            let line = line.trim_end();
+            writeln!(out, "{}", if index == 0 { explain.faint(line) } else { line.to_owned() })?;
+        }
+        Ok(())
+    }
+}

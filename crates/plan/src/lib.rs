@@ -1,0 +1,84 @@
+//! Where an LLM request may go, in which order, and why: a pure planner.
+//!
+//! [`plan()`] takes what a request needs ([`Demand`]), the endpoints that exist, the credentials that reach them, who
+//! asks, a [`Policy`] and whatever was measured, and returns a [`Plan`]: ordered attempts with the steps that degrade
+//! the request for each, and every other candidate with the first [`Constraint`] that it does not meet.
+//!
+//! ```
+//! use switchback_catalog::Catalog;
+//! use switchback_ir::{Protocol, Request, Role, Shape, Text};
+//! use switchback_plan::{Caller, Demand, Inputs, Policy, Signals, plan};
+//! use switchback_units::Timestamp;
+//!
+//! let mut request = Request::new("anthropic/claude-haiku-4-5");
+//! request.origin = Some(Protocol::Messages);
+//! request.push_message(Role::User, Shape::Text, [Text::from("hello").into()]);
+//!
+//! let (demand, catalog) = (Demand::of(&request), Catalog::embedded());
+//! let (policy, caller) = (Policy::default(), Caller::default());
+//! let plan = plan(&Inputs {
+//!     demand: &demand,
+//!     catalog: &catalog,
+//!     policy: &policy,
+//!     inventory: None,
+//!     caller: &caller,
+//!     signals: Signals::default(),
+//!     now: Timestamp::from_millis(0),
+//!     seed: 0,
+//! });
+//! assert_eq!(plan.attempts()[0].endpoint.provider(), "anthropic");
+//! assert!(plan.excluded().iter().any(|excluded| excluded.reason.code() == "other_provider"));
+//! println!("{plan}");
+//! ```
+//!
+//! # Guarantees
+//!
+//! - **Pure and deterministic.** No clock, no randomness, no I/O; the same inputs give the same bytes, whatever order
+//!   the catalog's rows came in. Ties break by the endpoints' canonical texts.
+//! - **Complete.** Every endpoint of a model that the request or the policy names appears once, as an attempt or with
+//!   the reason why not; the rest of the catalog is one number.
+//! - **Hard constraints hold.** Nothing relaxes pins, lists, data rules or budgets; only health yields, when nothing
+//!   else is left, and the plan says so. A [`Refusal`] names the smallest sets of constraints that would have to go.
+//! - **Absolute scores.** No term of the default score depends on another candidate.
+//!
+//! It sends nothing, keeps nothing, and guesses no model's quality.
+
+mod caller;
+mod constraint;
+mod cost;
+mod demand;
+mod explain;
+mod filter;
+mod inventory;
+mod naming;
+mod note;
+mod order;
+mod plan;
+mod planner;
+mod policy;
+mod reason;
+mod refusal;
+mod rules;
+mod score;
+mod selector;
+mod signal;
+mod size;
+mod suggest;
+
+pub use caller::{Caller, Level};
+pub use constraint::Constraint;
+pub use cost::Cost;
+pub use demand::Demand;
+pub use explain::{Explain, Paint};
+pub use inventory::{Inventory, Scope, Terms};
+pub use naming::{NamedModel, Naming, Target};
+pub use note::Note;
+pub use plan::{Attempt, Excluded, Fingerprint, Plan};
+pub use planner::{Inputs, plan};
+pub use policy::{Assume, Gate, Policy, Sort, Unknown, Weights};
+pub use reason::Reason;
+pub use refusal::{Refusal, Relaxation, Relaxed};
+pub use rules::{Require, Rules};
+pub use score::{Health, Score};
+pub use selector::{Selector, UnreadableSelector};
+pub use signal::{Affinity, Latency, Reading, Readings, Signals, Unmeasured, Uptime};

@@ -1,0 +1,83 @@
+use std::fmt;
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+/// Something about a whole plan that a reader should know.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Note {
+    /// There is no inventory: nobody checked that the endpoints can be reached.
+    AccessUnverified,
+    /// A model string whose first segment is no provider's name, so that it is read as part of the model's name.
+    NotAProvider {
+        /// The segment.
+        segment: String,
+    },
+    /// A model string that names no model of the catalog.
+    UnknownModel {
+        /// The string.
+        model: String,
+        /// Names that it may be a misspelling of.
+        suggestions: Vec<String>,
+    },
+    /// Nothing was left but endpoints that fail too often or are cooling down, so the least bad of them are tried.
+    LastResort,
+}
+
+impl Note {
+    /// The stable `snake_case` name.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::AccessUnverified => "access_unverified",
+            Self::NotAProvider { .. } => "not_a_provider",
+            Self::UnknownModel { .. } => "unknown_model",
+            Self::LastResort => "last_resort",
+        }
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AccessUnverified => {
+                f.write_str("access is unverified: no inventory says which endpoints the credentials reach")
+            }
+            Self::NotAProvider { segment } => {
+                write!(f, "`{segment}` is no provider that we know, so it is read as part of the model's name")
+            }
+            Self::UnknownModel { model, suggestions } => {
+                write!(f, "no model `{model}` in the catalog")?;
+                did_you_mean(f, suggestions)
+            }
+            Self::LastResort => {
+                f.write_str("every endpoint that fits fails too often or is cooling down; the least bad are tried")
+            }
+        }
+    }
+}
+
+impl Serialize for Note {
+    /// `{code, detail}`.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("code", self.code())?;
+        map.serialize_entry("detail", &self.to_string())?;
+        if let Self::UnknownModel { suggestions, .. } = self {
+            map.serialize_entry("suggestions", suggestions)?;
+        }
+        map.end()
+    }
+}
+
+/// `; did you mean a, b or c?`, or nothing.
+pub(crate) fn did_you_mean(f: &mut fmt::Formatter<'_>, names: &[String]) -> fmt::Result {
+    match names.split_last() {
+        None => Ok(()),
+        Some((only, [])) => write!(f, "; did you mean `{only}`?"),
+        Some((last, first)) => {
+            let first: Vec<String> = first.iter().map(|name| format!("`{name}`")).collect();
+            write!(f, "; did you mean {} or `{last}`?", first.join(", "))
+        }
+    }
+}

@@ -1,0 +1,122 @@
+use std::cmp::Ordering;
+
+use serde::Serialize;
+use switchback_units::{Millis, Money, Ratio};
+
+use crate::{Assume, Cost, Weights};
+
+/// The default score of an endpoint: what a request is expected to cost there in money, waiting and failures, in
+/// dollars. Lower is better.
+///
+/// ```text
+/// score = cost weight × expected cost + price of a second × time to first token + price of a failure × (1 − uptime)
+/// ```
+///
+/// Every term is absolute: it depends on the endpoint and the request and on no other candidate, so removing a
+/// candidate never changes the order of the rest. `docs/planning.md` has a worked example.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[non_exhaustive]
+pub struct Score {
+    /// The weighted expected cost; `None` when the price is unknown.
+    pub cost: Option<Money>,
+    /// What the expected wait for the first token is worth.
+    pub latency: Money,
+    /// What the expected failures are worth.
+    pub failure: Money,
+}
+
+/// What the planner read or assumed of an endpoint's health.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[non_exhaustive]
+pub struct Health {
+    /// The measured success rate; `None` when too little was seen.
+    pub uptime: Option<Ratio>,
+    /// The measured time to the first token; `None` when too little was seen.
+    pub latency_ms: Option<Millis>,
+}
+
+impl Health {
+    /// The success rate to count with.
+    pub fn success_rate(&self, assume: &Assume) -> Ratio {
+        self.uptime.unwrap_or(assume.uptime)
+    }
+
+    /// The time to the first token to count with.
+    pub fn first_token(&self, assume: &Assume) -> Millis {
+        self.latency_ms.unwrap_or(assume.latency_ms)
+    }
+}
+
+impl Score {
+    pub(crate) fn new(cost: Option<Cost>, health: Health, weights: &Weights, assume: &Assume) -> Self {
+        Self {
+            cost: cost.map(|cost| cost.expected.share(weights.cost)),
+            latency: per_second(weights.second, health.first_token(assume)),
+            failure: weights.failure.share(health.success_rate(assume).complement()),
+        }
+    }
+
+    /// What waiting and failures are worth together.
+    pub fn burden(&self) -> Money {
+        self.latency.saturating_add(self.failure)
+    }
+
+    /// The sum of all terms; `None` when the price is unknown.
+    pub fn total(&self) -> Option<Money> {
+        self.cost.map(|cost| cost.saturating_add(self.burden()))
+    }
+
+    /// Best first: known totals by their amount, then those of unknown price by the rest. An unknown price is a place
+    /// in the order and never a number.
+    pub fn order(&self, other: &Self) -> Ordering {
+        match (self.total(), other.total()) {
+            (Some(ours), Some(theirs)) => ours.cmp(&theirs),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => self.burden().cmp(&other.burden()),
+        }
+    }
+}
+
+/// An amount per second for a span, rounded down to a pico-dollar.
+fn per_second(amount: Money, span: Millis) -> Money {
+    Money::from_pico_dollars(amount.saturating_mul(span.get()).pico_dollars() / 1_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn score(cost: Option<u128>, uptime: f64, latency: u64) -> Score {
+        let cost = cost.map(Money::from_pico_dollars).map(|expected| Cost { low: expected, expected, high: None });
+        let health = Health { uptime: Ratio::new(uptime).ok(), latency_ms: Some(Millis::new(latency)) };
+        Score::new(cost, health, &Weights::default(), &Assume::default())
+    }
+
+    /// The example of `docs/planning.md`.
+    #[test]
+    fn the_worked_example_holds() {
+        let score = score(Some(4_250_000_000), 0.98, 800);
+        assert_eq!(score.cost.map(|cost| cost.to_string()).as_deref(), Some("$0.00425"));
+        assert_eq!((score.latency.to_string(), score.failure.to_string()), ("$0.0008".into(), "$0.001".into()));
+        assert_eq!(score.total().map(|total| total.to_string()).as_deref(), Some("$0.00605"));
+    }
+
+    #[test]
+    fn an_unknown_price_comes_after_every_known_one_and_is_still_ordered() {
+        let dear = score(Some(u128::MAX / 2), 0.5, 10_000);
+        let unknown = score(None, 0.99, 100);
+        assert_eq!(dear.order(&unknown), Ordering::Less);
+        assert_eq!(unknown.order(&score(None, 0.99, 101)), Ordering::Less);
+        assert_eq!(unknown.total(), None);
+    }
+
+    #[test]
+    fn what_was_not_measured_is_assumed() {
+        let assume = Assume::default();
+        let nothing = Health { uptime: None, latency_ms: None };
+        let average = Health { uptime: Some(assume.uptime), latency_ms: Some(assume.latency_ms) };
+        let weights = Weights::default();
+        assert_eq!(Score::new(None, nothing, &weights, &assume), Score::new(None, average, &weights, &assume));
+    }
+}

@@ -1,0 +1,173 @@
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use switchback_catalog::Endpoint;
+use switchback_slug::{Dialect, aliases, family};
+
+/// Names endpoints in a policy: a provider, or a provider and a model, either of them with wildcards.
+///
+/// `openai` is every model there; `azure/gpt-4o` one model, in any spelling of its family; `bedrock/anthropic.*` the
+/// upstream ids that match; `*/claude-haiku-4-5` one model everywhere. `*` stands for any text. Providers may be
+/// written by their aliases, match whole segments only, and are kept as written when no alias is known.
+///
+/// ```
+/// use switchback_plan::Selector;
+///
+/// let selector: Selector = "aws/anthropic.*".parse()?;
+/// assert!(selector.matches("bedrock", "anthropic.claude-haiku-4-5-20251001-v1:0", "claude-haiku-4-5"));
+/// assert!(!selector.matches("bedrock", "meta.llama3-1-8b-instruct-v1:0", "llama-3-1-8b-instruct"));
+/// assert_eq!(selector.to_string(), "aws/anthropic.*");
+/// # Ok::<(), switchback_plan::UnreadableSelector>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Selector {
+    text: String,
+    /// `None` for any.
+    provider: Option<String>,
+    model: Model,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Model {
+    Any,
+    /// An upstream id, or another spelling of the same family.
+    Named {
+        id: String,
+        family: String,
+    },
+    Glob(String),
+}
+
+/// The text names no endpoints: it is empty, or one side of its slash is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected `provider`, `provider/model` or `*/model`, found `{found}`")]
+pub struct UnreadableSelector {
+    found: String,
+}
+
+impl Selector {
+    /// Whether it names the model that `provider` calls `upstream_id` and whose family key is `family`.
+    pub fn matches(&self, provider: &str, upstream_id: &str, family: &str) -> bool {
+        self.provider.as_deref().is_none_or(|named| named == provider)
+            && match &self.model {
+                Model::Any => true,
+                Model::Named { id, family: named } => id == upstream_id || named == family,
+                Model::Glob(pattern) => glob(pattern, upstream_id),
+            }
+    }
+
+    pub(crate) fn names(&self, endpoint: &Endpoint) -> bool {
+        self.matches(endpoint.provider(), endpoint.upstream_id(), endpoint.family())
+    }
+}
+
+impl FromStr for Selector {
+    type Err = UnreadableSelector;
+
+    fn from_str(text: &str) -> Result<Self, UnreadableSelector> {
+        let (segment, model) = match text.split_once('/') {
+            Some((provider, model)) => (provider, Some(model)),
+            None => (text, None),
+        };
+        if segment.is_empty() || model.is_some_and(str::is_empty) {
+            return Err(UnreadableSelector { found: text.chars().take(60).collect() });
+        }
+        let provider = (segment != "*").then(|| provider(segment));
+        let model = match model {
+            None | Some("*") => Model::Any,
+            Some(model) if model.contains('*') => Model::Glob(model.to_owned()),
+            Some(model) => Model::Named { id: model.to_owned(), family: family(model).as_str().to_owned() },
+        };
+        Ok(Self { text: text.to_owned(), provider, model })
+    }
+}
+
+impl fmt::Display for Selector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Serialize for Selector {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Selector {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// The canonical id of a provider written in the native dialect; a name that no alias table has stays as it is.
+fn provider(segment: &str) -> String {
+    aliases::resolve(Dialect::Native, segment).map_or_else(|| segment.to_owned(), |known| known.as_str().to_owned())
+}
+
+/// Whether the whole of `text` is `pattern` with each `*` standing for any text. Linear in practice: each literal is
+/// taken at its first place, which is enough where only `*` is wild.
+fn glob(pattern: &str, text: &str) -> bool {
+    let Some((head, rest)) = pattern.split_once('*') else { return pattern == text };
+    let Some(mut left) = text.strip_prefix(head) else { return false };
+    let (middle, tail) = rest.rsplit_once('*').unwrap_or(("", rest));
+    // A pattern with one star has no middle.
+    for literal in middle.split('*').filter(|literal| !literal.is_empty()) {
+        let Some((_, after)) = left.split_once(literal) else { return false };
+        left = after;
+    }
+    left.ends_with(tail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(selector: &str, provider: &str, id: &str) -> bool {
+        selector.parse::<Selector>().unwrap().matches(provider, id, family(id).as_str())
+    }
+
+    #[test]
+    fn a_provider_matches_whole_segments_only() {
+        assert!(matches("openai", "openai", "gpt-4o"));
+        assert!(!matches("azure", "azure-foundry", "gpt-4o"));
+        assert!(matches("azure", "azure-openai", "gpt-4o"));
+        assert!(matches("my-host", "my-host", "gpt-4o"));
+        assert!(matches("*", "anyone", "gpt-4o"));
+    }
+
+    #[test]
+    fn a_model_matches_its_spellings_and_no_other_model() {
+        assert!(matches("*/claude-haiku-4-5", "bedrock", "anthropic.claude-haiku-4-5-20251001-v1:0"));
+        assert!(!matches("*/gpt-4o", "openai", "gpt-4o-mini"));
+    }
+
+    #[test]
+    fn stars_stand_for_any_text_and_anchors_hold() {
+        for (pattern, text, expected) in [
+            ("gpt-4*", "gpt-4o", true),
+            ("gpt-4*", "gpt-4", true),
+            ("*gpt*", "my-gpt-4", true),
+            ("a*b*c", "a-b-b-c", true),
+            ("a*b*c", "a-c-b", false),
+            ("*mini", "gpt-4o-mini", true),
+            ("*mini", "gpt-4o-mini-x", false),
+            ("ab*ba", "aba", false),
+            ("x**y", "x--y", true),
+        ] {
+            assert_eq!(glob(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn what_names_nothing_is_refused_with_the_text() {
+        for text in ["", "/", "/gpt-4o", "openai/"] {
+            let error = text.parse::<Selector>().unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                format!("expected `provider`, `provider/model` or `*/model`, found `{text}`")
+            );
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! What was measured of endpoints, as the planner asks for it. The planner keeps none of it.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use switchback_catalog::EndpointId;
+use switchback_ir::FeatureSet;
+use switchback_units::{Millis, Ratio, Timestamp, Tokens};
+
+/// How often an endpoint answers, and whether it is to be left alone for now.
+pub trait Uptime {
+    /// The share of requests with these features that succeed; `None` when too little was seen.
+    fn success_rate(&self, endpoint: EndpointId, features: FeatureSet, now: Timestamp) -> Option<Ratio>;
+
+    /// Until when the endpoint is not to be asked; `None`, or a time that has passed, when it may be.
+    fn blocked_until(&self, endpoint: EndpointId, now: Timestamp) -> Option<Timestamp>;
+}
+
+/// How fast an endpoint answers.
+pub trait Latency {
+    /// The time to the first token; `None` when too little was seen.
+    fn first_token(&self, endpoint: EndpointId, now: Timestamp) -> Option<Millis>;
+}
+
+/// What an endpoint's prompt cache is expected to hold of this request.
+pub trait Affinity {
+    /// How many of the request's input tokens are expected to be read from the cache. Only ever reorders: it brings
+    /// nothing back that was excluded.
+    fn cached_tokens(&self, endpoint: EndpointId, now: Timestamp) -> Option<Tokens>;
+}
+
+/// The three sources of signals. The default knows nothing, and then nothing measured decides.
+#[derive(Clone, Copy)]
+pub struct Signals<'a> {
+    /// Success rates and cooldowns.
+    pub uptime: &'a dyn Uptime,
+    /// Times to the first token.
+    pub latency: &'a dyn Latency,
+    /// Prompt caches.
+    pub affinity: &'a dyn Affinity,
+}
+
+impl<'a> Signals<'a> {
+    /// All three from one source.
+    pub const fn of<S: Uptime + Latency + Affinity>(source: &'a S) -> Self {
+        Self { uptime: source, latency: source, affinity: source }
+    }
+}
+
+impl Default for Signals<'_> {
+    fn default() -> Self {
+        Self::of(&Unmeasured)
+    }
+}
+
+impl std::fmt::Debug for Signals<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Signals")
+    }
+}
+
+/// The neutral source: nothing was measured.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct Unmeasured;
+
+impl Uptime for Unmeasured {
+    fn success_rate(&self, _: EndpointId, _: FeatureSet, _: Timestamp) -> Option<Ratio> {
+        None
+    }
+
+    fn blocked_until(&self, _: EndpointId, _: Timestamp) -> Option<Timestamp> {
+        None
+    }
+}
+
+impl Latency for Unmeasured {
+    fn first_token(&self, _: EndpointId, _: Timestamp) -> Option<Millis> {
+        None
+    }
+}
+
+impl Affinity for Unmeasured {
+    fn cached_tokens(&self, _: EndpointId, _: Timestamp) -> Option<Tokens> {
+        None
+    }
+}
+
+/// Signals as a table: for tests, replays and the command line's state file.
+///
+/// ```
+/// use switchback_catalog::EndpointId;
+/// use switchback_plan::{Latency, Readings};
+/// use switchback_units::{Millis, Timestamp};
+///
+/// let openai = "openai gpt-4o chat - standard -";
+/// let readings: Readings = serde_json::from_str(&format!(r#"{{"{openai}": {{"latency_ms": 420}}}}"#))?;
+/// let now = Timestamp::from_millis(0);
+/// assert_eq!(readings.first_token(EndpointId::of(openai), now), Some(Millis::new(420)));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Readings {
+    by_endpoint: BTreeMap<EndpointId, Reading>,
+}
+
+/// What is known of one endpoint; what is left out is unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Reading {
+    /// The share of requests that succeed.
+    pub uptime: Option<Ratio>,
+    /// The time to the first token.
+    pub latency_ms: Option<Millis>,
+    /// Until when it is not to be asked, in milliseconds since the Unix epoch.
+    pub blocked_until: Option<Timestamp>,
+    /// Input tokens expected to be read from its prompt cache.
+    pub cached_tokens: Option<Tokens>,
+}
+
+impl Readings {
+    /// Sets what is known of an endpoint.
+    pub fn set(&mut self, endpoint: EndpointId, reading: Reading) {
+        self.by_endpoint.insert(endpoint, reading);
+    }
+
+    /// The endpoints of which something is known, in rising order.
+    pub fn endpoints(&self) -> impl Iterator<Item = EndpointId> {
+        self.by_endpoint.keys().copied()
+    }
+
+    /// What is known of an endpoint.
+    pub fn of(&self, endpoint: EndpointId) -> Reading {
+        self.by_endpoint.get(&endpoint).copied().unwrap_or_default()
+    }
+}
+
+impl Uptime for Readings {
+    fn success_rate(&self, endpoint: EndpointId, _: FeatureSet, _: Timestamp) -> Option<Ratio> {
+        self.of(endpoint).uptime
+    }
+
+    fn blocked_until(&self, endpoint: EndpointId, _: Timestamp) -> Option<Timestamp> {
+        self.of(endpoint).blocked_until
+    }
+}
+
+impl Latency for Readings {
+    fn first_token(&self, endpoint: EndpointId, _: Timestamp) -> Option<Millis> {
+        self.of(endpoint).latency_ms
+    }
+}
+
+impl Affinity for Readings {
+    fn cached_tokens(&self, endpoint: EndpointId, _: Timestamp) -> Option<Tokens> {
+        self.of(endpoint).cached_tokens
+    }
+}
+
+impl<'de> Deserialize<'de> for Readings {
+    /// An object: each key is an endpoint's id or its canonical text.
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let written = BTreeMap::<String, Reading>::deserialize(deserializer)?;
+        let id = |key: &str| key.parse().unwrap_or_else(|_| EndpointId::of(key));
+        Ok(Self { by_endpoint: written.into_iter().map(|(key, reading)| (id(&key), reading)).collect() })
+    }
+}
