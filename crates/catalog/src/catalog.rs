@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 use std::iter::FusedIterator;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use switchback_capability::Offer;
 use switchback_ir::Protocol;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::Capabilities;
 use crate::endpoint::{Endpoint, EndpointId};
@@ -43,6 +44,7 @@ pub struct Catalog {
     aliases: Vec<(String, String)>,
     providers: Providers,
     preferences: Preferences,
+    fingerprint: OnceLock<u64>,
     by_id: Vec<(EndpointId, u32)>,
     by_family: Index,
     by_upstream_id: Index,
@@ -97,6 +99,7 @@ impl Catalog {
             aliases: Vec::new(),
             providers,
             preferences: Preferences::embedded(),
+            fingerprint: OnceLock::new(),
         })
     }
 
@@ -123,6 +126,7 @@ impl Catalog {
             return Err(Error::new(ErrorKind::Shape, format!("alias {alias}"), "stands for two families; keep one"));
         }
         self.aliases = aliases;
+        self.fingerprint = OnceLock::new();
         Ok(())
     }
 
@@ -130,6 +134,23 @@ impl Catalog {
     /// the same bytes, and [`parse`](Self::parse) reads them back.
     pub fn render(&self) -> String {
         snapshot::render(self)
+    }
+
+    /// A version for records: xxh3-64 of the rendered text, the host profiles and the preferences. The same facts and
+    /// opinions have the same fingerprint in every process. Computed once, a few milliseconds; later calls are free.
+    ///
+    /// ```
+    /// use switchback_catalog::Catalog;
+    ///
+    /// let catalog = Catalog::embedded();
+    /// assert_eq!(Catalog::parse(&catalog.render())?.fingerprint(), catalog.fingerprint());
+    /// # Ok::<(), switchback_catalog::Error>(())
+    /// ```
+    pub fn fingerprint(&self) -> u64 {
+        *self.fingerprint.get_or_init(|| {
+            let opinions = [self.providers.fingerprint(), self.preferences.fingerprint()];
+            xxh3_64(format!("{}{opinions:?}", self.render()).as_bytes())
+        })
     }
 
     /// Where the facts come from, in the order that provenance counts.
@@ -163,6 +184,7 @@ impl Catalog {
     /// Puts other opinions in the place of the embedded ones.
     pub fn set_preferences(&mut self, preferences: Preferences) {
         self.preferences = preferences;
+        self.fingerprint = OnceLock::new();
     }
 
     /// The host profile behind an endpoint, where one is known.

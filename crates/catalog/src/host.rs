@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize, Serializer};
 use switchback_ir::{Expression, Feature, FeatureSet, Protocol};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::quoted;
 use crate::pattern::matches;
@@ -159,9 +160,11 @@ impl Provider {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Providers {
     /// Sorted by id.
-    providers: Vec<Provider>,
+    list: Vec<Provider>,
     /// Sorted by package name.
     packages: Vec<(String, Vec<Protocol>)>,
+    /// Of the file.
+    fingerprint: u64,
 }
 
 impl Providers {
@@ -199,18 +202,23 @@ impl Providers {
             let protocols = protocols.iter().map(|name| protocol(name)).collect::<Result<_, _>>()?;
             packages.push((package, protocols));
         }
-        Ok(Self { providers, packages })
+        Ok(Self { list: providers, packages, fingerprint: xxh3_64(json) })
+    }
+
+    /// xxh3-64 of the file.
+    pub(crate) const fn fingerprint(&self) -> u64 {
+        self.fingerprint
     }
 
     /// Every provider, ordered by id.
     pub fn iter(&self) -> impl Iterator<Item = &Provider> {
-        self.providers.iter()
+        self.list.iter()
     }
 
     /// The provider with that canonical id.
     pub fn provider(&self, id: &str) -> Option<&Provider> {
-        let at = self.providers.binary_search_by(|provider| provider.id.as_str().cmp(id)).ok()?;
-        self.providers.get(at)
+        let at = self.list.binary_search_by(|provider| provider.id.as_str().cmp(id)).ok()?;
+        self.list.get(at)
     }
 
     /// The host profile of a provider for a protocol and a model.

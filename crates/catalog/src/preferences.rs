@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{Date, Error, ErrorKind};
 
@@ -23,6 +24,8 @@ pub struct Preferences {
     /// Sorted by family key.
     performance: Vec<(String, u8)>,
     auto: Vec<String>,
+    /// Of the file.
+    fingerprint: u64,
 }
 
 /// The file as it is written.
@@ -64,7 +67,12 @@ impl Preferences {
             let detail = format!("`{family}` is listed twice; keep one tier");
             return Err(Error::new(ErrorKind::Shape, "/performance", detail));
         }
-        Ok(Self { date, performance, auto: file.auto })
+        Ok(Self { date, performance, auto: file.auto, fingerprint: xxh3_64(json) })
+    }
+
+    /// xxh3-64 of the file.
+    pub(crate) const fn fingerprint(&self) -> u64 {
+        self.fingerprint
     }
 
     /// The day of the opinions.

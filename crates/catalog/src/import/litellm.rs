@@ -11,6 +11,7 @@ use switchback_units::{Rate, Tokens};
 use super::fields::Fields;
 use super::json::{self, Node};
 use super::note::{NoteKind, Notes};
+use super::operation::operation as operation_of;
 use super::{Import, merge_duplicates, modality_set, support};
 use crate::{Billing, Capability, Error, Operation, PriceKind, PriceList, Prices, Providers, Row, Source, Tier};
 
@@ -216,7 +217,7 @@ impl Reader<'_> {
     fn entry(&mut self, key: &str, node: &Node<'_>) {
         let slug = switchback_slug::parse(Dialect::LiteLlm, key);
         let provider = self.provider(&slug, node);
-        let operation = operation(node, &mut self.notes);
+        let operation = self.operation(slug.model(), node);
         let mut row = Row::new(provider.as_str(), upstream_id(&slug, operation));
         row.operation = operation;
         row.region = slug.region().map(str::to_owned);
@@ -237,6 +238,19 @@ impl Reader<'_> {
             self.rows.push(row);
         }
         self.rows.push(row);
+    }
+
+    /// By `mode`, which calls chat what is no chat: words of the id know better there.
+    fn operation(&mut self, id: &str, node: &Node<'_>) -> Operation {
+        let mode = operation(node, &mut self.notes);
+        match operation_of(id, None) {
+            (by_id, true) if mode == Operation::Chat && by_id != Operation::Chat => {
+                let detail = format!("mode chat of what is {by_id} by a word of the id, which holds");
+                self.notes.add(NoteKind::Contradiction, detail, || node.pointer());
+                by_id
+            }
+            _ => mode,
+        }
     }
 
     /// By `litellm_provider`, else by the key's first segment.
@@ -334,6 +348,10 @@ impl Reader<'_> {
     }
 
     fn billing(&self, row: &Row) -> Billing {
+        if switchback_slug::ModelId::parse(&row.upstream_id).is_tuned() {
+            // The price of all fine-tunes of a base: no model has that id, so that no bare name may reach it.
+            return Billing::Unknown;
+        }
         let free = row.prices.base.is_free();
         match self.providers.provider(&row.provider) {
             Some(known) => known.billing(&row.upstream_id, free),

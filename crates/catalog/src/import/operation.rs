@@ -36,6 +36,7 @@ const PATTERNS: &[(&str, Operation)] = &[
     ("chatgpt-image-*", Operation::Image),
     ("*grok-imagine-image*", Operation::Image),
     ("mistral-ocr*", Operation::Ocr),
+    ("container", Operation::Other),
 ];
 
 /// What a model does, by words in its id, else by what it writes; and whether that was inferred from the id alone.
@@ -45,7 +46,7 @@ pub(super) fn operation(id: &str, output: Option<Modalities>) -> (Operation, boo
     if let Some((_, operation)) = by_word.or_else(by_pattern) {
         return (*operation, true);
     }
-    let Some(output) = output else { return (Operation::Chat, true) };
+    let Some(output) = output else { return (Operation::Chat, false) };
     let writes = |modality| output.contains(modality);
     let operation = match () {
         () if writes(Modality::Text) => Operation::Chat,
