@@ -207,7 +207,7 @@ features! {
     Logprobs "logprobs" "59" Required [N N D] "log probabilities of the answer" "route to an endpoint that returns them";
     StopSequences "stop_sequences" "60" Required [N D N] "texts that end the answer" "cut the answer in the client";
     MaxOutputTokens "max_output_tokens" "61" Preferred [N N N] "a limit on the answer's length" "";
-    MaxOutputTokensSmall "max_output_tokens_small" "61" Preferred [N T N] "a limit below 16 tokens, which Responses rejects" "ask for at least 16 tokens";
+    MaxOutputTokensSmall "max_output_tokens_small" "61" Preferred [T T T] "a limit below 16 tokens, which Responses rejects" "ask for at least 16 tokens";
     MaxOutputTokensDuplicate "max_output_tokens_duplicate" "61" Cosmetic [N D D] "`max_tokens` beside `max_completion_tokens`" "send only `max_completion_tokens`";
     SeveralChoices "several_choices" "62" Required [N R R] "more than one answer to the same request" "send the request several times";
     Prediction "prediction" "63" Cosmetic [N D D] "predicted output" "leave it out";

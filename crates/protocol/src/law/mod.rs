@@ -187,7 +187,9 @@ fn covered(found: &[Difference], kept: &Tree, whole: &Tree, lines: &[Line]) -> R
         let by_moving = difference.change == Change::Added && difference.at.ends_with("/element") && moved;
         let by_place = exact.contains(difference.at.as_str())
             || lines.iter().any(|line| line.target.is_some_and(|target| within(target, &difference.at)));
-        if !by_note && !by_entry && !by_making && !by_moving && !by_place {
+        // A degradation says where the meaning was; what it writes instead may stand elsewhere.
+        let by_degrading = difference.change == Change::Added && lines.iter().any(|line| line.action == "degraded");
+        if !by_degrading && !by_note && !by_entry && !by_making && !by_moving && !by_place {
             return Err(Broken {
                 law: "every difference is covered by a ledger entry",
                 seen: format!("{difference}; entries at {exact:?}"),

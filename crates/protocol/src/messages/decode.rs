@@ -13,7 +13,7 @@ use switchback_ir::{
 /// Reads a request body.
 pub(crate) fn decode<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Request<'a>> {
     let mut reader = Reader::new(Protocol::Messages, bytes, limits)?;
-    let mut messages = false;
+    let (mut messages, mut legacy_format) = (false, None);
     let mut members = reader.cursor.open_object()?;
     while let Some(name) = reader.cursor.next_key(&mut members)? {
         match &*name.word() {
@@ -32,9 +32,19 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Request<'a>
             "thinking" => reader.options("thinking", &THINKING)?,
             "metadata" => reader.options("metadata", &METADATA)?,
             "output_config" => reader.output_config()?,
-            "output_format" => reader.legacy_format()?,
+            "output_format" => {
+                reader.refuse_second(legacy_format.is_some(), "output_format")?;
+                legacy_format = Some(reader.cursor);
+                reader.cursor.raw()?;
+            }
             _ => reader.leaf(&REQUEST, Owner::Request, name.clone())?,
         }
+    }
+    if let Some(cursor) = legacy_format {
+        // Read last, since it stands only where the newer place is empty.
+        let end = std::mem::replace(&mut reader.cursor, cursor);
+        reader.legacy_format()?;
+        reader.cursor = end;
     }
     if !messages {
         return Err(reader.missing("messages", Place::ROOT));
