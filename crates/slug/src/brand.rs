@@ -69,6 +69,11 @@ pub(crate) fn vendor_words<'w>(words: &(impl Iterator<Item = &'w str> + Clone)) 
     (1..=longest).rev().find(|len| brand(&words.clone().skip(*len)).is_some())
 }
 
+/// Whether a word before a dot or a dash spells an author, in lower case.
+pub(crate) fn is_vendor(word: &str) -> bool {
+    VENDORS.find(0..VENDORS.rows().len(), word).is_some()
+}
+
 /// Our name for the author that a whole segment spells, as in `meta-llama/…`.
 pub(crate) fn author_of_segment(segment: &str) -> Option<&'static str> {
     let segment = segment.to_ascii_lowercase();

@@ -104,3 +104,23 @@ pub enum NoSpelling {
         target: Dialect,
     },
 }
+
+impl NoSpelling {
+    /// A stable name for logs and records.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoAuto { .. } => "no_auto",
+            Self::Configured { .. } => "configured",
+            Self::NoList { .. } => "no_list",
+            Self::NoExclusion { .. } => "no_exclusion",
+            Self::NoWildcard { .. } => "no_wildcard",
+            Self::UnknownProvider { .. } => "unknown_provider",
+            Self::NoProvider { .. } => "no_provider",
+            Self::ProviderRequired { .. } => "provider_required",
+            Self::NoAuthor { .. } => "no_author",
+            Self::Opaque { .. } => "opaque_id",
+            Self::NoModel => "no_model",
+            Self::Ambiguous { .. } => "ambiguous",
+        }
+    }
+}

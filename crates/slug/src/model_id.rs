@@ -188,41 +188,15 @@ impl fmt::Display for ModelId<'_> {
     }
 }
 
-/// Geographies of Bedrock's inference profiles (AWS documentation, 2026-10).
 fn is_geography(word: &str) -> bool {
-    ["us", "eu", "apac", "au", "jp", "global", "us-gov", "ca", "sa"].contains(&word)
+    parse::GEOGRAPHIES.contains(&word) || word == "us-gov"
 }
 
-/// Vendors of Bedrock's catalog and publishers of Vertex's. In an id that is Bedrock's for other reasons any plain word
-/// is one, so that a new vendor needs no new row.
+/// Whether a word before a dot is a vendor of Bedrock's catalog or a publisher of Vertex's. In an id that is Bedrock's for
+/// other reasons any plain word is one, so that a new vendor needs no new row.
 fn is_vendor(word: &str, is_bedrock: bool) -> bool {
-    const VENDORS: [&str; 24] = [
-        "ai21",
-        "amazon",
-        "anthropic",
-        "cohere",
-        "deepseek",
-        "deepseek-ai",
-        "google",
-        "luma",
-        "meta",
-        "meta-llama",
-        "minimax",
-        "mistral",
-        "mistralai",
-        "moonshot",
-        "moonshotai",
-        "nvidia",
-        "openai",
-        "qwen",
-        "stability",
-        "twelvelabs",
-        "writer",
-        "xai",
-        "zai",
-        "zai-org",
-    ];
-    VENDORS.contains(&word) || (is_bedrock && word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_lowercase()))
+    let is_plain = word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    (is_bedrock && is_plain) || brand::is_vendor(word)
 }
 
 fn split_off<'a>(split: Option<(&'a str, &'a str)>, whole: &'a str) -> (&'a str, Option<&'a str>) {

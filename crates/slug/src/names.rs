@@ -34,8 +34,8 @@ pub trait ModelNames {
     }
 }
 
-/// Of several ids of one family, the one that comes closest to what was asked for: the very id, then the same version,
-/// then the same geography or none, then the catalog's own order.
+/// Of several ids of one family, the one that comes closest to what was asked for: by version, then by geography, then by
+/// spelling, then in the catalog's own order.
 pub(crate) fn closest<'n>(ids: &[&'n str], asked: &ModelId<'_>, region: Option<&str>) -> Option<&'n str> {
     let distance = |id: &&&str| {
         let listed = ModelId::parse(id);

@@ -9,9 +9,31 @@ use crate::{
 /// OpenRouter's variants (documentation, 2026-10). What else follows a colon belongs to the model.
 const VARIANTS: [&str; 8] = ["free", "extended", "thinking", "online", "nitro", "floor", "exacto", "beta"];
 
-/// Geographies of Bedrock's inference profiles and Azure's data zones; `us-gov` and `global-standard` have a region's
-/// shape.
-const GEOGRAPHIES: [&str; 8] = ["us", "eu", "apac", "au", "jp", "global", "ca", "sa"];
+/// Geographies of Bedrock's inference profiles and Azure's data zones (2026-10); `us-gov` and `global-standard` have a
+/// region's shape.
+pub(crate) const GEOGRAPHIES: [&str; 8] = ["us", "eu", "apac", "au", "jp", "global", "ca", "sa"];
+
+/// First words of cloud regions.
+const AREAS: [&str; 18] = [
+    "us",
+    "eu",
+    "ap",
+    "ca",
+    "sa",
+    "me",
+    "af",
+    "il",
+    "mx",
+    "cn",
+    "europe",
+    "asia",
+    "northamerica",
+    "southamerica",
+    "australia",
+    "africa",
+    "global",
+    "apac",
+];
 
 /// How LiteLLM selects an API of one provider (documentation and 1.80.0's source).
 const ROUTES: [(&str, &[&str]); 3] =
@@ -196,28 +218,6 @@ pub(crate) fn is_region(segment: &str) -> bool {
     let is_place = |word: &str| word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_lowercase());
     digits <= 2 && AREAS.contains(&area) && places.strip_suffix('-').unwrap_or(places).split('-').all(is_place)
 }
-
-/// First words of cloud regions.
-const AREAS: [&str; 18] = [
-    "us",
-    "eu",
-    "ap",
-    "ca",
-    "sa",
-    "me",
-    "af",
-    "il",
-    "mx",
-    "cn",
-    "europe",
-    "asia",
-    "northamerica",
-    "southamerica",
-    "australia",
-    "africa",
-    "global",
-    "apac",
-];
 
 fn portkey(input: &str) -> Kind<'_> {
     let integration = input.strip_prefix('@').and_then(|rest| rest.split_once('/'));

@@ -34,8 +34,40 @@ pub enum Beside {
     Version(String),
     /// The route between provider and model, such as LiteLLM's `converse`.
     Route(String),
+    /// What a client appended for itself, such as `1m`.
+    Marker(String),
     /// Helicone's deployment.
     Deployment(String),
+}
+
+impl Beside {
+    /// A stable name for logs and records.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Provider(_) => "provider",
+            Self::ImpliedProvider(_) => "implied_provider",
+            Self::Region(_) => "region",
+            Self::Variant(_) => "variant",
+            Self::Version(_) => "version",
+            Self::Route(_) => "route",
+            Self::Marker(_) => "marker",
+            Self::Deployment(_) => "deployment",
+        }
+    }
+
+    /// What it says, as text.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Provider(text) => text,
+            Self::ImpliedProvider(provider) => provider.as_str(),
+            Self::Region(text)
+            | Self::Variant(text)
+            | Self::Version(text)
+            | Self::Route(text)
+            | Self::Marker(text)
+            | Self::Deployment(text) => text,
+        }
+    }
 }
 
 /// What a dialect's strings can hold.
@@ -142,11 +174,12 @@ impl<'s, 'a> Draft<'s, 'a> {
             ),
             None => resolve::implied_provider(slug, &family).map(|(provider, _)| provider),
         };
-        let (grammar, id) = (grammar(target), slug.model_id());
-        if let (Dialect::LiteLlm, None, Some((segment, _))) = (slug.dialect(), &provider, slug.model().split_once('/'))
-        {
+        // LiteLLM wants its own providers in front; another prefix is a provider that nobody knows.
+        let is_prefixed = slug.dialect() == Dialect::LiteLlm && provider.is_none();
+        if let Some((segment, _)) = slug.model().split_once('/').filter(|_| is_prefixed) {
             return Err(NoSpelling::UnknownProvider { segment: segment.to_owned() });
         }
+        let (grammar, id) = (grammar(target), slug.model_id());
         Ok(Self { slug, target, names, grammar, id, family, provider, beside: Vec::new() })
     }
 
@@ -211,7 +244,9 @@ impl<'s, 'a> Draft<'s, 'a> {
     fn made_up_name(&self) -> Result<String, NoSpelling> {
         let names_authors = self.grammar.provider == Slot::Elsewhere;
         if self.grammar.catalog.is_none() || (self.id.is_tuned() && !names_authors) {
-            return Ok(self.slug.model().to_owned());
+            let marker = self.id.marker().map(|marker| format!("[{marker}]")).unwrap_or_default();
+            let model = self.slug.model();
+            return Ok(model.strip_suffix(&marker).unwrap_or(model).to_owned());
         }
         let name = self.plain_name();
         if !names_authors {
@@ -274,6 +309,9 @@ impl<'s, 'a> Draft<'s, 'a> {
         }
         if let Some(variant) = self.slug.variant().filter(|variant| printed.variant() != Some(variant)) {
             self.beside.push(Beside::Variant(variant.to_owned()));
+        }
+        if let Some(marker) = self.id.marker().filter(|_| printed.marker().is_none()) {
+            self.beside.push(Beside::Marker(marker.to_owned()));
         }
         if let Some(deployment) = self.slug.deployment() {
             self.beside.push(Beside::Deployment(deployment.to_owned()));

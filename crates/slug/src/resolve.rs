@@ -61,6 +61,26 @@ pub enum Evidence {
     NoModel,
 }
 
+impl Evidence {
+    /// A stable name for logs and records.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Alias => "alias",
+            Self::IntegrationName => "integration_name",
+            Self::UnknownProvider { .. } => "unknown_provider",
+            Self::BedrockForm => "bedrock_form",
+            Self::BareName => "bare_name",
+            Self::OnlyProvider => "only_provider",
+            Self::ListedId => "listed_id",
+            Self::ListedFamily => "listed_family",
+            Self::ShortDate => "short_date",
+            Self::Instructed => "instructed",
+            Self::Unlisted => "unlisted",
+            Self::NoModel => "no_model",
+        }
+    }
+}
+
 /// How far a reading can be trusted, from least to most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "a scale: a new step should stop the build of every reader")]
@@ -73,6 +93,18 @@ pub enum Confidence {
     Likely,
     /// Tables and catalog agree.
     Certain,
+}
+
+impl Confidence {
+    /// A stable name for logs and records.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Guess => "guess",
+            Self::Likely => "likely",
+            Self::Certain => "certain",
+        }
+    }
 }
 
 /// Reads what a parsed slug means with the help of a catalog. The entries of a chain or batch resolve one by one

@@ -26,6 +26,18 @@ pub enum Why {
     Spelling,
 }
 
+impl Why {
+    /// A stable name for logs and records.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Separators => "separators",
+            Self::Author => "author",
+            Self::SameModel => "same_model",
+            Self::Spelling => "spelling",
+        }
+    }
+}
+
 impl fmt::Display for Suggestion<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.candidate)

@@ -44,6 +44,17 @@ fn different_models_have_different_keys() {
     assert!(joined.is_empty(), "{} of {} pairs are joined: {joined:?}", joined.len(), pairs.len());
 }
 
+#[test]
+fn a_hostile_name_costs_little() {
+    for piece in ["meta-llama-", "fp8-", "claude-4-", "2025-01-01-", "a", "/", "é", "-v1:0", "k2-instruct-"] {
+        let name = piece.repeat(200_000);
+        assert_eq!(family(&name).as_str(), name);
+        let longest = piece.repeat(512 / piece.len());
+        let key = family(&longest);
+        assert_eq!(family(key.as_str()), key);
+    }
+}
+
 /// Names built from the pieces that the rules look at.
 fn name() -> impl Strategy<Value = String> {
     let piece = prop_oneof![

@@ -7,6 +7,9 @@ use core::{fmt, str::FromStr};
 
 use crate::{ModelId, Provider, brand, model_id::is_short_date};
 
+/// The longest text, in bytes, that the rules look at; they take time in its square at worst.
+const LONGEST: usize = 512;
+
 /// The normal form that joins the spellings of one model: case, separators, order of words, geography, vendor, path,
 /// date, revision, quantisation and client-side markers are gone; what tells models apart stays.
 ///
@@ -65,7 +68,8 @@ impl Family {
 }
 
 /// The family key of a model's id, written in any dialect's or host's manner, without a provider in front. Total, and
-/// no catalog is looked at: the rules and two small tables of words decide (`data/brands.tsv`, `data/words.tsv`).
+/// no catalog is looked at: the rules and small tables of words decide (`data/brands.tsv`, `data/words.tsv`,
+/// `data/synonyms.tsv`). A text of more than 512 bytes is no model's name, and its own key.
 ///
 /// ```
 /// use switchback_slug::family;
@@ -74,7 +78,7 @@ impl Family {
 /// ```
 pub fn family(model: &str) -> Family {
     let id = ModelId::parse(model);
-    if id.is_opaque() || id.is_tuned() {
+    if id.is_opaque() || id.is_tuned() || model.len() > LONGEST {
         return Family(model.into());
     }
     let text = words::normal_text(&id);

@@ -64,7 +64,7 @@ fn drop_vendor(words: &mut Vec<&str>) {
     }
 }
 
-/// `k2.5` for `kimi-k2.5`, `deepseek-3.2` for `deepseek-v3.2`.
+/// `k2.5` for `kimi-k2.5`, `open-mistral-nemo` for `mistral-nemo`.
 fn replace_start(words: &mut Vec<&str>) {
     if let Some([key, "start", canonical]) = prefix::longest(&SYNONYMS, &words.iter().copied()) {
         words.splice(..key.split('-').count(), canonical.split('-'));
@@ -81,9 +81,12 @@ fn replace_whole(words: &mut Vec<&str>) {
 
 /// A full date tells no models apart wherever it stands: `claude-opus-4-20250514-thinking`.
 fn drop_dates(words: &mut Vec<&str>) {
-    let is_iso = |words: &[&str]| matches!(words, [year, month, day] if is_year(year) && in_range(month, 1, 12) && in_range(day, 1, 31));
-    if let Some(at) = words.windows(3).position(is_iso).filter(|at| *at > 0) {
-        words.drain(at..at.saturating_add(3));
+    let is_iso = |words: &[&str]| {
+        let [year, month, day] = words else { return false };
+        is_year(year) && is_month_and_day(month, day)
+    };
+    while let Some(at) = words.windows(3).skip(1).position(is_iso) {
+        words.drain(at.saturating_add(1)..at.saturating_add(4));
     }
     let mut is_first = true;
     words.retain(|word| core::mem::take(&mut is_first) || word.len() != 8 || !is_date(word));
@@ -137,6 +140,7 @@ fn split_digits(words: &mut Vec<&str>, brand: Option<Brand>) {
         Order::AsWritten | Order::NumberFirst => Some(brand.prefix.split('-').count()),
     };
     let Some((at, word)) = at.and_then(|at| Some((at, *words.get(at)?))) else { return };
+    // The letter of `m25`, `k25`, `v31`.
     let letter = usize::from(word.starts_with(['m', 'k', 'v']));
     // Not with a zero: `10` is a number of its own.
     let is_pair =
