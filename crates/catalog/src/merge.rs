@@ -233,7 +233,9 @@ impl Pair<'_> {
 
     /// Fields of which one source's whole value holds: halves of two lists would be a third.
     fn lists(&mut self) {
-        let protocols = |row: &Row| List(row.protocols.clone());
+        // Only chat speaks a protocol of ours, whatever another source calls the row.
+        let chat = self.ours.operation == Operation::Chat;
+        let protocols = |row: &Row| List(if chat { row.protocols.clone() } else { Vec::new() });
         if self.decide(Field::Fact(Fact::Protocols), &protocols(self.ours), &protocols(self.theirs)) {
             self.ours.protocols.clone_from(&self.theirs.protocols);
         }
