@@ -405,6 +405,10 @@ fn legacy_functions(tree: &mut Tree) {
             function.clone().wrap([("type", tag), ("function", function)])
         };
         let mut tools: Vec<Tree> = items.into_iter().map(wrap).collect();
+        if tree.get("tools").is_none() {
+            // Among older functions only the older choice chooses.
+            tree.take("tool_choice");
+        }
         if let Some(Node::List(newer)) = tree.take("tools").map(|tools| tools.node) {
             tools = newer.into_iter().chain(tools).collect();
         }

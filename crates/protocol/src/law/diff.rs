@@ -43,8 +43,8 @@ impl fmt::Display for Difference {
     }
 }
 
-/// The smallest differences between two documents. Elements of lists are aligned, so that one that is gone is one
-/// difference and not a shift of all that follow.
+/// The smallest differences between two documents. Elements of lists of different kinds are aligned, so that
+/// one that is gone is one difference and not a shift of all that follow.
 pub fn differences(before: &Tree, after: &Tree) -> Vec<Difference> {
     let mut found = Vec::new();
     compare(before, after, &mut found);
@@ -80,6 +80,9 @@ fn added(parent: &Tree, name: &str, tree: &Tree) -> Difference {
 }
 
 fn compare_lists(parent: &Tree, ours: &[Tree], theirs: &[Tree], found: &mut Vec<Difference>) {
+    if ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(ours, theirs)| ours.kind() == theirs.kind()) {
+        return ours.iter().zip(theirs).for_each(|(ours, theirs)| compare(ours, theirs, found));
+    }
     let start = found.len();
     let mut from = (0, 0);
     for (at, other) in common(ours, theirs).into_iter().chain([(ours.len(), theirs.len())]) {

@@ -1,0 +1,67 @@
+//! `docs/mapping.md` is what the tables say. Rewrite it with `SWITCHBACK_BLESS=1 cargo test -p switchback-protocol --test mapping`.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test that reads and writes a document")]
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use switchback_ir::{Expression, Feature, Protocol};
+use switchback_protocol::fields;
+
+const HEAD: &str = "# What each feature becomes in each protocol
+
+Generated from the tables in `crates/ir/src/feature.rs` and `crates/protocol/src/*/mod.rs`, and checked against them by
+`crates/protocol/tests/mapping.rs`. Sources: the vendors' Python SDK types `openai` 3.54.0 and `anthropic` 2.12.0 and
+their API references, read 2026-11-21. Where these types and older references disagree, the types win: Messages no
+longer lists `temperature` and `top_p`, which older models still take, so they are kept and `noted`.
+
+A request that stays in its own protocol loses nothing, whatever this table says. In another one:
+
+- **native**: carried with its meaning, no ledger entry
+- **noted**: carried, or made good outside the body, with its meaning at risk
+- **dropped**: left out and reported; `switchback-capability` may first put a nearer meaning in its place
+  ([degradation.md](degradation.md))
+- **refused**: no body is made
+
+## Features
+
+";
+
+fn document() -> String {
+    let mut out = HEAD.to_owned();
+    out.push_str("| feature | row | importance | Chat | Responses | Messages | what it is | how to lose nothing |\n");
+    out.push_str("|---|---|---|---|---|---|---|---|\n");
+    for feature in Feature::ALL {
+        let word = |protocol| match feature.expression(protocol) {
+            Expression::Native => "native",
+            Expression::Noted => "noted",
+            Expression::Dropped => "dropped",
+            Expression::Refused => "refused",
+        };
+        let [chat, responses, messages] = Protocol::ALL.map(word);
+        let (name, row, importance) = (feature.name(), feature.mapping_row(), feature.importance().name());
+        let (about, avoid) = (feature.about(), feature.avoid());
+        writeln!(out, "| `{name}` | {row} | {importance} | {chat} | {responses} | {messages} | {about} | {avoid} |")
+            .unwrap();
+    }
+    for protocol in Protocol::ALL {
+        write!(out, "\n## Leaves of {protocol}\n\nMessages, parts, tools, choices and formats have types of their own; these are the single values.\n\n").unwrap();
+        out.push_str("| wire object | wire name | IR key |\n|---|---|---|\n");
+        let mut seen = BTreeSet::new();
+        for field in fields(protocol) {
+            let line = format!("| {} | `{}` | `{:?}` |", field.object, field.name, field.key);
+            if seen.insert(line.clone()) {
+                writeln!(out, "{line}").unwrap();
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn the_document_says_what_the_tables_say() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/mapping.md");
+    if std::env::var_os("SWITCHBACK_BLESS").is_some() {
+        std::fs::write(path, document()).unwrap();
+    }
+    let written = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(written == document(), "docs/mapping.md is stale: rewrite it as the head of this test says");
+}
