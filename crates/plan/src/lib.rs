@@ -46,6 +46,7 @@
 mod caller;
 mod constraint;
 mod cost;
+mod cursor;
 mod demand;
 mod explain;
 mod filter;
@@ -68,6 +69,7 @@ mod suggest;
 pub use caller::{Caller, Level};
 pub use constraint::Constraint;
 pub use cost::Cost;
+pub use cursor::{Cursor, NotUnderWay, Outcome, Step};
 pub use demand::Demand;
 pub use explain::{Explain, Paint};
 pub use inventory::{Inventory, Scope, Terms};

@@ -9,7 +9,15 @@ use serde::{Serialize, Serializer};
 pub enum Note {
     /// There is no inventory: nobody checked that the endpoints can be reached.
     AccessUnverified,
-    /// A model string whose first segment is no provider's name, so that it is read as part of the model's name.
+    /// A model string that names a provider of which the catalog has no endpoint.
+    UnknownProvider {
+        /// The provider's name.
+        provider: String,
+        /// Names that it may be a misspelling of.
+        suggestions: Vec<String>,
+    },
+    /// A model string whose first segment is the name of somebody who makes models and serves none under it, so that
+    /// it is read as part of the model's name.
     NotAProvider {
         /// The segment.
         segment: String,
@@ -30,6 +38,7 @@ impl Note {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::AccessUnverified => "access_unverified",
+            Self::UnknownProvider { .. } => "unknown_provider",
             Self::NotAProvider { .. } => "not_a_provider",
             Self::UnknownModel { .. } => "unknown_model",
             Self::LastResort => "last_resort",
@@ -43,8 +52,12 @@ impl fmt::Display for Note {
             Self::AccessUnverified => {
                 f.write_str("access is unverified: no inventory says which endpoints the credentials reach")
             }
+            Self::UnknownProvider { provider, suggestions } => {
+                write!(f, "no provider `{provider}` in the catalog")?;
+                did_you_mean(f, suggestions)
+            }
             Self::NotAProvider { segment } => {
-                write!(f, "`{segment}` is no provider that we know, so it is read as part of the model's name")
+                write!(f, "`{segment}` makes models and is no provider, so it is read as part of the model's name")
             }
             Self::UnknownModel { model, suggestions } => {
                 write!(f, "no model `{model}` in the catalog")?;
@@ -63,7 +76,7 @@ impl Serialize for Note {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("code", self.code())?;
         map.serialize_entry("detail", &self.to_string())?;
-        if let Self::UnknownModel { suggestions, .. } = self {
+        if let Self::UnknownModel { suggestions, .. } | Self::UnknownProvider { suggestions, .. } = self {
             map.serialize_entry("suggestions", suggestions)?;
         }
         map.end()

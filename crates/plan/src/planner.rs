@@ -7,7 +7,7 @@ use crate::filter::{Case, Rulebook, rulebooks};
 use crate::order::Ranked;
 use crate::plan::Body;
 use crate::refusal::minimal_relaxations;
-use crate::suggest::suggestions;
+use crate::suggest::{near_providers, suggestions};
 use crate::{
     Attempt, Caller, Demand, Excluded, Inventory, Naming, Note, Plan, Policy, Reason, Refusal, Signals, Target,
 };
@@ -126,10 +126,16 @@ fn notes(inputs: &Inputs<'_>, models: &[Naming]) -> Vec<Note> {
     }
     for naming in models {
         let Target::Model(named) = &naming.target else { continue };
-        if let Some((segment, _)) = naming.text.split_once('/')
-            && named.provider.is_none()
-        {
-            notes.push(Note::NotAProvider { segment: segment.to_owned() });
+        match &named.provider {
+            None => {
+                let author = naming.text.split_once('/').map(|(segment, _)| segment.to_owned());
+                notes.extend(author.map(|segment| Note::NotAProvider { segment }));
+            }
+            Some(provider) if inputs.catalog.by_provider(provider).is_empty() => {
+                let suggestions = near_providers(provider, inputs.catalog);
+                notes.push(Note::UnknownProvider { provider: provider.clone(), suggestions });
+            }
+            Some(_) => {}
         }
         if naming.endpoints(inputs.catalog).is_empty() {
             let suggestions = suggestions(&naming.text, inputs.catalog);

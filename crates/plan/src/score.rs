@@ -100,6 +100,9 @@ mod tests {
         assert_eq!(score.cost.map(|cost| cost.to_string()).as_deref(), Some("$0.00425"));
         assert_eq!((score.latency.to_string(), score.failure.to_string()), ("$0.0008".into(), "$0.001".into()));
         assert_eq!(score.total().map(|total| total.to_string()).as_deref(), Some("$0.00605"));
+        let other = self::score(Some(2_125_000_000), 0.9, 200);
+        assert_eq!(other.total().map(|total| total.to_string()).as_deref(), Some("$0.007325"));
+        assert_eq!(score.order(&other), Ordering::Less);
     }
 
     #[test]

@@ -17,7 +17,15 @@ pub(crate) fn suggestions(text: &str, catalog: &Catalog) -> Vec<String> {
             endpoint.family().to_owned()
         }
     };
-    let mut names: Vec<String> = catalog.endpoints().iter().map(name).collect();
+    nearest(text, catalog.endpoints().iter().map(name).collect())
+}
+
+/// Names of the catalog's providers that are near to `text`, the nearest first.
+pub(crate) fn near_providers(text: &str, catalog: &Catalog) -> Vec<String> {
+    nearest(text, catalog.endpoints().iter().map(|endpoint| endpoint.provider().to_owned()).collect())
+}
+
+fn nearest(text: &str, mut names: Vec<String>) -> Vec<String> {
     names.sort();
     names.dedup();
     let near = suggest(text, names.iter().map(String::as_str), SUGGESTED);
