@@ -144,6 +144,7 @@ fn said_elsewhere(beside: &Beside) -> String {
         Beside::Version(version) => format!("version {version}"),
         Beside::Route(route) => format!("route {route}"),
         Beside::Deployment(deployment) => format!("deployment {deployment}"),
+        Beside::Marker(marker) => format!("marker {marker}"),
         other => format!("{other:?}"),
     }
 }
