@@ -1,0 +1,17 @@
+//! Benchmarks. Ids are `area/case/variant`; every group holds a yardstick over the same bytes, since absolute figures say
+//! little on another machine. Each result is checked before it is timed.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a bench fails by panicking, and criterion's macros write undocumented functions"
+)]
+
+mod catalog;
+mod payload;
+mod protocol;
+mod slug;
+
+criterion::criterion_group!(benches, protocol::conversions, slug::parsing, catalog::look_up);
+criterion::criterion_main!(benches);
