@@ -47,7 +47,7 @@ pub struct Merged {
 /// Merges imports, the most trusted first: a later one adds rows and fills gaps, and never overwrites.
 ///
 /// Unknown is a gap: `None`, an unknown capability, an unknown billing, no protocol. A price is a field of its own for
-/// each kind. Billing is not filled from a source that has no prices in common with the row.
+/// each kind. A row whose prices are all zero never becomes metered.
 ///
 /// ```
 /// use switchback_catalog::{Providers, Source, import, merge};
