@@ -137,7 +137,7 @@ pub(crate) enum CatalogAction {
     Show(CatalogShow),
     /// Read a public catalog and print it as a snapshot
     Import(CatalogImport),
-    /// Check a snapshot: what a source left unknown, or says twice
+    /// Look a snapshot over for what is odd
     Lint(CatalogLint),
 }
 
@@ -182,8 +182,8 @@ pub(crate) struct CatalogLint {
 
 #[derive(Debug, Args)]
 pub(crate) struct CatalogImport {
-    /// What to read, the most trusted first: `models.dev:VERSION:DATE:FILE`, `litellm:VERSION:DATE:FILE`, or
-    /// `vendor-docs` for the facts from vendors' pages that come with Switchback
+    /// What to read, the most trusted first: `models.dev:VERSION:DATE:FILE`, the same with `litellm` or `openrouter`,
+    /// or `vendor-docs` for the facts from vendors' pages that come with Switchback
     #[arg(value_name = "SOURCE", required = true)]
     pub(crate) sources: Vec<CatalogSource>,
     /// Keep only what the embedded snapshot is about: the providers that people use most
@@ -219,6 +219,8 @@ pub(crate) enum CatalogKind {
     ModelsDev,
     /// The price list of `LiteLLM`.
     LiteLlm,
+    /// The model list of `OpenRouter`.
+    OpenRouter,
 }
 
 impl FromStr for CatalogSource {
@@ -237,7 +239,8 @@ impl FromStr for CatalogSource {
         let kind = match kind {
             "models.dev" => CatalogKind::ModelsDev,
             "litellm" => CatalogKind::LiteLlm,
-            _ => return Err(format!("unknown catalog `{kind}`; expected `models.dev` or `litellm`")),
+            "openrouter" => CatalogKind::OpenRouter,
+            _ => return Err(format!("unknown catalog `{kind}`; expected `models.dev`, `litellm` or `openrouter`")),
         };
         let date = date.parse::<Date>().map_err(|error| format!("`{date}`: {error}"))?;
         Ok(Self::File { kind, version: version.to_owned(), date, file: PathBuf::from(file) })

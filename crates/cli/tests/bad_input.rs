@@ -98,7 +98,7 @@ fn a_catalog_that_is_none_names_the_line() {
     let public = file("public.json", "{\"openai\": {}}");
     fails(switchback(&["catalog", "list", "--catalog", &public]), &["line 1", "hint:", "switchback catalog import"]);
     fails(switchback(&["catalog", "import", "models.dev:1:2026-05-21:/no/such"]), &["/no/such: cannot be read"]);
-    fails(switchback(&["catalog", "import", "openrouter:1:2026-05-21:x"]), &["unknown catalog `openrouter`"]);
+    fails(switchback(&["catalog", "import", "portkey:1:2026-05-21:x"]), &["unknown catalog `portkey`"]);
     let wrong = file("models.json", "[]");
     let run = switchback(&["catalog", "import", &format!("models.dev:1:2026-05-21:{wrong}")]);
     fails(run, &["models.json: "]);

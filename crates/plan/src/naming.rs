@@ -20,7 +20,7 @@ pub struct Naming {
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[expect(clippy::exhaustive_enums, reason = "a new kind of request should stop the build of every reader")]
 pub enum Target {
-    /// Any model that the policy's pool has.
+    /// Any model of the pool: the policy's, else the catalog's.
     Auto,
     /// One model.
     Model(NamedModel),

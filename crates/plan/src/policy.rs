@@ -47,7 +47,7 @@ pub struct Policy {
     pub unknown: Unknown,
     /// Models to go on to, in order, when the request's own has no endpoint left: `model`, `provider/model`, `auto`.
     pub fallback: Vec<String>,
-    /// The endpoints that `auto` chooses from; empty for every endpoint that is paid by use.
+    /// The endpoints that `auto` chooses from; empty for the catalog's own pool.
     pub auto: Vec<Selector>,
     /// Whether endpoints that are not paid by use (plans, trials, unknown) may serve a model that no provider was
     /// named for. Default false; a named provider is taken at its word.

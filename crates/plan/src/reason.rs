@@ -34,7 +34,7 @@ pub enum Reason {
     },
     /// It is a class of service that has to be asked for.
     TierNotRequested(Tier),
-    /// The policy's pool for `auto` does not have it.
+    /// The pool of `auto` does not have it.
     NotInPool,
     /// It is not paid by use, and the request names no provider.
     NotMetered(Billing),

@@ -1,9 +1,8 @@
 use switchback_catalog::import::{self, Import};
-use switchback_catalog::{Catalog, Endpoint, EndpointId, PriceKind, Providers, Source, merge};
+use switchback_catalog::{Catalog, Date, Endpoint, EndpointId, PriceKind, Providers, Source, lint, merge};
 use switchback_ir::Protocol;
 use switchback_plan::{Naming, Target};
 use switchback_slug::{Dialect, aliases, family, suggest};
-use switchback_units::Timestamp;
 
 use serde::Serialize;
 
@@ -17,7 +16,7 @@ pub(crate) fn run(options: &arguments::Catalog) -> Result<Answer, Failure> {
         CatalogAction::List(options) => list(options),
         CatalogAction::Show(options) => show(options),
         CatalogAction::Import(options) => import_sources(options),
-        CatalogAction::Lint(options) => lint(options),
+        CatalogAction::Lint(options) => look_over(options),
     }
 }
 
@@ -180,11 +179,13 @@ fn import_source(source: &CatalogSource, providers: &Providers) -> Result<Import
     let (name, url) = match kind {
         CatalogKind::ModelsDev => ("models.dev", "https://models.dev"),
         CatalogKind::LiteLlm => ("litellm", "https://github.com/BerriAI/litellm"),
+        CatalogKind::OpenRouter => ("openrouter", "https://openrouter.ai/api/v1/models"),
     };
     let origin = Source { name: name.into(), version: version.clone(), date: *date, url: url.into() };
     let imported = match kind {
         CatalogKind::ModelsDev => import::models_dev(&read.bytes, origin, providers),
         CatalogKind::LiteLlm => import::litellm(&read.bytes, origin, providers),
+        CatalogKind::OpenRouter => import::openrouter(&read.bytes, origin, providers),
     };
     imported.map_err(|error| Failure::at(&read.name, error))
 }
@@ -201,95 +202,23 @@ fn note_table(remainder: &Remainder<'_>) -> String {
     )
 }
 
-/// A kind of finding, how often, and the first place.
-#[derive(Serialize)]
-struct Finding {
-    code: &'static str,
-    /// `error` for a contradiction, `warning` for a gap.
-    severity: &'static str,
-    about: &'static str,
-    count: usize,
-    first: String,
-}
-
-/// One check of an endpoint.
-struct Check {
-    code: &'static str,
-    severity: &'static str,
-    about: &'static str,
-    fails: fn(&Endpoint, Timestamp) -> bool,
-}
-
-const CHECKS: [Check; 5] = [
-    Check {
-        code: "output_above_context",
-        severity: "error",
-        about: "gives more output than its context window holds",
-        fails: |endpoint, _| {
-            let offer = endpoint.offer();
-            offer.output_limit().zip(offer.context()).is_some_and(|(output, context)| output > context)
-        },
-    },
-    Check {
-        code: "price_unknown",
-        severity: "warning",
-        about: "paid by use, and the price of input or output is unknown",
-        fails: |endpoint, _| {
-            let prices = &endpoint.prices().base;
-            endpoint.is_metered_chat()
-                && (prices.rate(PriceKind::Input).is_none() || prices.rate(PriceKind::Output).is_none())
-        },
-    },
-    Check {
-        code: "context_unknown",
-        severity: "warning",
-        about: "answers chat requests, and the context window is unknown",
-        fails: |endpoint, _| endpoint.is_metered_chat() && endpoint.offer().context().is_none(),
-    },
-    Check {
-        code: "no_protocol",
-        severity: "warning",
-        about: "answers chat requests, and the protocol is unknown",
-        fails: |endpoint, _| endpoint.is_metered_chat() && endpoint.protocol().is_none(),
-    },
-    Check {
-        code: "withdrawn",
-        severity: "warning",
-        about: "its date of withdrawal has passed",
-        fails: |endpoint, now| {
-            let today = now.to_string();
-            endpoint.row().deprecated.is_some_and(|date| date.to_string().as_str() <= today.as_str())
-        },
-    },
-];
-
-fn lint(options: &arguments::CatalogLint) -> Result<Answer, Failure> {
+fn look_over(options: &arguments::CatalogLint) -> Result<Answer, Failure> {
     let catalog = input::catalog(options.catalog.as_deref())?;
-    let now = input::now(None);
-    let findings: Vec<Finding> = CHECKS.iter().filter_map(|check| finding(check, &catalog, now)).collect();
+    let findings = lint(&catalog, today());
     if options.json {
         output::json(&findings)?;
-    } else {
-        let mut table = Table::new(["COUNT", "SEVERITY", "CODE", "ABOUT", "FIRST"]);
-        for found in &findings {
-            let severity = found.severity.to_owned();
-            table.row(vec![
-                found.count.to_string(),
-                severity,
-                found.code.into(),
-                found.about.into(),
-                found.first.clone(),
-            ]);
-        }
-        output::text(&format!("{}{} endpoints checked\n", table.render(), catalog.endpoints().len()))?;
+        return Ok(Answer::Done);
     }
-    let contradicts = findings.iter().any(|finding| finding.severity == "error");
-    Ok(if contradicts { Answer::No } else { Answer::Done })
+    let mut table = Table::new(["KIND", "WHERE", "WHAT"]);
+    for finding in &findings {
+        table.row(vec![finding.kind.to_string(), finding.place.clone(), finding.detail.clone()]);
+    }
+    let counts = format!("{} findings in {} endpoints\n", findings.len(), catalog.endpoints().len());
+    output::text(&format!("{}{counts}", table.render()))?;
+    Ok(Answer::Done)
 }
 
-fn finding(check: &Check, catalog: &Catalog, now: Timestamp) -> Option<Finding> {
-    let mut failing = catalog.endpoints().iter().filter(|endpoint| (check.fails)(endpoint, now));
-    let first = failing.next()?.canonical().to_owned();
-    let Check { code, severity, about, .. } = *check;
-    Some(Finding { code, severity, about, count: failing.count().saturating_add(1), first })
+/// The day of the clock.
+fn today() -> Option<Date> {
+    input::now(None).to_string().split_once('T').and_then(|(day, _)| day.parse().ok())
 }

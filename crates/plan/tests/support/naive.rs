@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 
 use switchback_capability::{Degradation, Policy as MatchPolicy, Reason as MatchReason, Support, Verdict, match_offer};
-use switchback_catalog::{Endpoint, Operation, PriceKind};
+use switchback_catalog::{Endpoint, Operation, Preferences, PriceKind};
 use switchback_ir::FeatureSet;
 use switchback_plan::{Demand, Level, Require, Selector, Sort, Unknown};
 use switchback_slug::{Dialect, ModelId, aliases, family};
@@ -98,7 +98,9 @@ fn codes(world: &World, demand: &Demand, wanted: &Wanted, endpoint: &Endpoint) -
         );
     }
     unless(endpoint.tier().is_standard() || asks_for(world, endpoint.tier().as_str()), "tier_not_requested");
-    unless(!wanted.auto || policy.auto.is_empty() || any(&policy.auto, endpoint), "not_in_pool");
+    let of_catalog = || Preferences::embedded().auto().iter().any(|family| family == endpoint.family());
+    let in_pool = if policy.auto.is_empty() { of_catalog() } else { any(&policy.auto, endpoint) };
+    unless(!wanted.auto || in_pool, "not_in_pool");
     unless(wanted.provider.is_some() || policy.unmetered || endpoint.is_metered_chat(), "not_metered");
     let reaching: Vec<_> = match &world.inventory {
         Some(inventory) => inventory.scopes.iter().filter(|scope| any(&scope.reaches, endpoint)).collect(),
