@@ -258,12 +258,10 @@ pub(crate) fn offer(capabilities: Capabilities, protocol: Protocol, host: Option
             carried = carried.union(*features);
         }
     }
+    let yes = carried.difference(unknown).difference(no);
     let mut offer = Offer::unknown();
-    for feature in carried.difference(unknown).difference(no).iter() {
-        offer.set(feature, Support::Yes);
-    }
-    for feature in no.iter() {
-        offer.set(feature, Support::No);
+    for feature in yes.union(no).iter() {
+        offer.set(feature, Support::from(yes.contains(feature)));
     }
     offer
 }
