@@ -72,10 +72,11 @@ impl Tree {
         text.chars().take(160).collect()
     }
 
-    /// What tells elements of one list apart: role, type, name.
+    /// What tells elements of one list apart: role, type, and name or source.
     pub(super) fn kind(&self) -> (String, String, String) {
         let tag = |name| self.get(name).map(Self::text).unwrap_or_default();
         let name = self.get("name").or_else(|| self.get("function").and_then(|inner| inner.get("name")));
+        let name = name.or_else(|| self.get("source"));
         let role = tag("role").replace("developer", "system");
         let name = name.filter(|_| role.is_empty()).map(Self::text).unwrap_or_default();
         (role, tag("type"), name)
@@ -111,6 +112,18 @@ impl Tree {
             }
         };
         Some(self)
+    }
+
+    /// The document with its messages, items and parts in the order of their text, where order is known to have
+    /// changed.
+    pub fn unordered(mut self) -> Self {
+        for list in ["messages", "input", "content"] {
+            if let Some(items) = self.members().and_then(|members| members.get_mut(list)).and_then(Self::items) {
+                *items = std::mem::take(items).into_iter().map(Self::unordered).collect();
+                items.sort_by_cached_key(|item| (item.kind(), item.text()));
+            }
+        }
+        self
     }
 
     fn read(value: &Value, path: String) -> Self {

@@ -122,11 +122,15 @@ pub fn loss(from: Protocol, to: Protocol, body: &[u8], hop: &Hop<'_>) -> Result<
     // What was dropped is taken out before the rest is compared, so that the rest stays in line.
     // The name of a role is not a value that is taken out, but one that changes.
     let dropped = |line: &&Line| {
-        let gone = matches!(line.action, "dropped" | "degraded") || line.feature == Feature::EmptyText.name();
+        let nothing = [Feature::EmptyText.name(), Feature::CacheTtl.name()];
+        let gone = matches!(line.action, "dropped" | "degraded") || nothing.contains(&line.feature);
         gone && !line.path.ends_with("/role")
     };
     let kept = before.without(&there.lines.iter().filter(dropped).map(|line| line.path.as_str()).collect());
     let kept = canonical(from, kept.unwrap_or(Tree { path: String::new(), node: Node::Object(BTreeMap::new()) }));
+    let reorders = [Feature::ToolCallOrder.name(), Feature::ToolResultOrder.name()];
+    let reordered = there.lines.iter().any(|line| reorders.contains(&line.feature));
+    let (kept, after) = if reordered { (kept.unordered(), after.unordered()) } else { (kept, after) };
     covered(&differences(&kept, &after), &kept, &whole, &there.lines)?;
     synthesised(&parse(&there.body), &there.lines)?;
     Ok(Verdict::Converted(there.lines))
@@ -182,14 +186,11 @@ fn covered(found: &[Difference], kept: &Tree, whole: &Tree, lines: &[Line]) -> R
         let made = lines.iter().filter(|line| line.action == "synthesised" && !line.path.is_empty());
         let by_making =
             difference.change == Change::Added && made.into_iter().any(|line| within(&difference.path, &line.path));
-        let reorders = [Feature::ToolCallOrder.name(), Feature::ToolResultOrder.name()];
-        let moved = lines.iter().any(|line| reorders.contains(&line.feature));
-        let by_moving = difference.change == Change::Added && difference.at.ends_with("/element") && moved;
         let by_place = exact.contains(difference.at.as_str())
             || lines.iter().any(|line| line.target.is_some_and(|target| within(target, &difference.at)));
         // A degradation says where the meaning was; what it writes instead may stand elsewhere.
         let by_degrading = difference.change == Change::Added && lines.iter().any(|line| line.action == "degraded");
-        if !by_degrading && !by_note && !by_entry && !by_making && !by_moving && !by_place {
+        if !by_degrading && !by_note && !by_entry && !by_making && !by_place {
             return Err(Broken {
                 law: "every difference is covered by a ledger entry",
                 seen: format!("{difference}; entries at {exact:?}"),
