@@ -1,15 +1,16 @@
 //! The cheapest way down the ladders.
 
-use crate::ladder::{Rewrite, Rung, rungs};
+use crate::ladder::{Rewrite, Rung, TABLE, ways_from};
 use crate::need::BECOME_TEXT;
 use crate::{Cause, Cost, Degradation, Requirements, Step};
+use std::cmp::Reverse;
 use switchback_ir::{Feature, FeatureSet, Importance};
 
 /// Looks for the cheapest set of rungs after which a request uses nothing that is blocked.
 ///
-/// The order of [`Cost`] is additive and the ladders of different features touch only where one rung removes several:
-/// so each feature is settled by itself, and what a later rung made superfluous is taken out at the end. The tests
-/// hold this against a search through every subset.
+/// The order of [`Cost`] is additive and the ladders of different features touch only where one rung settles several:
+/// so those few are tried in every combination, and every other feature is settled by itself. The tests hold this
+/// against a search through every subset of rungs.
 pub(crate) struct Chooser<'n> {
     pub(crate) needs: &'n Requirements,
     pub(crate) blocked: FeatureSet,
@@ -32,6 +33,10 @@ pub(crate) struct Choice {
     /// What the request will use.
     pub(crate) left: FeatureSet,
 }
+
+/// How many rungs that settle several features are tried in every combination; a request that could use more of them
+/// gets a way down that works and may not be the cheapest.
+const MOST_JOINT: usize = 5;
 
 impl Pick {
     fn cost(&self) -> Cost {
@@ -60,14 +65,37 @@ impl Choice {
         self.picks.iter().any(|pick| pick.rung.rewrite == Rewrite::RaiseMaxOutput)
     }
 
-    pub(crate) fn removes(&self, feature: Feature) -> bool {
-        self.picks.iter().any(|pick| pick.rung.removes().contains(feature))
+    /// Whether the limit on the answer's length goes altogether.
+    pub(crate) fn drops_output(&self) -> bool {
+        let limits = [Feature::MaxOutputTokens, Feature::MaxOutputTokensSmall];
+        self.picks.iter().any(|pick| pick.rung.rewrite == Rewrite::Drop && limits.contains(&pick.rung.feature))
     }
 }
 
 impl Chooser<'_> {
     pub(crate) fn choose(&self) -> Choice {
-        let mut picks = Vec::new();
+        let joint = self.joint();
+        let starts = (0_u32..1 << joint.len()).map(|mask| self.from(&chosen(&joint, mask)));
+        let best = starts.min_by_key(|choice| (choice.stuck.len(), cost(choice.picks.iter().copied())));
+        best.unwrap_or_else(|| self.from(&[]))
+    }
+
+    /// The ways that settle several blocked features at once: none for most requests, one for the rest.
+    fn joint(&self) -> Vec<Vec<Pick>> {
+        let blocked = self.needs.features().intersection(self.blocked);
+        let mut joint: Vec<Vec<Pick>> = Vec::new();
+        for rung in TABLE.iter().filter(|rung| self.needs.features().contains(rung.feature)) {
+            let same = |way: &Vec<Pick>| way.first().is_some_and(|pick| pick.rung.settles_like(rung));
+            if rung.removes().intersection(blocked).len() > 1 && joint.len() < MOST_JOINT && !joint.iter().any(same) {
+                joint.extend(self.way(*rung, Importance::Cosmetic, FeatureSet::EMPTY));
+            }
+        }
+        joint
+    }
+
+    /// Settles what these picks leave open, each feature by itself, and takes out what became superfluous.
+    fn from(&self, start: &[Pick]) -> Choice {
+        let mut picks = start.to_vec();
         let mut stuck = FeatureSet::EMPTY;
         for feature in self.needs.features().intersection(self.blocked).iter() {
             self.settle(feature, self.needs.importance(feature), &mut picks, &mut stuck);
@@ -82,26 +110,32 @@ impl Chooser<'_> {
 
     /// What the request will use after these.
     pub(crate) fn left(&self, picks: &[Pick]) -> FeatureSet {
-        let used = self.needs.features();
         let removed = removed(picks);
-        let kept = used.difference(removed);
-        let mut left = used;
-        for pick in picks {
-            left = left.union(pick.rung.gains(used, kept, &self.needs.shape));
-        }
-        left = left.difference(removed);
+        let mut left = self.needs.features().union(self.gained(picks)).difference(removed);
         if self.bares_prefill(picks) && !removed.contains(Feature::Prefill) {
             left.insert(Feature::Prefill);
         }
         left
     }
 
+    /// What these leave behind of their own.
+    fn gained(&self, picks: &[Pick]) -> FeatureSet {
+        let used = self.needs.features();
+        let kept = used.difference(removed(picks));
+        let gains = |pick: &Pick| pick.rung.gains(used, kept, &self.needs.shape);
+        picks.iter().fold(FeatureSet::EMPTY, |gained, pick| gained.union(gains(pick)))
+    }
+
     /// Whether these leave an assistant's text at the end of the conversation, where something stood behind it.
     fn bares_prefill(&self, picks: &[Pick]) -> bool {
         let behind = self.needs.shape.behind_last_text;
-        let gone =
-            picks.iter().filter(|pick| pick.rung.rewrite == Rewrite::Drop || BECOME_TEXT.contains(&pick.rung.feature));
-        let gone = gone.fold(FeatureSet::EMPTY, |gone, pick| gone.union(pick.rung.removes()));
+        let takes = |pick: &&Pick| pick.rung.rewrite == Rewrite::Drop || BECOME_TEXT.contains(&pick.rung.feature);
+        let mut gone = picks.iter().filter(takes).fold(FeatureSet::EMPTY, |gone, pick| gone.union(pick.rung.removes()));
+        if gone.contains(Feature::ToolCalls) {
+            // What was made a plain call first went with the plain calls.
+            let plain = [Feature::CustomToolCall, Feature::LegacyFunctions].into_iter().collect();
+            gone = gone.union(removed(picks).intersection(plain));
+        }
         !behind.is_empty() && behind.difference(gone).is_empty()
     }
 
@@ -109,20 +143,29 @@ impl Chooser<'_> {
         if removed(picks).contains(feature) || !self.blocked.contains(feature) {
             return;
         }
-        match self.cheapest(feature, importance) {
+        match self.cheapest(feature, importance, FeatureSet::EMPTY, picks) {
             Some(way) => picks.extend(way),
             None => stuck.insert(feature),
         }
     }
 
-    /// The cheapest rungs down from `feature`. The ladders have no cycles, so this ends.
-    fn cheapest(&self, feature: Feature, importance: Importance) -> Option<Vec<Pick>> {
-        let ways = rungs(feature).filter_map(|rung| self.way(rung, importance));
-        ways.min_by_key(|way| way.iter().map(Pick::cost).sum::<Cost>())
+    /// The rungs down from `feature` that add least to what was picked, and do not come back to one of those `above`.
+    fn cheapest(
+        &self,
+        feature: Feature,
+        importance: Importance,
+        mut above: FeatureSet,
+        picked: &[Pick],
+    ) -> Option<Vec<Pick>> {
+        above.insert(feature);
+        let ways = ways_from(feature, self.needs.features()).filter_map(|rung| self.way(rung, importance, above));
+        // Of two that cost the same, the one that settles more is the cheaper in the end.
+        let settles = |way: &[Pick]| removed(way).intersection(self.blocked).len();
+        ways.min_by_key(|way| (cost(merged(picked.iter().chain(way).copied().collect())), Reverse(settles(way))))
     }
 
     /// One rung, and what its gains cost where they are blocked too.
-    fn way(&self, rung: Rung, importance: Importance) -> Option<Vec<Pick>> {
+    fn way(&self, rung: Rung, importance: Importance, above: FeatureSet) -> Option<Vec<Pick>> {
         let used = self.needs.features();
         let removes = rung.removes();
         let importance = self.importance(removes).map_or(importance, |touched| touched.max(importance));
@@ -131,9 +174,13 @@ impl Chooser<'_> {
         }
         let mut way = vec![Pick { rung, importance }];
         let kept = used.difference(self.blocked).difference(removes);
-        let gains = rung.gains(used, kept, &self.needs.shape);
-        for gain in gains.intersection(self.blocked).difference(used).iter() {
-            way.extend(self.cheapest(gain, importance)?);
+        let gains = rung.gains(used, kept, &self.needs.shape).intersection(self.blocked);
+        if !gains.intersection(above).is_empty() {
+            return None;
+        }
+        // Also where the request uses it already: what is left behind there is as important as what it stands for.
+        for gain in gains.iter() {
+            way.extend(self.cheapest(gain, importance.max(gain.importance()), above, &[])?);
         }
         Some(way)
     }
@@ -157,11 +204,30 @@ impl Chooser<'_> {
                 *picks = without;
             }
         }
-        picks.sort_by_key(|pick| (pick.rung.rewrite, pick.rung.feature));
-        picks.dedup_by_key(|pick| (pick.rung.rewrite, pick.rung.feature));
+        *picks = merged(std::mem::take(picks));
     }
+}
+
+/// The ways whose bits are set, as one.
+fn chosen(ways: &[Vec<Pick>], mask: u32) -> Vec<Pick> {
+    let set = |bit: usize| mask >> bit & 1 == 1;
+    ways.iter().enumerate().filter(|(bit, _)| set(*bit)).flat_map(|(_, way)| way.iter().copied()).collect()
+}
+
+/// Each pick once, at its highest importance, in the order of application.
+fn merged(mut picks: Vec<Pick>) -> Vec<Pick> {
+    picks.sort_by_key(|pick| (pick.rung.rewrite, pick.rung.feature, Reverse(pick.importance)));
+    picks.dedup_by_key(|pick| (pick.rung.rewrite, pick.rung.feature));
+    picks
+}
+
+fn cost(picks: impl IntoIterator<Item = Pick>) -> Cost {
+    picks.into_iter().map(|pick| pick.cost()).sum()
 }
 
 fn removed(picks: &[Pick]) -> FeatureSet {
     picks.iter().fold(FeatureSet::EMPTY, |removed, pick| removed.union(pick.rung.removes()))
 }
+
+#[cfg(test)]
+mod tests;

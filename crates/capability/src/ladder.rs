@@ -18,23 +18,26 @@ pub enum Class {
     Emulate,
     /// The nearest value that the endpoint has.
     Approximate,
-    /// Still asked for, no longer guaranteed.
+    /// Still asked for in the request's form, no longer guaranteed.
     Weaken,
+    /// Asked for in words alone; nothing at the endpoint sees to it.
+    Forgo,
     /// Left out.
     Drop,
 }
 
 impl Class {
     /// Every class, from least to most.
-    pub const ALL: [Self; 5] = [Self::Respell, Self::Emulate, Self::Approximate, Self::Weaken, Self::Drop];
+    pub const ALL: [Self; 6] = [Self::Respell, Self::Emulate, Self::Approximate, Self::Weaken, Self::Forgo, Self::Drop];
 
-    /// `respell`, `emulate`, `approximate`, `weaken` or `drop`.
+    /// `respell`, `emulate`, `approximate`, `weaken`, `forgo` or `drop`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Respell => "respell",
             Self::Emulate => "emulate",
             Self::Approximate => "approximate",
             Self::Weaken => "weaken",
+            Self::Forgo => "forgo",
             Self::Drop => "drop",
         }
     }
@@ -108,9 +111,9 @@ rewrites! {
         "role `developer` becomes `system`" "";
     MidSystemToUser "mid_system_to_user" Emulate
         "a system message after the first turn becomes marked text of the user" "";
-    SchemaToJsonObject "schema_to_json_object" Weaken
+    SchemaToJsonObject "schema_to_json_object" Forgo
         "the schema goes into the instructions, and the answer must be some JSON object" "the answer is the JSON text that the client expects; check it against the schema";
-    SchemaToText "schema_to_text" Weaken
+    SchemaToText "schema_to_text" Forgo
         "the schema goes into the instructions, and the answer is free text" "take a fence off the answer and check it against the schema";
     JsonObjectToText "json_object_to_text" Emulate
         "JSON is asked for in the instructions, and the answer is free text" "take a fence off the answer and check that it is JSON";
@@ -210,6 +213,11 @@ impl Rung {
     /// Everything that the request no longer uses afterwards.
     pub(crate) fn removes(&self) -> FeatureSet {
         self.also.iter().copied().chain([self.feature]).collect()
+    }
+
+    /// Whether it is the same rewrite with the same effect, chosen for another feature perhaps.
+    pub(crate) fn settles_like(&self, other: &Self) -> bool {
+        self.rewrite == other.rewrite && self.removes() == other.removes()
     }
 
     /// What it leaves behind in a request of `used` features that will keep those in `kept`.
@@ -344,7 +352,6 @@ pub(crate) const TABLE: &[Rung] = &[
     rung(F::EndUser, W::Drop, &[F::EndUserDuplicate], &[], 0),
     rung(F::Tools, W::Drop, FUNCTIONS, &[], 0),
     rung(F::CustomTool, W::Drop, CHOICES, &[], 0),
-    rung(F::LegacyFunctions, W::Drop, CHOICES, &[], 0),
 ];
 
 /// What nothing stands in for, and what a request cannot be without: it is served or the match is impossible.
@@ -374,6 +381,8 @@ pub(crate) const NEVER_DROPPED: &[Feature] = &[
     F::Refusal,
     F::StrictTools,
     F::ToolChoiceNone,
+    F::LegacyFunctions,
+    F::Prefill,
 ];
 
 /// What only a protocol can lack: its table answers, and no offer does.
@@ -424,11 +433,18 @@ const fn plain_drop(feature: Feature) -> Rung {
     rung(feature, Rewrite::Drop, &[], &[], 0)
 }
 
-/// The rungs of a feature's ladder, the best first.
+/// The rungs of a feature's own ladder, the best first.
 pub(crate) fn rungs(feature: Feature) -> impl Iterator<Item = Rung> {
     let rows = || TABLE.iter().copied().filter(move |rung| rung.feature == feature);
     let drops = !IRREPLACEABLE.contains(&feature)
         && !NEVER_DROPPED.contains(&feature)
         && !rows().any(|rung| rung.rewrite == Rewrite::Drop);
     rows().chain(drops.then(|| plain_drop(feature)))
+}
+
+/// The rungs after which a request of `used` features no longer uses `feature`: its own, then those that take it along.
+pub(crate) fn ways_from(feature: Feature, used: FeatureSet) -> impl Iterator<Item = Rung> {
+    let along =
+        move |rung: &&Rung| rung.feature != feature && used.contains(rung.feature) && rung.also.contains(&feature);
+    rungs(feature).chain(TABLE.iter().filter(along).copied())
 }

@@ -1,6 +1,6 @@
 use crate::choose::Chooser;
 use crate::ladder::{OF_THE_PROTOCOL, REJECTED_THOUGH_NOTED, Rewrite};
-use crate::{Cause, Class, Degradation, Offer, Policy, Reason, Requirements, Step, Support, Unknown, Verdict};
+use crate::{Cause, Degradation, Offer, Policy, Reason, Requirements, Step, Support, Unknown, Verdict};
 use std::sync::LazyLock;
 use switchback_ir::{Feature, FeatureSet, Place, Protocol, TargetFacts};
 use switchback_units::Tokens;
@@ -47,9 +47,14 @@ fn degraded(needs: &Requirements, barrier: &Barrier, limits: Limits, degradation
         choice.steps(needs).map(|step| Step { cause: barrier.cause(step.feature), ..step }).collect();
     let lower = needs.input().lower.saturating_add(Tokens::new(choice.growth(needs)));
     reasons.extend(limits.input_reason(lower));
-    if !choice.removes(Feature::MaxOutputTokens) {
+    if !choice.drops_output() {
         match limits.output_step(needs, lower, choice.raises_output(), degradation) {
-            Ok(step) => steps.extend(step),
+            Ok(step) => {
+                if step.is_some_and(|step| step.rewrite == Rewrite::Drop) {
+                    steps.retain(|step| step.rewrite != Rewrite::RaiseMaxOutput);
+                }
+                steps.extend(step);
+            }
             Err(reason) => reasons.push(reason),
         }
     }
@@ -175,7 +180,7 @@ impl Limits {
     }
 
     /// Lowers the output asked for, where it is over a limit: to what is left beside the upper bound of the input if
-    /// that is an answer worth asking for, else beside the lower.
+    /// that is an answer worth asking for, else beside the lower, else to whatever the endpoint gives.
     fn output_step(
         self,
         needs: &Requirements,
@@ -188,16 +193,17 @@ impl Limits {
         if asked <= room {
             return Ok(None);
         }
-        let feature = Feature::MaxOutputTokens;
+        let used = |feature: &Feature| needs.features().contains(*feature);
+        let feature = [Feature::MaxOutputTokens, Feature::MaxOutputTokensSmall].into_iter().find(used);
+        let feature = feature.unwrap_or(Feature::MaxOutputTokens);
         let importance = needs.importance(feature);
         let careful = needs.input().upper.and_then(|upper| self.room(upper.max(lower)));
         let limit = [careful, Some(room)].into_iter().flatten().find(|limit| *limit >= LEAST_OUTPUT);
-        match limit {
-            Some(limit) if degradation.permits(Class::Approximate, importance) => {
-                let rewrite = Rewrite::LowerMaxOutput(limit);
-                Ok(Some(Step { rewrite, feature, place: place(needs, feature), cause: Cause::OverLimit, importance }))
-            }
-            _ => Err(Reason::OutputTooLong { asked, limit: room }),
+        // Where no limit is worth asking for, the endpoint's own is left to hold.
+        let rewrite = limit.map_or(Rewrite::Drop, Rewrite::LowerMaxOutput);
+        if !degradation.permits(rewrite.class(), importance) {
+            return Err(Reason::OutputTooLong { asked, limit: room });
         }
+        Ok(Some(Step { rewrite, feature, place: place(needs, feature), cause: Cause::OverLimit, importance }))
     }
 }

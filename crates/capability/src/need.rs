@@ -158,6 +158,19 @@ impl Requirements {
     }
 }
 
+#[cfg(test)]
+impl Requirements {
+    /// The same quantities with other features, each at its own importance, and another shape.
+    pub(crate) fn with_features(mut self, features: FeatureSet, shape: RequestShape) -> Self {
+        self.shape = shape;
+        let of = |importance: Importance| features.iter().filter(|f| f.importance() == importance).collect();
+        self.features = features;
+        self.required = of(Importance::Required);
+        self.preferred = of(Importance::Preferred);
+        self
+    }
+}
+
 fn max_output(request: &Request<'_>) -> Option<Tokens> {
     [Key::MaxOutputTokens, Key::LegacyMaxTokens]
         .into_iter()
@@ -200,7 +213,7 @@ fn choice_when_filtered(request: &Request<'_>) -> Option<Feature> {
                 ToolKind::Custom { .. } => custom,
                 ToolKind::Hosted { .. } => false,
             };
-            kind && tool.name.as_ref().is_some_and(|name| allows(tools, &name.value, custom))
+            kind && tool.name.as_ref().is_some_and(|name| allows(tools, &name.value))
         })
     };
     match (required, listed(false), listed(true)) {
@@ -211,11 +224,10 @@ fn choice_when_filtered(request: &Request<'_>) -> Option<Feature> {
     }
 }
 
-/// Whether a set of allowed tools names this one.
-pub(crate) fn allows(allowed: &[AllowedTool<'_>], name: &Text<'_>, custom: bool) -> bool {
+/// Whether a set of allowed tools names this one; names are unique whatever the kind.
+pub(crate) fn allows(allowed: &[AllowedTool<'_>], name: &Text<'_>) -> bool {
     allowed.iter().any(|tool| match tool {
-        AllowedTool::Function(allowed) => !custom && allowed == name,
-        AllowedTool::Custom(allowed) => custom && allowed == name,
+        AllowedTool::Function(allowed) | AllowedTool::Custom(allowed) => allowed == name,
         AllowedTool::Hosted(_) => false,
     })
 }
@@ -251,7 +263,6 @@ fn native_len(raw: &Native<RawJson<'_>>) -> usize {
 /// What stands behind the last text of an assistant at the end of the conversation; empty where a text of somebody
 /// else ends it, or where nothing stands behind.
 ///
-/// Parts that become text when they are rewritten end the search in any other message.
 fn behind_last_text(request: &Request<'_>) -> FeatureSet {
     let mut behind = FeatureSet::EMPTY;
     for message in request.messages.iter().rev() {
@@ -261,7 +272,7 @@ fn behind_last_text(request: &Request<'_>) -> FeatureSet {
         let parts: Vec<_> = request.parts_of(message).map(|(_, part)| part).collect();
         for part in parts.into_iter().rev() {
             match tail_of(message, part) {
-                Tail::Prefill => return behind,
+                Tail::Prefill(becomes) => return behind.union(becomes),
                 Tail::Text => return FeatureSet::EMPTY,
                 Tail::Behind(feature) => behind.insert(feature),
             }
@@ -270,9 +281,13 @@ fn behind_last_text(request: &Request<'_>) -> FeatureSet {
     FeatureSet::EMPTY
 }
 
+/// What a part at the end of the conversation is to whoever looks for a prefill.
 enum Tail {
-    Prefill,
+    /// A text of an assistant, or what becomes one once these features are rewritten.
+    Prefill(FeatureSet),
+    /// A text of somebody else.
     Text,
+    /// Something that has to go before a text in front of it ends the conversation.
     Behind(Feature),
 }
 
@@ -280,13 +295,17 @@ fn tail_of(message: &Message, part: &Part<'_>) -> Tail {
     let assistant = message.role == Role::Assistant;
     if let PartKind::Text(text) = &part.kind {
         return match (assistant, text.is_empty()) {
-            (true, _) => Tail::Prefill,
+            (true, _) => Tail::Prefill(FeatureSet::EMPTY),
             (false, false) => Tail::Text,
             (false, true) => Tail::Behind(Feature::EmptyText),
         };
     }
     let feature = part_feature(part);
-    if !assistant && BECOME_TEXT.contains(&feature) { Tail::Text } else { Tail::Behind(feature) }
+    match (BECOME_TEXT.contains(&feature), assistant) {
+        (true, true) => Tail::Prefill([feature].into_iter().collect()),
+        (true, false) => Tail::Text,
+        (false, _) => Tail::Behind(feature),
+    }
 }
 
 /// What is written as text where it cannot be carried.

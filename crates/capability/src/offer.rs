@@ -1,6 +1,6 @@
 use std::fmt;
 
-use switchback_ir::{Feature, FeatureSet};
+use switchback_ir::{Feature, FeatureSet, TargetFacts};
 use switchback_units::Tokens;
 
 /// What is known of a feature at an endpoint. Unknown is a third answer and never means no.
@@ -154,6 +154,23 @@ impl Offer {
             Support::No
         } else {
             Support::Unknown
+        }
+    }
+
+    /// What an encoder has to know of an endpoint with this offer, so that it says what the match foresaw.
+    ///
+    /// ```
+    /// use switchback_capability::Offer;
+    /// use switchback_ir::Feature;
+    /// assert!(!Offer::unknown().target_facts().mid_conversation_system);
+    /// assert!(Offer::unknown().yes(Feature::MidConversationSystem).target_facts().mid_conversation_system);
+    /// ```
+    pub fn target_facts(&self) -> TargetFacts {
+        let facts = TargetFacts::default()
+            .with_mid_conversation_system(self.support(Feature::MidConversationSystem) == Support::Yes);
+        match self.max_output {
+            Some(limit) if limit.get() < TargetFacts::DEFAULT_MAX_TOKENS => facts.with_max_tokens(limit.get()),
+            _ => facts,
         }
     }
 

@@ -1,8 +1,6 @@
 //! Which feature a single part, leaf or tool stands for: what a step that drops the feature has to find.
 
-use switchback_ir::{
-    CallKind, Feature, FeatureSet, Field, Key, Media, Name, Part, PartKind, Protocol, Request, Role, ToolInput,
-};
+use switchback_ir::{CallKind, Feature, FeatureSet, Field, Key, Media, Part, PartKind, Request, Role, ToolInput};
 
 /// What a part is, apart from where it stands.
 pub(crate) fn part_feature(part: &Part<'_>) -> Feature {
@@ -47,19 +45,17 @@ pub(crate) fn leaf_features(request: &Request<'_>, field: &Field<'_>) -> Feature
 
 /// What a leaf of a part stands for.
 pub(crate) fn part_leaf_features(request: &Request<'_>, field: &Field<'_>, part: &Part<'_>, role: Role) -> FeatureSet {
-    if !matches!(field.name, Name::Known { key: Key::CacheBreakpoint, .. }) {
-        return leaf_features(request, field);
-    }
+    let mut features: FeatureSet = match field.key() {
+        Some(Key::CacheBreakpoint) => lifetime(field),
+        Some(Key::CacheControl) => [Feature::CacheControlExtension].into_iter().collect(),
+        _ => return leaf_features(request, field),
+    };
     let content = matches!(part.kind, PartKind::Text(_) | PartKind::Image(_) | PartKind::File(_));
-    let mut features = lifetime(field);
     features.insert(match (content, role) {
         (true, Role::Assistant) => Feature::CacheBreakpointAssistant,
         (true, _) => Feature::CacheBreakpoint,
         (false, _) => Feature::CacheBreakpointPlace,
     });
-    if request.origin == Some(Protocol::Chat) && field.value.member("type").is_some() {
-        features.insert(Feature::CacheControlExtension);
-    }
     features
 }
 

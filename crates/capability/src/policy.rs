@@ -35,7 +35,9 @@ impl Degradation {
             Self::Never => false,
             Self::KeepRequired => match class {
                 Class::Respell | Class::Emulate => true,
-                Class::Approximate | Class::Weaken | Class::Drop => !matches!(importance, Importance::Required),
+                Class::Approximate | Class::Weaken | Class::Forgo | Class::Drop => {
+                    !matches!(importance, Importance::Required)
+                }
             },
             Self::Anything => true,
         }

@@ -118,6 +118,7 @@ impl<'a> Tree<'a> {
         let mut turn = Turn::made(Role::System, words);
         if self.origin == Some(Protocol::Messages) {
             turn.message.slot = Slot::Instructions;
+            return self.turns.insert(0, turn);
         }
         self.turns.insert(leading, turn);
         self.list_input();

@@ -74,9 +74,7 @@ impl<'a> Dropping<'_, 'a> {
     }
 
     fn tool_choice(&self, tree: &mut Tree<'a>) {
-        // There is one choice, so whichever of these the request uses is it.
-        let choice = CHOICES.iter().copied().collect::<FeatureSet>().intersection(self.request.features());
-        if self.drops(choice) {
+        if self.request.tool_choice_feature().is_some_and(|choice| self.features.contains(choice)) {
             tree.tool_choice = None;
         }
     }
@@ -169,13 +167,3 @@ fn copy_without(value: &RawJson<'_>, name: &str, out: &mut Vec<u8>) -> Option<()
     json.end_object();
     Some(())
 }
-
-const CHOICES: &[Feature] = &[
-    Feature::ToolChoiceNone,
-    Feature::ToolChoiceRequired,
-    Feature::ToolChoiceNamed,
-    Feature::ToolChoiceCustom,
-    Feature::ToolChoiceAllowed,
-    Feature::ToolChoiceHosted,
-    Feature::ToolChoiceWithoutTools,
-];

@@ -1,6 +1,6 @@
 use crate::tree::{Node, Tree, Turn, each_list};
 use switchback_ir::json::Cursor;
-use switchback_ir::{Feature, Key, Media, PartKind, RawJson, Role, Shape, Text};
+use switchback_ir::{Feature, Field, Key, Media, PartKind, RawJson, Role, Shape, Text};
 
 const LIFTED_WORDS: &str = "[This part of the result follows in the next message of the user.]";
 const LIFT_WORDS: &str = "[From the tool result above:]";
@@ -10,6 +10,7 @@ pub(super) fn refusal_to_text(tree: &mut Tree<'_>) {
     tree.each_part(|node| {
         if let PartKind::Refusal { text, .. } = &node.part.kind {
             node.part.kind = PartKind::Text(text.clone());
+            node.fields.retain(|field| !is_breakpoint(field));
         }
     });
     tree.reshape();
@@ -37,7 +38,7 @@ fn into_document_text<'a>(node: &mut Node<'a>, text: Text<'a>) {
             head.extend(["[", label, ": ", &words, "]\n"]);
         }
     }
-    node.fields.retain(|field| field.key() == Some(Key::CacheBreakpoint));
+    node.fields.retain(|field| is_breakpoint(field));
     // Text that is no characters (a lone surrogate) moves as it came, without its head.
     node.part.kind = PartKind::Text(match text.to_str() {
         Some(plain) if !head.is_empty() => Text::new(head + &plain),
@@ -45,20 +46,26 @@ fn into_document_text<'a>(node: &mut Node<'a>, text: Text<'a>) {
     });
 }
 
-/// The context of a document becomes text before it.
+/// The context of a document becomes text before it; nobody but a user has documents.
 pub(super) fn context_to_text(tree: &mut Tree<'_>) {
-    tree.each_list(|parts| {
-        let mut out = Vec::with_capacity(parts.len());
-        for mut node in parts.drain(..) {
-            if let Some(context) = node.field(Key::DocumentContext).and_then(|field| plain(&field.value)) {
-                out.push(Node::text(format!("[Context of the next document: {context}]")));
+    for turn in &mut tree.turns {
+        let says = turn.message.role != Role::Assistant;
+        each_list(&mut turn.parts, &mut |parts| {
+            let mut out = Vec::with_capacity(parts.len());
+            for mut node in parts.drain(..) {
+                out.extend(take_context(&mut node).filter(|_| says));
+                out.push(node);
             }
-            node.fields.retain(|field| field.key() != Some(Key::DocumentContext));
-            out.push(node);
-        }
-        *parts = out;
-    });
-    tree.reshape();
+            *parts = out;
+        });
+        turn.reshape();
+    }
+}
+
+fn take_context<'a>(node: &mut Node<'a>) -> Option<Node<'a>> {
+    let context = node.field(Key::DocumentContext).and_then(|field| plain(&field.value));
+    node.fields.retain(|field| field.key() != Some(Key::DocumentContext));
+    context.map(|context| Node::text(format!("[Context of the next document: {context}]")))
 }
 
 /// A search result becomes text with its title and source.
@@ -68,7 +75,8 @@ pub(super) fn search_result_to_text(tree: &mut Tree<'_>) {
         let Some(raw) = opaque.raw.for_protocol(opaque.raw.origin()) else { return };
         if opaque.feature == Feature::SearchResult {
             node.part.kind = PartKind::Text(Text::new(search_result(raw)));
-            node.fields.retain(|field| field.key() == Some(Key::CacheBreakpoint));
+            // A breakpoint there is another thing than one on a text, which the endpoint may not have.
+            node.fields.clear();
         }
     });
 }
@@ -163,4 +171,8 @@ fn take_media<'a>(turn: &mut Turn<'a>) -> Vec<Node<'a>> {
         }
     }
     taken
+}
+
+fn is_breakpoint(field: &Field<'_>) -> bool {
+    matches!(field.key(), Some(Key::CacheBreakpoint | Key::CacheControl))
 }

@@ -30,11 +30,13 @@ pub(super) fn off_to_low(tree: &mut Tree<'_>) {
 
 pub(super) fn budget_to_effort(tree: &mut Tree<'_>) {
     let budget = tree.option(Key::ThinkingBudget).map(|field| field.value.as_u64());
-    let enabled = word(tree, Key::Thinking).as_deref() == Some("enabled");
+    let thinking = word(tree, Key::Thinking);
+    let enabled = thinking.as_deref() == Some("enabled");
     if budget.is_none() && !enabled {
         return;
     }
-    if tree.option(Key::Effort).is_none() {
+    // A budget beside `disabled` budgets nothing.
+    if tree.option(Key::Effort).is_none() && thinking.as_deref() != Some("disabled") {
         let effort = budget.flatten().map_or("medium", effort_of);
         tree.set_option(Key::Effort, RawJson::string(effort));
     }

@@ -1,8 +1,9 @@
 use crate::need::allows;
-use crate::tree::{ToolNode, Tree, leaf};
+use crate::part::part_feature;
+use crate::tree::{ToolNode, Tree, each_list, leaf};
 use switchback_ir::{
-    AllowedTool, At, CallKind, CustomFormat, Key, Native, Part, PartKind, Place, RawJson, Text, Tool, ToolCall,
-    ToolChoice, ToolInput, ToolKind,
+    AllowedTool, At, CallKind, CustomFormat, Feature, Key, Native, Part, PartKind, Place, RawJson, Text, Tool,
+    ToolCall, ToolChoice, ToolInput, ToolKind,
 };
 
 /// What a custom tool's function takes.
@@ -24,7 +25,20 @@ pub(super) fn custom_to_function(tree: &mut Tree<'_>) {
             to_function(node, grammar.as_deref());
         }
     }
-    tree.each_part(|node| wrap_call(&mut node.part));
+    for turn in &mut tree.turns {
+        let mut wrapped = false;
+        each_list(&mut turn.parts, &mut |parts| {
+            for node in parts.iter_mut().filter(|node| part_feature(&node.part) == Feature::CustomToolCall) {
+                wrap_call(&mut node.part);
+                node.fields.retain(|field| field.key() != Some(Key::ItemId));
+                wrapped = true;
+            }
+        });
+        if wrapped {
+            // Ids of items are bound to the item's type, and nobody has to send them back.
+            turn.fields.retain(|field| field.key() != Some(Key::ItemId));
+        }
+    }
     match tree.tool_choice.as_mut().map(|at| &mut at.value) {
         Some(choice @ ToolChoice::Custom(_)) => {
             if let ToolChoice::Custom(name) = std::mem::replace(choice, ToolChoice::Auto) {
@@ -67,9 +81,7 @@ fn wrap_call(part: &mut Part<'_>) {
     {
         call.input = wrapped(text);
     }
-    if let PartKind::ToolResult(result) = &mut part.kind
-        && result.kind == CallKind::Custom
-    {
+    if let PartKind::ToolResult(result) = &mut part.kind {
         result.kind = CallKind::Function;
     }
 }
@@ -127,11 +139,10 @@ pub(super) fn allowed_to_filter(tree: &mut Tree<'_>) {
     };
     let required = *required;
     tree.tools.retain(|node| match &node.tool.kind {
-        ToolKind::Function { .. } => named(&node.tool).is_some_and(|name| allows(allowed, name, false)),
-        ToolKind::Custom { .. } => named(&node.tool).is_some_and(|name| allows(allowed, name, true)),
-        ToolKind::Hosted { raw, .. } => {
-            allowed.iter().any(|tool| matches!(tool, AllowedTool::Hosted(named) if same_type(named, raw)))
+        ToolKind::Function { .. } | ToolKind::Custom { .. } => {
+            named(&node.tool).is_some_and(|name| allows(allowed, name))
         }
+        ToolKind::Hosted { raw, .. } => allows_hosted(allowed, raw),
     });
     match &mut tree.tool_choice {
         Some(choice) if required && tree.tools.iter().any(|node| is_callable(&node.tool)) => {
@@ -169,6 +180,10 @@ fn named<'t, 'a>(tool: &'t Tool<'a>) -> Option<&'t Text<'a>> {
 
 pub(super) const fn is_callable(tool: &Tool<'_>) -> bool {
     !matches!(tool.kind, ToolKind::Hosted { .. })
+}
+
+fn allows_hosted(allowed: &[AllowedTool<'_>], listed: &Native<RawJson<'_>>) -> bool {
+    allowed.iter().any(|tool| matches!(tool, AllowedTool::Hosted(tool) if same_type(tool, listed)))
 }
 
 fn same_type(allowed: &Native<RawJson<'_>>, listed: &Native<RawJson<'_>>) -> bool {

@@ -1,0 +1,196 @@
+//! The laws of matching and degrading, over requests and offers of every shape.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests fail by panicking")]
+
+mod support;
+
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{TestCaseError, TestRunner};
+use std::collections::BTreeSet;
+use support::{features, offers, policies, protocols, requests};
+use switchback_capability::{
+    Class, Degradation, Offer, Policy, Requirements, Rewrite, Step, Support, Verdict, apply, fit, match_offer,
+};
+use switchback_ir::{Action, Feature, FeatureSet, Fidelity, Importance, Protocol, Request, TargetFacts};
+
+fn verdict(request: &Request<'_>, target: Protocol, offer: &Offer, policy: Policy) -> Verdict {
+    match_offer(&Requirements::of(request), request.origin, target, offer, policy)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn a_degraded_request_is_a_full_match(
+        request in requests(), target in protocols(), offer in offers(), policy in policies(),
+    ) {
+        if let Verdict::Degraded { steps, unverified } = verdict(&request, target, &offer, policy) {
+            let (degraded, ledger) = apply(&request, &steps);
+            let again = verdict(&degraded, target, &offer, policy);
+            prop_assert!(again.is_full(), "{again:?} after {steps:?}\n{ledger:?}\nof {degraded:?}");
+            let more = again.unverified().difference(unverified);
+            prop_assert!(more.is_empty(), "{:?} was not foreseen", more.iter().collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn degrading_twice_equals_once(
+        request in requests(), target in protocols(), offer in offers(), policy in policies(),
+    ) {
+        let verdict = verdict(&request, target, &offer, policy);
+        let (once, ledger) = apply(&request, verdict.steps());
+        let (twice, rest) = apply(&once, verdict.steps());
+        prop_assert_eq!(&once, &twice);
+        prop_assert!(rest.is_empty(), "{:?}", rest);
+        prop_assert_eq!(ledger.is_empty(), once == request, "what changed is in the ledger, and nothing else");
+    }
+
+    #[test]
+    fn the_order_of_the_steps_is_irrelevant(request in requests(), target in protocols(), offer in offers()) {
+        let verdict = verdict(&request, target, &offer, anything());
+        let mut steps = verdict.steps().to_vec();
+        steps.reverse();
+        prop_assert_eq!(apply(&request, verdict.steps()), apply(&request, &steps));
+    }
+
+    /// One more yes, and one limit less, can only help.
+    #[test]
+    fn adding_to_an_offer_never_worsens_a_verdict(
+        request in requests(), target in protocols(), offer in offers(), policy in policies(), feature in features(),
+    ) {
+        let mut more = offer;
+        more.set(feature, Support::Yes);
+        let (before, after) = (verdict(&request, target, &offer, policy), verdict(&request, target, &more, policy));
+        prop_assert!(after.rank() <= before.rank(), "{after:?} after {before:?}");
+        more.set_max_output(None);
+        more.set_context_window(None);
+        prop_assert!(verdict(&request, target, &more, policy).rank() <= after.rank());
+    }
+
+    /// More offers to choose from: the best verdict of a set never gets worse.
+    #[test]
+    fn adding_an_offer_never_worsens_the_best_verdict(
+        request in requests(), target in protocols(), some in proptest::collection::vec(offers(), 1..4), one in offers(),
+    ) {
+        let rank = |offer: &Offer| verdict(&request, target, offer, Policy::default()).rank();
+        let before = some.iter().map(rank).min();
+        let after = some.iter().chain([&one]).map(rank).min();
+        prop_assert!(after <= before);
+    }
+
+    #[test]
+    fn unknown_is_not_no(request in requests(), target in protocols(), offer in offers(), feature in features()) {
+        // A known yes to system messages between turns is the one answer that overrules a protocol's table.
+        if feature == Feature::MidConversationSystem {
+            return Ok(());
+        }
+        let mut offer = offer;
+        offer.set(feature, Support::Unknown);
+        let known = offer.yes(feature);
+        let (open, settled) = (
+            verdict(&request, target, &offer, Policy::default()),
+            verdict(&request, target, &known, Policy::default()),
+        );
+        prop_assert_eq!(open.steps(), settled.steps());
+        prop_assert_eq!(open.cost(), settled.cost());
+        let doubt: FeatureSet = [feature].into_iter().collect();
+        prop_assert_eq!(open.unverified().difference(doubt), settled.unverified());
+    }
+
+    #[test]
+    fn what_is_required_is_never_lost(request in requests(), target in protocols(), offer in offers()) {
+        let needs = Requirements::of(&request);
+        let verdict = match_offer(&needs, request.origin, target, &offer, Policy::default());
+        for step in verdict.steps().iter().filter(|step| step.importance == Importance::Required) {
+            prop_assert!(matches!(step.class(), Class::Respell | Class::Emulate), "{step}");
+        }
+        let (_, ledger) = apply(&request, verdict.steps());
+        for entry in ledger.entries().iter().filter(|entry| entry.action == Action::Dropped) {
+            prop_assert!(entry.feature.importance() < Importance::Required, "{entry:?}");
+        }
+    }
+
+    #[test]
+    fn a_caller_that_requires_everything_loses_nothing(request in requests(), target in protocols(), offer in offers()) {
+        let needs = Requirements::of(&request).require_all();
+        let policy = Policy::default().degradation(Degradation::Never);
+        prop_assert!(match_offer(&needs, request.origin, target, &offer, policy).steps().is_empty());
+        let verdict = match_offer(&needs, request.origin, target, &offer, Policy::default());
+        prop_assert!(verdict.steps().iter().all(|step| step.class() <= Class::Emulate));
+    }
+
+    /// The planner and the encoder agree: what is full, or was degraded, is written in strict mode.
+    #[test]
+    fn a_full_or_degraded_request_is_written_without_a_loss(
+        request in requests(), target in protocols(), offer in offers(), policy in policies(),
+    ) {
+        let verdict = verdict(&request, target, &offer, policy);
+        if verdict.cost().is_none() {
+            return Ok(());
+        }
+        let (degraded, _) = apply(&request, verdict.steps());
+        let mut body = Vec::new();
+        let ledger = switchback_protocol::encode(&degraded, target, &offer.target_facts(), &mut body);
+        let ledger = ledger.map_err(|refused| TestCaseError::fail(format!("{refused:?}")))?;
+        prop_assert!(!Fidelity::Strict.rejects(&ledger), "{ledger:?}");
+        // Made in code, a request of its own protocol can hold what the protocol never has.
+        let parsed = serde_json::from_slice::<serde_json::Value>(&body);
+        prop_assert!(request.origin == Some(target) || parsed.is_ok(), "{parsed:?} {}", String::from_utf8_lossy(&body));
+    }
+
+    /// Nothing stands in the way of an impossible match that a permitted step would remove.
+    #[test]
+    fn every_impossible_match_has_a_reason(
+        request in requests(), target in protocols(), offer in offers(), policy in policies(),
+    ) {
+        if let Verdict::Impossible { reasons } = verdict(&request, target, &offer, policy) {
+            prop_assert!(!reasons.is_empty());
+            prop_assert!(reasons.iter().all(|reason| !reason.name().is_empty()));
+        }
+    }
+
+    /// Converting takes every step that says a thing in another way, and leaves the rest to the encoder.
+    #[test]
+    fn fitting_leaves_only_what_no_step_replaces(request in requests(), target in protocols()) {
+        let before = request.clone();
+        let facts = TargetFacts::default();
+        let (fitted, ledger) = fit(request, target, &facts);
+        if before.origin == Some(target) {
+            prop_assert_eq!(&fitted, &before);
+            prop_assert!(ledger.is_empty());
+        }
+        prop_assert!(ledger.entries().iter().all(|entry| entry.action == Action::Degraded));
+        let (again, rest) = fit(fitted.clone(), target, &facts);
+        prop_assert_eq!(&again, &fitted);
+        prop_assert!(rest.is_empty(), "{:?}", rest);
+    }
+}
+
+fn anything() -> Policy {
+    Policy::default().degradation(Degradation::Anything)
+}
+
+/// The generators reach the whole table, each outcome and each rewrite: what they do not reach, no law speaks of.
+#[test]
+fn the_generators_reach_every_feature_verdict_and_rewrite() {
+    let mut runner = TestRunner::deterministic();
+    let (mut features, mut rewrites) = (FeatureSet::EMPTY, BTreeSet::new());
+    let mut outcomes = BTreeSet::new();
+    for _ in 0..6_000 {
+        let case = (requests(), protocols(), offers(), policies()).new_tree(&mut runner).unwrap();
+        let (request, target, offer, policy) = case.current();
+        features = features.union(request.features());
+        let verdict = verdict(&request, target, &offer, policy);
+        outcomes.insert(verdict.name());
+        let (_, ledger) = apply(&request, verdict.steps());
+        if !ledger.is_empty() {
+            rewrites.extend(verdict.steps().iter().map(Step::name));
+        }
+    }
+    let missed: Vec<_> = Feature::ALL.iter().filter(|feature| !features.contains(**feature)).collect();
+    assert!(missed.is_empty(), "features never generated: {missed:?}");
+    let missed: Vec<_> = Rewrite::ALL.iter().filter(|rewrite| !rewrites.contains(rewrite.name())).collect();
+    assert!(missed.is_empty(), "rewrites never taken: {missed:?}");
+    assert_eq!(outcomes.into_iter().collect::<Vec<_>>(), ["degraded", "full", "impossible"]);
+}
