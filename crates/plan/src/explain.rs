@@ -104,9 +104,17 @@ impl Explain {
         }
         table.write(out, self)?;
         rest(total, self.attempts, "more attempts", out)?;
-        let shown = || plan.attempts().iter().take(self.attempts).enumerate();
-        for (rank, attempt) in shown().filter(|(_, attempt)| has_remarks(attempt)) {
-            writeln!(out, "  {}: {}", rank.saturating_add(1), remarks(attempt))?;
+        let mut remarked: Vec<(String, Vec<usize>)> = Vec::new();
+        for (attempt, rank) in plan.attempts().iter().take(self.attempts).zip(1..) {
+            let remarks = remarks(attempt);
+            match remarked.iter_mut().find(|(known, _)| *known == remarks) {
+                Some((_, ranks)) => ranks.push(rank),
+                None if remarks.is_empty() => {}
+                None => remarked.push((remarks, vec![rank])),
+            }
+        }
+        for (remarks, ranks) in remarked {
+            writeln!(out, "  {}: {remarks}", listed(&ranks))?;
         }
         Ok(())
     }
@@ -118,11 +126,16 @@ impl Explain {
         }
         writeln!(out, "\n{}", self.strong(&format!("{} left out", counted(total, "endpoint"))))?;
         let mut table = Table::new(&["", "provider", "model", "protocol", "reason", "because"]);
-        for excluded in plan.excluded().iter().take(self.excluded) {
+        // Those that failed last came nearest, and a reader looks for them.
+        let mut nearest: Vec<&Excluded> = plan.excluded().iter().collect();
+        nearest.sort_by_key(|excluded| std::cmp::Reverse(excluded.reason.constraint()));
+        let shown = self.excluded.min(total);
+        for excluded in nearest.iter().take(shown) {
             table.row(excluded_row(excluded));
         }
         table.write(out, self)?;
-        rest(total, self.excluded, "more left out", out)
+        let hidden = nearest.get(shown..).unwrap_or_default();
+        if hidden.is_empty() { Ok(()) } else { writeln!(out, "  and {} more: {}", hidden.len(), by_code(hidden)) }
     }
 
     fn refusal(&self, refusal: &Refusal, out: &mut String) -> fmt::Result {
@@ -246,10 +259,6 @@ fn health(attempt: &Attempt) -> String {
     if parts.is_empty() { "not measured".to_owned() } else { parts.join(", ") }
 }
 
-fn has_remarks(attempt: &Attempt) -> bool {
-    attempt.fit() != "full" || attempt.despite.is_some() || !attempt.credentials.is_empty()
-}
-
 /// What is not as it should be with an attempt, in one line.
 fn remarks(attempt: &Attempt) -> String {
     let mut parts: Vec<String> = attempt.steps().iter().map(ToString::to_string).collect();
@@ -267,6 +276,25 @@ fn remarks(attempt: &Attempt) -> String {
         parts.push(format!("with {}", attempt.credentials.join(" or ")));
     }
     parts.join("; ")
+}
+
+/// How many there are of each code, in the order of the list.
+fn by_code(excluded: &[&Excluded]) -> String {
+    let counts: Vec<String> = excluded
+        .chunk_by(|a, b| a.reason.constraint() == b.reason.constraint())
+        .filter_map(|run| Some(format!("{} {}", run.len(), run.first()?.reason.code())))
+        .collect();
+    counts.join(", ")
+}
+
+/// `1, 3 to 7`.
+fn listed(ranks: &[usize]) -> String {
+    let runs = ranks.chunk_by(|a, b| a.saturating_add(1) == *b);
+    let run = |run: &[usize]| match (run.first(), run.last()) {
+        (Some(first), Some(last)) if first != last => format!("{first} to {last}"),
+        (first, _) => first.map(usize::to_string).unwrap_or_default(),
+    };
+    runs.map(run).collect::<Vec<_>>().join(", ")
 }
 
 fn counted(count: usize, noun: &str) -> String {

@@ -3,7 +3,7 @@
 use std::cmp::{Ordering, Reverse};
 
 use switchback_capability::Cost as Degradation;
-use switchback_catalog::Endpoint;
+use switchback_catalog::{Catalog, Endpoint};
 
 use crate::filter::Fit;
 use crate::naming::{Naming, Target};
@@ -23,8 +23,9 @@ pub(crate) struct Ranked<'a> {
     degradation: Degradation,
     preferred: usize,
     unverified: bool,
-    translated: bool,
-    respelled: bool,
+    /// What stands between the request and the model, where nothing else tells two endpoints apart: whether the request
+    /// has to be translated, whether somebody else's models are served, whether the id is spelled otherwise.
+    indirection: [bool; 3],
 }
 
 impl<'a> Ranked<'a> {
@@ -39,8 +40,11 @@ impl<'a> Ranked<'a> {
             degradation: fit.verdict.cost().unwrap_or(Degradation::ZERO),
             preferred: place_in_order(policy, endpoint),
             unverified: fit.version_untold || !fit.verdict.unverified().is_empty(),
-            translated: inputs.demand.origin().is_some_and(|origin| origin != fit.protocol),
-            respelled,
+            indirection: [
+                inputs.demand.origin().is_some_and(|origin| origin != fit.protocol),
+                !is_first_party(inputs.catalog, endpoint),
+                respelled,
+            ],
             despite: None,
             endpoint,
             step,
@@ -55,14 +59,14 @@ impl<'a> Ranked<'a> {
 
     /// The order of attempts: what decides, in this order, is the model string that named the endpoint, how much the
     /// request is degraded, the policy's `order`, whether every feature is known to be there, the policy's `sort`, the
-    /// default score, whether the request stays in its protocol and the id in its spelling, and the endpoint's
-    /// canonical text.
+    /// default score, whether the request stays in its protocol, whether the provider makes its models itself, whether
+    /// the id stays in its spelling, and the endpoint's canonical text.
     pub(crate) fn order(&self, other: &Self, policy: &Policy) -> Ordering {
         (self.step, self.degradation, self.preferred, self.unverified)
             .cmp(&(other.step, other.degradation, other.preferred, other.unverified))
             .then_with(|| self.by_sort(other, policy))
             .then_with(|| self.score.order(&other.score))
-            .then_with(|| (self.translated, self.respelled).cmp(&(other.translated, other.respelled)))
+            .then_with(|| self.indirection.cmp(&other.indirection))
             .then_with(|| self.endpoint.canonical().cmp(other.endpoint.canonical()))
     }
 
@@ -89,6 +93,10 @@ impl<'a> Ranked<'a> {
             Sort::Uptime => other.fit.health.success_rate(assume).cmp(&self.fit.health.success_rate(assume)),
         }
     }
+}
+
+fn is_first_party(catalog: &Catalog, endpoint: &Endpoint) -> bool {
+    catalog.providers().provider(endpoint.provider()).is_some_and(|provider| provider.first_party)
 }
 
 /// The place of the first entry of the policy's `order` that names the endpoint; behind all entries if none does.

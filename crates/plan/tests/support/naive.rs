@@ -188,7 +188,10 @@ fn verdict(world: &World, demand: &Demand, endpoint: &Endpoint, degrade: bool) -
     Some(match_offer(demand.requirements(), demand.origin(), endpoint.protocol()?, endpoint.offer(), policy))
 }
 
-type Key = (usize, switchback_capability::Cost, usize, bool, SortKey, (bool, u128), bool, bool, (), String);
+type Key = (usize, switchback_capability::Cost, usize, bool, SortKey, (bool, u128), bool, bool, bool, String);
+/// Of the worlds' providers, those that make their models themselves.
+const FIRST_PARTIES: [&str; 2] = ["anthropic", "openai"];
+
 type SortKey = (bool, u128, Reverse<Option<Ratio>>);
 
 fn key(world: &World, demand: &Demand, step: usize, wanted: &Wanted, endpoint: &Endpoint) -> Key {
@@ -219,8 +222,8 @@ fn key(world: &World, demand: &Demand, step: usize, wanted: &Wanted, endpoint: &
         sort,
         (total.is_none(), total.unwrap_or(burden)),
         demand.origin().is_some() && demand.origin() != endpoint.protocol(),
+        !FIRST_PARTIES.contains(&endpoint.provider()),
         !wanted.auto && endpoint.upstream_id() != wanted.model,
-        (),
         endpoint.canonical().to_owned(),
     )
 }
