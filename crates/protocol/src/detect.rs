@@ -47,13 +47,16 @@ pub fn detect(body: &[u8]) -> Detected {
     if messages && ["messages", "tools", "tool_choice"].into_iter().filter_map(has).any(speaks_messages) {
         return Detected { protocol: Protocol::Messages, reason: "its parts or tools are those of Messages" };
     }
+    if has("messages").is_some() && has("tools").is_some_and(names_its_tools) {
+        return Detected { protocol: Protocol::Messages, reason: "its tools have their names beside their types" };
+    }
     chat(if has("messages").is_some() { "it has `messages` and no sign of another protocol" } else { "nothing told" })
 }
 
 /// Whether a member that only Messages has stands anywhere in the value.
 fn speaks_messages(mut cursor: Cursor<'_>) -> bool {
     match cursor.peek() {
-        Ok(Kind::Array) => any_element(cursor),
+        Ok(Kind::Array) => any_element(cursor, speaks_messages),
         Ok(Kind::Object) => {
             let kind = cursor.look_ahead("type").ok().flatten().and_then(|mut value| value.string().ok());
             MESSAGES_WORDS.iter().any(|word| {
@@ -65,10 +68,15 @@ fn speaks_messages(mut cursor: Cursor<'_>) -> bool {
     }
 }
 
-fn any_element(mut cursor: Cursor<'_>) -> bool {
+/// Whether a tool's name stands in the tool itself; Chat Completions has it one object further in.
+fn names_its_tools(tools: Cursor<'_>) -> bool {
+    any_element(tools, |tool| matches!(tool.look_ahead("name"), Ok(Some(_))))
+}
+
+fn any_element(mut cursor: Cursor<'_>, holds: impl Fn(Cursor<'_>) -> bool) -> bool {
     let Ok(mut elements) = cursor.open_array() else { return false };
     while let Ok(true) = cursor.next_element(&mut elements) {
-        if speaks_messages(cursor) {
+        if holds(cursor) {
             return true;
         }
         if cursor.raw().is_err() {
@@ -76,4 +84,27 @@ fn any_element(mut cursor: Cursor<'_>) -> bool {
         }
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shape_tells() {
+        let cases: [(&[u8], Protocol); 6] = [
+            (br#"{"model":"m","messages":[{"role":"user","content":"x"}],"max_tokens":9}"#, Protocol::Chat),
+            (br#"{"messages":[],"tools":[{"type":"web_search_20250305","name":"web_search"}]}"#, Protocol::Messages),
+            (br#"{"messages":[],"tools":[{"type":"function","function":{"name":"f"}}]}"#, Protocol::Chat),
+            (br#"{"input":[],"tools":[{"type":"function","name":"f"}]}"#, Protocol::Responses),
+            (
+                br#"{"max_tokens":1,"messages":[{"role":"user","content":[{"type":"tool_result"}]}]}"#,
+                Protocol::Messages,
+            ),
+            (b"nonsense", Protocol::Chat),
+        ];
+        for (body, protocol) in cases {
+            assert_eq!(detect(body).protocol, protocol, "{}", String::from_utf8_lossy(body));
+        }
+    }
 }

@@ -116,6 +116,7 @@ impl Tree {
 
     /// The document with its messages, items and parts in the order of their text, where order is known to have
     /// changed.
+    #[must_use]
     pub fn unordered(mut self) -> Self {
         for list in ["messages", "input", "content"] {
             if let Some(items) = self.members().and_then(|members| members.get_mut(list)).and_then(Self::items) {
