@@ -98,6 +98,14 @@ fn an_unknown_model_is_refused_with_suggestions() {
 }
 
 #[test]
+fn a_model_name_cannot_write_to_the_terminal() {
+    let body = r#"{"model":"gpt\u001b[31m-5","messages":[]}"#;
+    let run = with_input(&["plan", "-"], body).expect(1);
+    assert!(!run.out.contains('\u{1b}') && run.out.contains("gpt\\u{1b}[31m-5"), "{}", run.out);
+    assert_eq!(with_input(&["plan", "--json", "-"], body).expect(1).json()["models"][0]["text"], "gpt\u{1b}[31m-5");
+}
+
+#[test]
 fn nothing_eligible_names_what_to_relax() {
     let policy = file("closed.toml", "deny = [\"*\"]\n");
     let run = switchback(&["plan", "--json", "--policy", &policy, &example("requests/chat-tools.json")]).expect(1);

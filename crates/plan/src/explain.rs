@@ -6,6 +6,7 @@ use switchback_catalog::Endpoint;
 use switchback_ir::Protocol;
 use switchback_units::Money;
 
+use crate::quote::Quoted;
 use crate::{Attempt, Cost, Excluded, Naming, Plan, Refusal, Target};
 
 /// Whether text is for a terminal that shows colour.
@@ -76,16 +77,16 @@ impl Explain {
 
     fn header(&self, plan: &Plan, out: &mut String) -> fmt::Result {
         let model = plan.models().first().map_or("no model", |naming| naming.text.as_str());
-        write!(out, "{}", self.strong(model))?;
+        write!(out, "{}", self.strong(&Quoted(model).to_string()))?;
         if let Some(protocol) = plan.protocol() {
             write!(out, " in {protocol}")?;
         }
         if let Some(reading) = plan.models().first().and_then(reading) {
-            write!(out, ": {reading}")?;
+            write!(out, ": {}", Quoted(&reading))?;
         }
         out.push('\n');
         for fallback in plan.models().iter().skip(1) {
-            writeln!(out, "  then {}", fallback.text)?;
+            writeln!(out, "  then {}", Quoted(&fallback.text))?;
         }
         for source in plan.catalog() {
             let line = format!("catalog {} {} of {}", source.name, source.version, source.date);

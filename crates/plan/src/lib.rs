@@ -57,6 +57,7 @@ mod order;
 mod plan;
 mod planner;
 mod policy;
+mod quote;
 mod reason;
 mod refusal;
 mod rules;

@@ -3,6 +3,8 @@ use std::fmt;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use crate::quote::Quoted;
+
 /// Something about a whole plan that a reader should know.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -53,14 +55,15 @@ impl fmt::Display for Note {
                 f.write_str("access is unverified: no inventory says which endpoints the credentials reach")
             }
             Self::UnknownProvider { provider, suggestions } => {
-                write!(f, "no provider `{provider}` in the catalog")?;
+                write!(f, "no provider `{}` in the catalog", Quoted(provider))?;
                 did_you_mean(f, suggestions)
             }
             Self::NotAProvider { segment } => {
+                let segment = Quoted(segment);
                 write!(f, "`{segment}` makes models and is no provider, so it is read as part of the model's name")
             }
             Self::UnknownModel { model, suggestions } => {
-                write!(f, "no model `{model}` in the catalog")?;
+                write!(f, "no model `{}` in the catalog", Quoted(model))?;
                 did_you_mean(f, suggestions)
             }
             Self::LastResort => {

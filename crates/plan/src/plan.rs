@@ -16,7 +16,6 @@ use crate::{Cost, Health, Naming, Note, Reason, Refusal, Score, Sort};
 /// As JSON it is one object with a `schema` version; `docs/planning.md` lists its fields.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    pub(crate) fingerprint: Fingerprint,
     pub(crate) body: Body,
 }
 
@@ -105,15 +104,11 @@ impl Plan {
     /// The version of the JSON form.
     pub const SCHEMA: u32 = 1;
 
-    pub(crate) fn new(body: Body) -> Self {
+    /// A short name for logs. Cost: it serialises the plan, which takes longer than making it; keep what it returns.
+    pub fn fingerprint(&self) -> Fingerprint {
         // Serialising to a vector fails only for maps with keys that are no strings, and a plan has none.
-        let canonical = serde_json::to_vec(&body).unwrap_or_default();
-        Self { fingerprint: Fingerprint(xxh3_64(&canonical)), body }
-    }
-
-    /// A short name for logs.
-    pub const fn fingerprint(&self) -> Fingerprint {
-        self.fingerprint
+        let canonical = serde_json::to_vec(&self.body).unwrap_or_default();
+        Fingerprint(xxh3_64(&canonical))
     }
 
     /// The model strings in the order in which they are tried, as they were read: the request's own, then the
@@ -175,7 +170,7 @@ impl Plan {
 
 impl PartialEq for Plan {
     fn eq(&self, other: &Self) -> bool {
-        self.fingerprint == other.fingerprint
+        self.fingerprint() == other.fingerprint()
     }
 }
 
@@ -215,7 +210,7 @@ impl Serialize for Plan {
             #[serde(flatten)]
             body: &'a Body,
         }
-        Whole { fingerprint: self.fingerprint, body: &self.body }.serialize(serializer)
+        Whole { fingerprint: self.fingerprint(), body: &self.body }.serialize(serializer)
     }
 }
 

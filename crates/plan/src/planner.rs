@@ -78,7 +78,7 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
         attempts.sort_by(|a, b| a.order(b, inputs.policy));
     }
     let refusal = attempts.is_empty().then(|| refusal(inputs, &models, &levels, &candidates));
-    Plan::new(Body {
+    let body = Body {
         schema: Plan::SCHEMA,
         protocol: inputs.demand.origin(),
         sort: inputs.policy.sort,
@@ -91,7 +91,8 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
         notes,
         refusal,
         models,
-    })
+    };
+    Plan { body }
 }
 
 /// The request's model and the policy's fallbacks, each string once.

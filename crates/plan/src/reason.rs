@@ -8,6 +8,7 @@ use switchback_ir::Feature;
 use switchback_units::{Money, Ratio, Timestamp, Tokens};
 
 use crate::Constraint;
+use crate::quote::Quoted;
 
 /// A [`Constraint`] that an endpoint did not meet, with the evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -208,9 +209,9 @@ impl fmt::Display for Reason {
         match self {
             Self::UnsupportedOperation(operation) => write!(f, "its operation is {operation}"),
             Self::NoSupportedProtocol => f.write_str("its host speaks neither chat, responses nor messages"),
-            Self::OtherProvider { wanted } => write!(f, "the request names provider {wanted}"),
-            Self::OtherVersion { wanted } => write!(f, "the request names version {wanted}"),
-            Self::OtherRegion { wanted } => write!(f, "the request names region {wanted}"),
+            Self::OtherProvider { wanted } => write!(f, "the request names provider {}", Quoted(wanted)),
+            Self::OtherVersion { wanted } => write!(f, "the request names version {}", Quoted(wanted)),
+            Self::OtherRegion { wanted } => write!(f, "the request names region {}", Quoted(wanted)),
             Self::TierNotRequested(tier) => write!(f, "its tier {tier} was not asked for"),
             Self::NotInPool => f.write_str("the pool of `auto` does not have it"),
             Self::NotMetered(billing) => write!(f, "its billing is {billing}"),

@@ -5,6 +5,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::note::did_you_mean;
+use crate::quote::Quoted;
 use crate::{Constraint, Reason};
 
 /// Why there is nothing to try, and what would help.
@@ -155,7 +156,7 @@ impl fmt::Display for Refusal {
             Self::NoModel => f.write_str("the request names no model at `/model`; name one, or `auto`"),
             Self::EmptyCatalog => f.write_str("the catalog has no endpoints; import one, or use the embedded one"),
             Self::UnknownModel { model, suggestions } => {
-                write!(f, "no model `{model}` in the catalog")?;
+                write!(f, "no model `{}` in the catalog", Quoted(model))?;
                 did_you_mean(f, suggestions)
             }
             Self::NothingEligible { .. } => f.write_str("the model is known, and every endpoint of it is excluded"),
