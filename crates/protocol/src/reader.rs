@@ -72,8 +72,7 @@ impl<'a> Reader<'a> {
 
     /// Keeps a structural member that is `null` or empty, and says whether it was.
     pub(crate) fn blank(&mut self, object: &'static str, owner: Owner, name: &'static str) -> Result<bool> {
-        let mut ahead = self.cursor;
-        let empty = matches!(ahead.peek()?, Kind::Null) || ahead.raw()?.is_empty_container();
+        let empty = self.cursor.is_blank()?;
         if empty {
             self.refuse_duplicate(object, owner, name)?;
             self.residue(object, owner, Text::from(name), true)?;
@@ -93,8 +92,15 @@ impl<'a> Reader<'a> {
             Name::Blank(blank) => *blank == *wire,
             Name::Unknown(_) => false,
         };
-        let fields = self.request.fields.iter().rev();
-        // Fields of other owners may lie between (a message's parts), so all are looked at; tables are short.
+        // Back to the owner before this one: what was pushed since is its own, or its descendants'.
+        let since = |field: &&Field<'_>| match (owner, field.owner) {
+            (Owner::Request, _) | (Owner::Message(_), Owner::Part(_)) => true,
+            (Owner::Message(ours), Owner::Message(other))
+            | (Owner::Part(ours), Owner::Part(other))
+            | (Owner::Tool(ours), Owner::Tool(other)) => other >= ours,
+            (Owner::Message(_) | Owner::Part(_) | Owner::Tool(_), _) => false,
+        };
+        let fields = self.request.fields.iter().rev().take_while(since);
         if fields.filter(|field| field.owner == owner && field.object == object).any(same) {
             return Err(self.duplicate(wire));
         }

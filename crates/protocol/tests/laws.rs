@@ -7,7 +7,7 @@
 )]
 
 use proptest::prelude::*;
-use switchback_ir::{Expression, Feature, FeatureSet, Limits, Protocol};
+use switchback_ir::{Expression, Feature, FeatureSet, Limits, Protocol, TargetFacts};
 use switchback_protocol::{decode, law};
 use switchback_testkit::{bodies, body};
 
@@ -100,5 +100,31 @@ fn a_protocol_expresses_its_own_words_and_says_so_of_every_other() {
             .count();
         // What is lost everywhere is what only its own provider understands.
         assert!(lost < 3 || feature.avoid() != "", "{feature}");
+    }
+}
+
+#[test]
+fn hostile_sizes_take_time_in_proportion() {
+    // Each would take minutes if any step were quadratic: a hundred thousand of everything that has leaves.
+    let many = |item: &str| vec![item; 100_000].join(",");
+    let part = r#"{"text":"x","cache_control":{"type":"ephemeral"},"type":"text"}"#;
+    let call = r#"{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}"#;
+    let bodies = [
+        (
+            Protocol::Messages,
+            format!(r#"{{"max_tokens":1,"messages":[{{"role":"user","content":[{}]}}]}}"#, many(part)),
+        ),
+        (Protocol::Messages, format!(r#"{{"max_tokens":1,"messages":[{}]}}"#, many(r#"{"content":"","role":"user"}"#))),
+        (Protocol::Chat, format!(r#"{{"messages":[{{"role":"assistant","tool_calls":[{}]}}]}}"#, many(call))),
+        (Protocol::Chat, format!(r#"{{"messages":[{}]}}"#, many(r#"{"role":"function","name":"f","content":""}"#))),
+        (Protocol::Chat, format!(r#"{{"messages":[],"tools":[{}]}}"#, many(r#"{"type":"x"}"#))),
+        (Protocol::Responses, format!(r#"{{"input":[{}]}}"#, many(r#"{"role":"user","content":"","id":"i"}"#))),
+        (Protocol::Responses, format!(r#"{{"input":[{}]}}"#, many(r#"{"type":"reasoning"}"#))),
+        (Protocol::Chat, format!(r#"{{"messages":[],{}}}"#, many(r#""x":1"#))),
+    ];
+    for (from, body) in bodies {
+        for to in Protocol::ALL {
+            assert!(law::plain(from, to, &TargetFacts::default(), body.as_bytes()).is_ok(), "{from} to {to}");
+        }
     }
 }

@@ -115,6 +115,14 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A block within a result, which holds no calls and results of its own.
+    fn inner_block(&mut self) -> Result<()> {
+        match self.tag("type")?.as_ref().map(Text::word).as_deref() {
+            Some("tool_use" | "tool_result") => self.opaque(Feature::UnknownPart),
+            _ => self.block(),
+        }
+    }
+
     /// An image or a document. A source that the tables do not know makes the block opaque.
     fn source_block(&mut self, scope: &'static Scope, kind: fn(Media<'a>) -> PartKind<'a>) -> Result<()> {
         let source = match self.cursor.look_ahead("source")? {
@@ -234,8 +242,7 @@ impl<'a> Reader<'a> {
                     self.cursor.raw()?;
                 }
                 "tool_use_id" => self.result_call_id(index, "tool_use_id")?,
-                // Content within content is bounded by the cursor's own depth.
-                "content" => self.result_content(index, "content", Self::block)?,
+                "content" => self.result_content(index, "content", Self::inner_block)?,
                 _ => self.leaf(&CALL, Owner::Part(index), name.clone())?,
             }
         }
