@@ -128,9 +128,8 @@ pub fn loss(from: Protocol, to: Protocol, body: &[u8], hop: &Hop<'_>) -> Result<
     };
     let kept = before.without(&there.lines.iter().filter(dropped).map(|line| line.path.as_str()).collect());
     let kept = canonical(from, kept.unwrap_or(Tree { path: String::new(), node: Node::Object(BTreeMap::new()) }));
-    let reorders = [Feature::ToolCallOrder.name(), Feature::ToolResultOrder.name()];
-    let reordered = there.lines.iter().any(|line| reorders.contains(&line.feature));
-    let (kept, after) = if reordered { (kept.unordered(), after.unordered()) } else { (kept, after) };
+    let (kept, after) =
+        if there.lines.iter().any(is_reorder) { (kept.unordered(), after.unordered()) } else { (kept, after) };
     covered(&differences(&kept, &after), &kept, &whole, &there.lines)?;
     synthesised(&parse(&there.body), &there.lines)?;
     Ok(Verdict::Converted(there.lines))
@@ -179,18 +178,11 @@ fn closed(there: &Converted, back: &Converted) -> Result<(), Broken> {
 
 fn covered(found: &[Difference], kept: &Tree, whole: &Tree, lines: &[Line]) -> Result<(), Broken> {
     let exact: BTreeSet<&str> = lines.iter().map(|line| line.path.as_str()).collect();
-    let noted: Vec<&str> = lines.iter().filter(|line| line.action == "noted").map(|line| line.path.as_str()).collect();
+    let reordered = lines.iter().any(is_reorder);
     for difference in found {
-        let by_note = noted.iter().any(|path| !path.is_empty() && within(&difference.path, path));
-        let by_entry = exact.contains(difference.path.as_str()) || lost_whole(difference, kept, &exact);
-        let made = lines.iter().filter(|line| line.action == "synthesised" && !line.path.is_empty());
-        let by_making =
-            difference.change == Change::Added && made.into_iter().any(|line| within(&difference.path, &line.path));
-        let by_place = exact.contains(difference.at.as_str())
-            || lines.iter().any(|line| line.target.is_some_and(|target| within(target, &difference.at)));
-        // A degradation says where the meaning was; what it writes instead may stand elsewhere.
-        let by_degrading = difference.change == Change::Added && lines.iter().any(|line| line.action == "degraded");
-        if !by_degrading && !by_note && !by_entry && !by_making && !by_place {
+        let there = exact.contains(difference.path.as_str()) || exact.contains(difference.at.as_str());
+        let explained = || lines.iter().any(|line| explains(line, difference, reordered));
+        if !there && !lost_whole(difference, kept, &exact) && !explained() {
             return Err(Broken {
                 law: "every difference is covered by a ledger entry",
                 seen: format!("{difference}; entries at {exact:?}"),
@@ -199,6 +191,25 @@ fn covered(found: &[Difference], kept: &Tree, whole: &Tree, lines: &[Line]) -> R
         real(difference, whole, &exact)?;
     }
     Ok(())
+}
+
+fn is_reorder(line: &Line) -> bool {
+    [Feature::ToolCallOrder.name(), Feature::ToolResultOrder.name()].contains(&line.feature)
+}
+
+/// Whether an entry that does not stand at the difference's own path covers it.
+fn explains(line: &Line, difference: &Difference, reordered: bool) -> bool {
+    let added = difference.change == Change::Added;
+    let inside = !line.path.is_empty() && within(&difference.path, &line.path);
+    let by_action = match line.action {
+        "noted" => inside,
+        // Where order changed, two like elements may have been taken for each other.
+        "synthesised" => (added && inside) || (reordered && !line.path.is_empty()),
+        // It says where the meaning was; what is written instead may stand elsewhere.
+        "degraded" => added,
+        _ => false,
+    };
+    by_action || line.target.is_some_and(|target| within(target, &difference.at))
 }
 
 /// An entry is a real difference: what it says was dropped does not stand there unchanged after all. What was dropped
