@@ -57,19 +57,19 @@ impl<'a> Case<'a> {
         let mut reasons = Vec::new();
         for check in CHECKS {
             check(self, &mut reasons);
-            if !reasons.is_empty() {
-                return Err(reasons.swap_remove(0));
-            }
+            settle(&mut reasons)?;
         }
-        let credentials = self.credentials()?;
+        let credentials = self.credentials().unwrap_or_else(|lacks| {
+            reasons = lacks;
+            Vec::new()
+        });
+        settle(&mut reasons)?;
         let protocol = self.endpoint.protocol().ok_or(Reason::NoSupportedProtocol)?;
         let verdict = self.verdict(protocol, self.capability_policy());
         self.features(protocol, &verdict, &mut reasons);
         let cost = self.cost();
         self.budget(cost, &mut reasons);
-        if !reasons.is_empty() {
-            return Err(reasons.swap_remove(0));
-        }
+        settle(&mut reasons)?;
         Ok(Fit {
             protocol,
             verdict,
@@ -81,20 +81,20 @@ impl<'a> Case<'a> {
         })
     }
 
-    /// Every constraint that the endpoint does not meet, health included: what would have to be relaxed to use it.
+    /// Every hard constraint that the endpoint does not meet: what would have to be relaxed to use it. Health yields by
+    /// itself.
     pub(crate) fn failures(&self) -> Vec<Reason> {
         let mut reasons = Vec::new();
         for check in CHECKS {
             check(self, &mut reasons);
         }
-        if let Err(reason) = self.credentials() {
-            reasons.push(reason);
+        if let Err(lacks) = self.credentials() {
+            reasons.extend(lacks);
         }
         if let Some(protocol) = self.endpoint.protocol() {
             self.features(protocol, &self.verdict(protocol, self.capability_policy()), &mut reasons);
         }
         self.budget(self.cost(), &mut reasons);
-        reasons.extend(self.health_reason());
         reasons.sort_by_key(Reason::constraint);
         reasons
     }
@@ -123,35 +123,41 @@ impl<'a> Case<'a> {
     }
 
     /// The ids of the scopes that reach the endpoint and satisfy every level's data rules; none without an inventory.
-    fn credentials(&self) -> Result<Vec<&'a str>, Reason> {
-        let Some(inventory) = self.inputs.inventory else {
-            return self.data_rules(Access::new(self.endpoint, None)).map_or(Ok(Vec::new()), Err);
-        };
-        let (mut ids, mut refused) = (Vec::new(), None);
-        for scope in inventory.reaching(self.endpoint) {
-            match self.data_rules(Access::new(self.endpoint, Some(scope))) {
-                None => ids.push(scope.id.as_str()),
-                Some(reason) => refused = refused.or(Some(reason)),
+    /// Else what the way that comes nearest lacks.
+    fn credentials(&self) -> Result<Vec<&'a str>, Vec<Reason>> {
+        let scopes = self.inputs.inventory.into_iter().flat_map(|inventory| inventory.reaching(self.endpoint));
+        let (mut ids, mut nearest): (Vec<&str>, Option<Vec<Reason>>) = (Vec::new(), None);
+        for scope in scopes {
+            let lacks = self.data_rules(Access::new(self.endpoint, Some(scope)));
+            if lacks.is_empty() {
+                ids.push(&scope.id);
+            } else if nearest.as_ref().is_none_or(|nearest| lacks.len() < nearest.len()) {
+                nearest = Some(lacks);
             }
         }
-        match refused {
-            Some(reason) if ids.is_empty() => Err(reason),
-            // Reached by nobody: `access` has said so, and the bare endpoint is judged by the data rules all the same.
-            None if ids.is_empty() => self.data_rules(Access::new(self.endpoint, None)).map_or(Ok(ids), Err),
-            _ => Ok(ids),
+        if !ids.is_empty() {
+            return Ok(ids);
         }
+        // Reached by nobody, which `access` has said, or no inventory: the bare endpoint is judged all the same.
+        let lacks = nearest.unwrap_or_else(|| self.data_rules(Access::new(self.endpoint, None)));
+        if lacks.is_empty() { Ok(ids) } else { Err(lacks) }
     }
 
-    /// The first data rule of any level that is not known to hold on this way to the endpoint.
-    fn data_rules(&self, access: Access<'_>) -> Option<Reason> {
-        self.levels.iter().find_map(|book| {
-            let level = book.level.to_owned();
-            Some(match access.missing(&book.rules.require)? {
-                MissingFact::ZeroRetention(known) => Reason::RetentionNotExcluded { level, known },
-                MissingFact::NoTraining(known) => Reason::TrainingNotExcluded { level, known },
-                MissingFact::Region => Reason::RegionNotAllowed { level, regions: book.rules.require.regions.clone() },
-            })
-        })
+    /// The data rules of every level that are not known to hold on this way to the endpoint.
+    fn data_rules(&self, access: Access<'_>) -> Vec<Reason> {
+        let mut reasons = Vec::new();
+        for book in self.levels {
+            let level = || book.level.to_owned();
+            reasons.extend(access.missing(&book.rules.require).map(|fact| match fact {
+                MissingFact::ZeroRetention(known) => Reason::RetentionNotExcluded { level: level(), known },
+                MissingFact::NoTraining(known) => Reason::TrainingNotExcluded { level: level(), known },
+                MissingFact::Region => {
+                    Reason::RegionNotAllowed { level: level(), regions: book.rules.require.regions.clone() }
+                }
+            }));
+        }
+        reasons.sort_by_key(Reason::constraint);
+        reasons
     }
 
     fn capability_policy(&self) -> capability::Policy {
@@ -210,6 +216,11 @@ impl<'a> Case<'a> {
         let uptime: Option<Ratio> = signals.uptime.success_rate(id, features, now);
         Health { uptime, latency_ms: signals.latency.first_token(id, now) }
     }
+}
+
+/// The first of the reasons, if there is one.
+fn settle(reasons: &mut Vec<Reason>) -> Result<(), Reason> {
+    if reasons.is_empty() { Ok(()) } else { Err(reasons.swap_remove(0)) }
 }
 
 fn operation(case: &Case<'_>, reasons: &mut Vec<Reason>) {

@@ -89,17 +89,18 @@ impl<'i> Access<'i> {
         Self { policy, region }
     }
 
-    /// The first of the required facts that is not known to hold.
-    pub(crate) fn missing(&self, require: &Require) -> Option<MissingFact> {
-        if require.zero_retention && self.policy.zero_retention != Support::Yes {
-            Some(MissingFact::ZeroRetention(self.policy.zero_retention))
-        } else if require.no_training && self.policy.trains != Support::No {
-            Some(MissingFact::NoTraining(self.policy.trains))
-        } else if !require.admits_region(self.region) {
-            Some(MissingFact::Region)
-        } else {
-            None
-        }
+    /// The required facts that are not known to hold.
+    pub(crate) fn missing(&self, require: &Require) -> impl Iterator<Item = MissingFact> + use<> {
+        let DataPolicy { zero_retention, trains } = self.policy;
+        let keeps = require.zero_retention && zero_retention != Support::Yes;
+        let trained_on = require.no_training && trains != Support::No;
+        let elsewhere = !require.admits_region(self.region);
+        let facts = [
+            keeps.then_some(MissingFact::ZeroRetention(zero_retention)),
+            trained_on.then_some(MissingFact::NoTraining(trains)),
+            elsewhere.then_some(MissingFact::Region),
+        ];
+        facts.into_iter().flatten()
     }
 }
 

@@ -66,7 +66,7 @@ impl Relaxed {
             Reason::TierNotRequested(tier) => tier.to_string(),
             Reason::NotMetered(billing) => billing.to_string(),
             Reason::Denied { level, selector } => format!("{level}: {selector}"),
-            Reason::FeatureMissing { feature, .. } | Reason::FeatureUnverified(feature) => feature.name().to_owned(),
+            Reason::FeatureMissing { feature, .. } => feature.name().to_owned(),
             Reason::UnsupportedOperation(operation) => operation.to_string(),
             Reason::NotAllowed { level }
             | Reason::RetentionNotExcluded { level, .. }
@@ -78,6 +78,8 @@ impl Relaxed {
             | Reason::NotInPool
             | Reason::NoCredential
             | Reason::DegradationOff { .. }
+            // One setting of the policy stands for all of them.
+            | Reason::FeatureUnverified(_)
             | Reason::ContextTooSmall { .. }
             | Reason::OutputTooLong { .. }
             | Reason::CoolingDown { .. }

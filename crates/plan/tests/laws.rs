@@ -15,7 +15,9 @@ use proptest::prelude::*;
 use support::naive;
 use support::world::{World, cheaper, friendly_worlds, worlds};
 use switchback_catalog::Catalog;
-use switchback_plan::{Attempt, Cursor, Note, Outcome, Plan, Refusal, Sort, Step};
+use switchback_plan::{
+    Attempt, Constraint, Cursor, Level, Note, Outcome, Plan, Refusal, Relaxation, Relaxed, Require, Sort, Step, Unknown,
+};
 use switchback_units::Ratio;
 
 fn canonical(plan: &Plan) -> Vec<&str> {
@@ -234,6 +236,71 @@ proptest! {
             prop_assert!(codes.contains(&example.reason.code()) || plan.models().len() > 1, "{codes:?} {example:?}");
         }
     }
+
+    /// Whoever does what a refusal says has something to try.
+    #[test]
+    fn relaxing_what_a_refusal_names_re_admits(world in worlds()) {
+        let plan = world.plan();
+        let Some(Refusal::NothingEligible { relax }) = plan.refusal() else { return Ok(()) };
+        for relaxation in relax {
+            let Some(relaxed) = relaxed(&world, relaxation) else { continue };
+            let plan = relaxed.plan();
+            // An example that is unwell gives way to another endpoint that the same set re-admits.
+            let unwell = plan.excluded().iter().filter(|out| out.reason.constraint().is_soft());
+            let unwell: Vec<&str> = unwell.map(|out| out.endpoint.canonical()).collect();
+            let example = relaxation.example.as_str();
+            prop_assert!(!plan.attempts().is_empty(), "{relaxation:?} {plan}");
+            prop_assert!(canonical(&plan).contains(&example) || unwell.contains(&example), "{relaxation:?} {plan}");
+        }
+    }
+}
+
+/// The world with those constraints relaxed, or nothing where that takes another request or endpoint.
+fn relaxed(world: &World, relaxation: &Relaxation) -> Option<World> {
+    let mut world = world.clone();
+    for Relaxed { constraint, subject, .. } in &relaxation.constraints {
+        match constraint {
+            Constraint::NotInPool => world.policy.auto = vec!["*".parse().unwrap()],
+            Constraint::NotMetered => world.policy.unmetered = true,
+            Constraint::NoCredential => world.inventory = None,
+            Constraint::DegradationOff => world.policy.degrade = true,
+            Constraint::FeatureUnverified => world.policy.unknown = Unknown::Allow,
+            Constraint::NotAllowed if subject == "policy" => world.policy.allow.clear(),
+            Constraint::NotAllowed => level(&mut world, subject).rules.allow.clear(),
+            Constraint::Denied => {
+                let (name, selector) = subject.split_once(": ").unwrap();
+                let deny = match name {
+                    "policy" => &mut world.policy.deny,
+                    name => &mut level(&mut world, name).rules.deny,
+                };
+                deny.retain(|entry| entry.to_string() != selector);
+            }
+            Constraint::RetentionNotExcluded => require(&mut world, subject).zero_retention = false,
+            Constraint::TrainingNotExcluded => require(&mut world, subject).no_training = false,
+            Constraint::RegionNotAllowed => require(&mut world, subject).regions.clear(),
+            Constraint::OverBudget | Constraint::PriceUnknown => level(&mut world, subject).budget = None,
+            Constraint::UnsupportedOperation
+            | Constraint::NoSupportedProtocol
+            | Constraint::OtherProvider
+            | Constraint::OtherVersion
+            | Constraint::OtherRegion
+            | Constraint::TierNotRequested
+            | Constraint::FeatureMissing
+            | Constraint::ContextTooSmall
+            | Constraint::OutputTooLong
+            | Constraint::CoolingDown
+            | Constraint::GatedByUptime => return None,
+        }
+    }
+    Some(world)
+}
+
+fn level<'w>(world: &'w mut World, name: &str) -> &'w mut Level {
+    world.caller.levels.iter_mut().find(|level| level.name == name).unwrap()
+}
+
+fn require<'w>(world: &'w mut World, name: &str) -> &'w mut Require {
+    if name == "policy" { &mut world.policy.require } else { &mut level(world, name).rules.require }
 }
 
 /// The place of an endpoint among the attempts, last if it is none.
@@ -266,8 +333,7 @@ fn the_worlds_are_varied() {
         }
     }
     // A limit on output can be lowered unless the caller says that it is required, which no world does.
-    let expected =
-        switchback_plan::Constraint::ALL.iter().filter(|it| **it != switchback_plan::Constraint::OutputTooLong);
+    let expected = Constraint::ALL.iter().filter(|it| **it != Constraint::OutputTooLong);
     let missing: Vec<_> = expected.map(|it| it.code()).filter(|code| !codes.contains_key(code)).collect();
     assert!(missing.is_empty(), "never excluded by {missing:?}: {codes:?}");
     assert!(several > 60 && resorts > 5 && degraded > 30, "{several} {resorts} {degraded} {codes:?}");

@@ -120,23 +120,21 @@ fn codes(world: &World, demand: &Demand, wanted: &Wanted, endpoint: &Endpoint) -
         let retention = known(terms.zero_retention, endpoint.row().data_policy.zero_retention);
         let trains = known(terms.trains, endpoint.row().data_policy.trains);
         let region = endpoint.region().or_else(|| scope.and_then(|scope| scope.region.as_deref()));
-        for require in &requires {
-            if require.zero_retention && retention != Support::Yes {
-                return Some("retention_not_excluded");
-            }
-            if require.no_training && trains != Support::No {
-                return Some("training_not_excluded");
-            }
-            if !require.admits_region(region) {
-                return Some("region_not_allowed");
-            }
-        }
-        None
+        let mut lacks = Vec::new();
+        lacks.extend(
+            requires
+                .iter()
+                .filter(|it| it.zero_retention && retention != Support::Yes)
+                .map(|_| "retention_not_excluded"),
+        );
+        lacks.extend(
+            requires.iter().filter(|it| it.no_training && trains != Support::No).map(|_| "training_not_excluded"),
+        );
+        lacks.extend(requires.iter().filter(|it| !it.admits_region(region)).map(|_| "region_not_allowed"));
+        lacks
     };
-    let verdicts: Vec<_> = ways.into_iter().map(way).collect();
-    if !verdicts.contains(&None) {
-        codes.extend(verdicts[0]);
-    }
+    let nearest = ways.into_iter().map(way).min_by_key(Vec::len);
+    codes.extend(nearest.unwrap_or_default());
     codes.extend(feature_codes(world, demand, endpoint));
     for level in levels {
         if level.budget.is_some() && !priced(endpoint) {
