@@ -1,6 +1,6 @@
 //! The cheapest way down the ladders.
 
-use crate::ladder::{Rewrite, Rung, TABLE, ways_from};
+use crate::ladder::{Rewrite, Rung, TABLE, rungs};
 use crate::need::BECOME_TEXT;
 use crate::{Cause, Cost, Degradation, Requirements, Step};
 use std::cmp::Reverse;
@@ -13,7 +13,11 @@ use switchback_ir::{Feature, FeatureSet, Importance};
 /// against a search through every subset of rungs.
 pub(crate) struct Chooser<'n> {
     pub(crate) needs: &'n Requirements,
+    /// What the request may not use.
     pub(crate) blocked: FeatureSet,
+    /// What no rung may leave behind, because the target has no form for it: within its own protocol a request can
+    /// hold what a made one cannot say.
+    pub(crate) unspoken: FeatureSet,
     pub(crate) degradation: Degradation,
 }
 
@@ -61,6 +65,10 @@ impl Choice {
         if words == 0 { 0 } else { words + needs.shape.becomes_text }
     }
 
+    fn rank(&self) -> (usize, Cost) {
+        (self.stuck.len(), cost(self.picks.iter().copied()))
+    }
+
     pub(crate) fn raises_output(&self) -> bool {
         self.picks.iter().any(|pick| pick.rung.rewrite == Rewrite::RaiseMaxOutput)
     }
@@ -75,16 +83,24 @@ impl Choice {
 impl Chooser<'_> {
     pub(crate) fn choose(&self) -> Choice {
         let joint = self.joint();
-        let starts = (0_u32..1 << joint.len()).map(|mask| self.from(&chosen(&joint, mask)));
-        let best = starts.min_by_key(|choice| (choice.stuck.len(), cost(choice.picks.iter().copied())));
-        best.unwrap_or_else(|| self.from(&[]))
+        let mut features: Vec<Feature> = self.needs.features().intersection(self.blocked).iter().collect();
+        let forwards = self.best(&joint, &features);
+        features.reverse();
+        // What one feature's way leaves behind another's may remove anyway: so the later of two looks at the earlier.
+        let backwards = self.best(&joint, &features);
+        if backwards.rank() < forwards.rank() { backwards } else { forwards }
+    }
+
+    fn best(&self, joint: &[Vec<Pick>], features: &[Feature]) -> Choice {
+        let starts = (1_u32..1 << joint.len()).map(|mask| self.from(&chosen(joint, mask), features));
+        starts.fold(self.from(&[], features), |best, next| if next.rank() < best.rank() { next } else { best })
     }
 
     /// The ways that settle several blocked features at once: none for most requests, one for the rest.
     fn joint(&self) -> Vec<Vec<Pick>> {
         let blocked = self.needs.features().intersection(self.blocked);
         let mut joint: Vec<Vec<Pick>> = Vec::new();
-        for rung in TABLE.iter().filter(|rung| self.needs.features().contains(rung.feature)) {
+        for rung in TABLE.iter().filter(|rung| blocked.contains(rung.feature)) {
             let same = |way: &Vec<Pick>| way.first().is_some_and(|pick| pick.rung.settles_like(rung));
             if rung.removes().intersection(blocked).len() > 1 && joint.len() < MOST_JOINT && !joint.iter().any(same) {
                 joint.extend(self.way(*rung, Importance::Cosmetic, FeatureSet::EMPTY));
@@ -94,11 +110,11 @@ impl Chooser<'_> {
     }
 
     /// Settles what these picks leave open, each feature by itself, and takes out what became superfluous.
-    fn from(&self, start: &[Pick]) -> Choice {
+    fn from(&self, start: &[Pick], features: &[Feature]) -> Choice {
         let mut picks = start.to_vec();
         let mut stuck = FeatureSet::EMPTY;
-        for feature in self.needs.features().intersection(self.blocked).iter() {
-            self.settle(feature, self.needs.importance(feature), &mut picks, &mut stuck);
+        for feature in features {
+            self.settle(*feature, self.needs.importance(*feature), &mut picks, &mut stuck);
         }
         if self.bares_prefill(&picks) {
             self.settle(Feature::Prefill, Feature::Prefill.importance(), &mut picks, &mut stuck);
@@ -124,6 +140,12 @@ impl Chooser<'_> {
         let kept = used.difference(removed(picks));
         let gains = |pick: &Pick| pick.rung.gains(used, kept, &self.needs.shape);
         picks.iter().fold(FeatureSet::EMPTY, |gained, pick| gained.union(gains(pick)))
+    }
+
+    /// What of these features the request may not use, or not begin to use.
+    fn barred(&self, left: FeatureSet) -> FeatureSet {
+        let begun = left.difference(self.needs.features());
+        left.intersection(self.blocked).union(begun.intersection(self.unspoken))
     }
 
     /// Whether these leave an assistant's text at the end of the conversation, where something stood behind it.
@@ -158,9 +180,10 @@ impl Chooser<'_> {
         picked: &[Pick],
     ) -> Option<Vec<Pick>> {
         above.insert(feature);
-        let ways = ways_from(feature, self.needs.features()).filter_map(|rung| self.way(rung, importance, above));
+        let ways = rungs(feature).filter_map(|rung| self.way(rung, importance, above));
         // Of two that cost the same, the one that settles more is the cheaper in the end.
-        let settles = |way: &[Pick]| removed(way).intersection(self.blocked).len();
+        let open = self.needs.features().intersection(self.blocked);
+        let settles = |way: &[Pick]| removed(way).intersection(open).len();
         ways.min_by_key(|way| (cost(merged(picked.iter().chain(way).copied().collect())), Reverse(settles(way))))
     }
 
@@ -174,7 +197,8 @@ impl Chooser<'_> {
         }
         let mut way = vec![Pick { rung, importance }];
         let kept = used.difference(self.blocked).difference(removes);
-        let gains = rung.gains(used, kept, &self.needs.shape).intersection(self.blocked);
+        let gains = rung.gains(used, kept, &self.needs.shape);
+        let gains = gains.intersection(self.blocked).union(gains.intersection(self.unspoken).difference(used));
         if !gains.intersection(above).is_empty() {
             return None;
         }
@@ -192,7 +216,7 @@ impl Chooser<'_> {
 
     /// Takes out, the dearest first, what is not needed beside the rest.
     fn prune(&self, picks: &mut Vec<Pick>) {
-        let clear = |picks: &[Pick]| self.left(picks).intersection(self.blocked);
+        let clear = |picks: &[Pick]| self.barred(self.left(picks));
         let open = clear(picks);
         let mut order: Vec<(Cost, Rewrite, Feature)> =
             picks.iter().map(|pick| (pick.cost(), pick.rung.rewrite, pick.rung.feature)).collect();

@@ -16,6 +16,8 @@ pub enum Class {
     Respell,
     /// The meaning is conveyed by other means, mostly in words to the model.
     Emulate,
+    /// The words are kept and their standing is not: instructions come from the user.
+    Recast,
     /// The nearest value that the endpoint has.
     Approximate,
     /// Still asked for in the request's form, no longer guaranteed.
@@ -28,13 +30,15 @@ pub enum Class {
 
 impl Class {
     /// Every class, from least to most.
-    pub const ALL: [Self; 6] = [Self::Respell, Self::Emulate, Self::Approximate, Self::Weaken, Self::Forgo, Self::Drop];
+    pub const ALL: [Self; 7] =
+        [Self::Respell, Self::Emulate, Self::Recast, Self::Approximate, Self::Weaken, Self::Forgo, Self::Drop];
 
-    /// `respell`, `emulate`, `approximate`, `weaken`, `forgo` or `drop`.
+    /// `respell`, `emulate`, `recast`, `approximate`, `weaken`, `forgo` or `drop`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Respell => "respell",
             Self::Emulate => "emulate",
+            Self::Recast => "recast",
             Self::Approximate => "approximate",
             Self::Weaken => "weaken",
             Self::Forgo => "forgo",
@@ -117,6 +121,8 @@ rewrites! {
         "the schema goes into the instructions, and the answer is free text" "take a fence off the answer and check it against the schema";
     JsonObjectToText "json_object_to_text" Emulate
         "JSON is asked for in the instructions, and the answer is free text" "take a fence off the answer and check that it is JSON";
+    DescriptionToSchema "description_to_schema" Respell
+        "the description of the schema moves into the schema" "";
     LoosenSchema "loosen_schema" Weaken
         "the schema need not be followed exactly" "check the answer against the schema";
     LoosenTools "loosen_tools" Weaken
@@ -143,7 +149,7 @@ rewrites! {
         "a refusal in the history becomes text" "";
     PrefillToInstruction "prefill_to_instruction" Emulate
         "the beginning of the answer is asked for in the instructions" "take the beginning off the answer";
-    SystemToUser "system_to_user" Emulate
+    SystemToUser "system_to_user" Recast
         "instructions become marked text of the user" "";
     MinimalToLow "minimal_to_low" Approximate
         "reasoning effort `minimal` becomes `low`" "";
@@ -286,6 +292,7 @@ const WITHOUT_EFFORT: &[Gain] = &[when(When::Keeps(F::ReasoningOffIgnored), F::R
 
 /// What a tool choice is among functions alone.
 const AMONG_FUNCTIONS: &[Gain] = &[
+    when(When::Uses(F::ParallelToolCallsUnused), F::ParallelToolCallsOff),
     when(When::Uses(F::CustomTool), F::Tools),
     when(When::Uses(F::CustomToolCall), F::ToolCalls),
     when(When::ChoiceAmongFunctions, F::ToolChoiceNone),
@@ -306,10 +313,12 @@ pub(crate) const TABLE: &[Rung] = &[
     rung(F::JsonSchema, W::SchemaToJsonObject, SCHEMA, &[always(F::JsonObject), always(F::SystemText)], WORDS),
     rung(F::JsonSchema, W::SchemaToText, SCHEMA, &[always(F::SystemText)], WORDS),
     rung(F::JsonObject, W::JsonObjectToText, &[], &[always(F::SystemText)], WORDS),
+    rung(F::JsonSchemaDescription, W::DescriptionToSchema, &[], &[], 0),
     rung(F::JsonSchemaStrict, W::LoosenSchema, &[], &[], 0),
     rung(F::StrictTools, W::LoosenTools, &[], &[], 0),
     rung(F::CustomTool, W::CustomToFunction, &[F::CustomToolCall, F::ToolChoiceCustom], AMONG_FUNCTIONS, WORDS),
     rung(F::CustomToolCall, W::CustomToFunction, &[F::CustomTool, F::ToolChoiceCustom], AMONG_FUNCTIONS, WORDS),
+    rung(F::ToolChoiceCustom, W::CustomToFunction, &[F::CustomTool, F::CustomToolCall], AMONG_FUNCTIONS, WORDS),
     rung(F::ToolChoiceCustom, W::ToolChoiceToAuto, &[], &[], 0),
     rung(F::LegacyFunctions, W::LegacyToTools, &[], &[always(F::Tools), always(F::ToolCalls)], 0),
     rung(F::ToolChoiceAllowed, W::AllowedToFilter, &[], FILTERED, 0),
@@ -400,6 +409,7 @@ pub(crate) const OF_THE_PROTOCOL: &[Feature] = &[
     F::UnknownPart,
     F::UnknownField,
     F::FileName,
+    F::FileNameAbsent,
     F::Refusal,
     F::Citations,
     F::OutputLogprobs,
@@ -442,9 +452,14 @@ pub(crate) fn rungs(feature: Feature) -> impl Iterator<Item = Rung> {
     rows().chain(drops.then(|| plain_drop(feature)))
 }
 
-/// The rungs after which a request of `used` features no longer uses `feature`: its own, then those that take it along.
-pub(crate) fn ways_from(feature: Feature, used: FeatureSet) -> impl Iterator<Item = Rung> {
-    let along =
-        move |rung: &&Rung| rung.feature != feature && used.contains(rung.feature) && rung.also.contains(&feature);
-    rungs(feature).chain(TABLE.iter().filter(along).copied())
+/// What can stand in for `feature` where an endpoint cannot serve it, the best first; empty where nothing can.
+///
+/// ```
+/// use switchback_capability::{Rewrite, ladder};
+/// use switchback_ir::Feature;
+/// assert_eq!(ladder(Feature::JsonSchema).collect::<Vec<_>>(), [Rewrite::SchemaToJsonObject, Rewrite::SchemaToText]);
+/// assert_eq!(ladder(Feature::SeveralChoices).count(), 0);
+/// ```
+pub fn ladder(feature: Feature) -> impl Iterator<Item = Rewrite> {
+    rungs(feature).map(|rung| rung.rewrite)
 }

@@ -37,12 +37,13 @@ mod part;
 mod policy;
 mod profile;
 mod rewrite;
+mod serial;
 mod tokens;
 mod tree;
 mod verdict;
 
 pub use degrade::apply;
-pub use ladder::{Class, Rewrite};
+pub use ladder::{Class, Rewrite, ladder};
 pub use matching::match_offer;
 pub use need::{Need, Requirements};
 pub use offer::{Offer, Support};

@@ -40,7 +40,7 @@ pub fn match_offer(
 }
 
 fn degraded(needs: &Requirements, barrier: &Barrier, limits: Limits, degradation: Degradation) -> Verdict {
-    let choice = Chooser { needs, blocked: barrier.blocked, degradation }.choose();
+    let choice = barrier.chooser(needs, degradation).choose();
     let reason = |feature| Reason::Feature { feature, place: place(needs, feature), cause: barrier.cause(feature) };
     let mut reasons: Vec<Reason> = choice.stuck.iter().map(reason).collect();
     let mut steps: Vec<Step> =
@@ -72,6 +72,7 @@ fn place(needs: &Requirements, feature: Feature) -> Place {
 /// What an endpoint cannot serve, and why.
 pub(crate) struct Barrier {
     pub(crate) blocked: FeatureSet,
+    unspoken: FeatureSet,
     inexpressible: FeatureSet,
     denied: FeatureSet,
     unknown: FeatureSet,
@@ -79,26 +80,26 @@ pub(crate) struct Barrier {
 
 /// Feature sets that depend on a protocol alone, made once.
 struct Tables {
-    inexpressible: [FeatureSet; Protocol::ALL.len()],
-    rejected: [FeatureSet; Protocol::ALL.len()],
+    unspoken: [FeatureSet; Protocol::ALL.len()],
     offered: FeatureSet,
 }
 
 static TABLES: LazyLock<Tables> = LazyLock::new(|| {
     let all: FeatureSet = Feature::ALL.iter().copied().collect();
-    let rejected = |protocol: Protocol| {
+    let rejected = |protocol: Protocol| -> FeatureSet {
         REJECTED_THOUGH_NOTED.iter().filter(|(_, by)| *by == protocol).map(|(feature, _)| *feature).collect()
     };
     Tables {
-        inexpressible: Protocol::ALL.map(|protocol| all.difference(FeatureSet::expressed_by(protocol))),
-        rejected: Protocol::ALL.map(rejected),
+        unspoken: Protocol::ALL
+            .map(|protocol| all.difference(FeatureSet::expressed_by(protocol)).union(rejected(protocol))),
         offered: all.difference(OF_THE_PROTOCOL.iter().copied().collect()),
     }
 });
 
 impl Barrier {
     fn of(origin: Option<Protocol>, target: Protocol, offer: &Offer, policy: Policy) -> Self {
-        let mut inexpressible = inexpressible(origin, target);
+        let unspoken = unspoken(target);
+        let mut inexpressible = if origin == Some(target) { FeatureSet::EMPTY } else { unspoken };
         if offer.support(Feature::MidConversationSystem) == Support::Yes {
             inexpressible.remove(Feature::MidConversationSystem);
         }
@@ -107,9 +108,9 @@ impl Barrier {
         let open = offered.difference(offer.known_yes()).difference(offer.known_no());
         let blocked = inexpressible.union(denied);
         match policy.unknown {
-            Unknown::Allow => Self { blocked, inexpressible, denied, unknown: open },
-            Unknown::Accept => Self { blocked, inexpressible, denied, unknown: FeatureSet::EMPTY },
-            Unknown::Reject => Self { blocked: blocked.union(open), inexpressible, denied, unknown: open },
+            Unknown::Allow => Self { blocked, unspoken, inexpressible, denied, unknown: open },
+            Unknown::Accept => Self { blocked, unspoken, inexpressible, denied, unknown: FeatureSet::EMPTY },
+            Unknown::Reject => Self { blocked: blocked.union(open), unspoken, inexpressible, denied, unknown: open },
         }
     }
 
@@ -120,6 +121,10 @@ impl Barrier {
             offer.set(Feature::MidConversationSystem, Support::Yes);
         }
         Self::of(origin, target, &offer, Policy::default().unknown(Unknown::Accept))
+    }
+
+    pub(crate) const fn chooser<'n>(&self, needs: &'n Requirements, degradation: Degradation) -> Chooser<'n> {
+        Chooser { needs, blocked: self.blocked, unspoken: self.unspoken, degradation }
     }
 
     /// What a request that uses `features` would use unverified.
@@ -138,11 +143,10 @@ impl Barrier {
     }
 }
 
-/// What `target` cannot say for a request of `origin`.
-fn inexpressible(origin: Option<Protocol>, target: Protocol) -> FeatureSet {
+/// What `target` has no form for.
+fn unspoken(target: Protocol) -> FeatureSet {
     let column = Protocol::ALL.iter().position(|protocol| *protocol == target).unwrap_or(0);
-    let of = |sets: &[FeatureSet; Protocol::ALL.len()]| sets.get(column).copied().unwrap_or_default();
-    if origin == Some(target) { FeatureSet::EMPTY } else { of(&TABLES.inexpressible).union(of(&TABLES.rejected)) }
+    TABLES.unspoken.get(column).copied().unwrap_or_default()
 }
 
 /// The endpoint's limits in tokens.

@@ -89,6 +89,30 @@ impl Requirements {
         }
     }
 
+    /// Requirements that were read off a request once, from their record.
+    pub(crate) fn recorded(
+        used: impl Iterator<Item = (Feature, Importance, Need)>,
+        shape: RequestShape,
+        input: TokenBounds,
+        max_output: Option<Tokens>,
+        tools: u32,
+    ) -> Self {
+        let (mut features, mut required, mut preferred) = (FeatureSet::EMPTY, FeatureSet::EMPTY, FeatureSet::EMPTY);
+        let mut needs = [Need::NONE; Feature::ALL.len()];
+        for (feature, importance, need) in used {
+            features.insert(feature);
+            match importance {
+                Importance::Required => required.insert(feature),
+                Importance::Preferred => preferred.insert(feature),
+                Importance::Cosmetic => {}
+            }
+            if let Some(slot) = needs.get_mut(feature as usize) {
+                *slot = need;
+            }
+        }
+        Self { features, needs, required, preferred, shape, input, max_output, tools }
+    }
+
     /// Everything that the request uses.
     pub const fn features(&self) -> FeatureSet {
         self.features
@@ -133,6 +157,28 @@ impl Requirements {
         self.required = self.features;
         self.preferred = FeatureSet::EMPTY;
         self
+    }
+
+    /// The same requirements under the rule that Concentrate documents: every schema for the answer, a strict one too,
+    /// may fall from JSON Schema to a JSON object to text.
+    ///
+    /// ```
+    /// use switchback_capability::{Offer, Policy, Requirements, match_offer};
+    /// use switchback_ir::{At, Feature, JsonSchema, OutputFormat, Protocol, Request};
+    ///
+    /// let schema = JsonSchema { strict: Some(At::nowhere(true)), ..JsonSchema::default() };
+    /// let mut request = Request::new("gpt-5");
+    /// request.output_format = Some(At::nowhere(OutputFormat::JsonSchema(schema)));
+    /// let offer = Offer::unknown().no(Feature::JsonSchema);
+    /// let verdict = |needs| match_offer(&needs, None, Protocol::Chat, &offer, Policy::default());
+    /// assert_eq!(verdict(Requirements::of(&request)).name(), "impossible");
+    /// assert_eq!(verdict(Requirements::of(&request).with_falling_schemas()).name(), "degraded");
+    /// ```
+    #[must_use]
+    pub fn with_falling_schemas(self) -> Self {
+        [Feature::JsonSchema, Feature::JsonSchemaStrict, Feature::JsonObject]
+            .into_iter()
+            .fold(self, |needs, feature| needs.with_importance(feature, Importance::Preferred))
     }
 
     /// Bounds of the input tokens.
@@ -262,23 +308,27 @@ fn native_len(raw: &Native<RawJson<'_>>) -> usize {
 
 /// What stands behind the last text of an assistant at the end of the conversation; empty where a text of somebody
 /// else ends it, or where nothing stands behind.
-///
 fn behind_last_text(request: &Request<'_>) -> FeatureSet {
-    let mut behind = FeatureSet::EMPTY;
-    for message in request.messages.iter().rev() {
-        if message.part_count == 0 {
-            behind.insert(Feature::EmptyText);
-        }
-        let parts: Vec<_> = request.parts_of(message).map(|(_, part)| part).collect();
-        for part in parts.into_iter().rev() {
+    let mut behind = None;
+    for message in &request.messages {
+        for (_, part) in request.parts_of(message) {
             match tail_of(message, part) {
-                Tail::Prefill(becomes) => return behind.union(becomes),
-                Tail::Text => return FeatureSet::EMPTY,
-                Tail::Behind(feature) => behind.insert(feature),
+                Tail::Prefill(becomes) => behind = Some(becomes),
+                Tail::Text => behind = None,
+                Tail::Behind(feature) => insert(&mut behind, feature),
             }
         }
+        if message.part_count == 0 {
+            insert(&mut behind, Feature::EmptyText);
+        }
     }
-    FeatureSet::EMPTY
+    behind.unwrap_or_default()
+}
+
+fn insert(behind: &mut Option<FeatureSet>, feature: Feature) {
+    if let Some(behind) = behind {
+        behind.insert(feature);
+    }
 }
 
 /// What a part at the end of the conversation is to whoever looks for a prefill.

@@ -20,8 +20,8 @@ pub enum Unknown {
 pub enum Degradation {
     /// Not at all: what is not supported makes the match impossible.
     Never,
-    /// What is [`Importance::Required`] may be said in other words ([`Class::Respell`], [`Class::Emulate`]) and is
-    /// otherwise left alone; everything else may be approximated, weakened and dropped.
+    /// What is [`Importance::Required`] may be said in another way ([`Class::Respell`], [`Class::Emulate`],
+    /// [`Class::Recast`]) and is otherwise left alone; everything else may be approximated, weakened and dropped.
     #[default]
     KeepRequired,
     /// Whatever a rung of a ladder can do. Features that nothing can replace still make the match impossible.
@@ -34,7 +34,7 @@ impl Degradation {
         match self {
             Self::Never => false,
             Self::KeepRequired => match class {
-                Class::Respell | Class::Emulate => true,
+                Class::Respell | Class::Emulate | Class::Recast => true,
                 Class::Approximate | Class::Weaken | Class::Forgo | Class::Drop => {
                     !matches!(importance, Importance::Required)
                 }

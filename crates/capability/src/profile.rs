@@ -1,4 +1,3 @@
-use crate::choose::Chooser;
 use crate::ladder::Rewrite;
 use crate::matching::Barrier;
 use crate::{Cause, Degradation, Requirements, Step, apply};
@@ -31,7 +30,7 @@ pub fn fit<'a>(request: Request<'a>, target: Protocol, facts: &TargetFacts) -> (
         return (request, Ledger::new());
     }
     let needs = Requirements::of(&request);
-    let chooser = Chooser { needs: &needs, blocked: barrier.blocked, degradation: Degradation::Anything };
+    let chooser = barrier.chooser(&needs, Degradation::Anything);
     let cause = |step: Step| Step { cause: Cause::NotExpressible, ..step };
     let steps: Vec<Step> =
         chooser.choose().steps(&needs).filter(|step| step.rewrite != Rewrite::Drop).map(cause).collect();

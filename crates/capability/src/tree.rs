@@ -89,12 +89,24 @@ impl<'a> Tree<'a> {
         self.options.retain(|field| !field.key().is_some_and(|key| keys.contains(&key)));
     }
 
-    /// Sets an option, in its own place where the request has it already.
-    pub(crate) fn set_option(&mut self, key: Key, value: RawJson<'a>) {
-        match self.options.iter_mut().find(|field| field.key() == Some(key)) {
-            Some(field) => field.value = value,
-            None => self.options.push(leaf(key, value)),
+    /// Sets an option, in its own place where the request has it already; `blanks` are the names under which the
+    /// protocols could hold it empty.
+    pub(crate) fn set_option(&mut self, key: Key, value: RawJson<'a>, blanks: &[&str]) {
+        if let Some(field) = self.options.iter_mut().find(|field| field.key() == Some(key)) {
+            field.value = value;
+            return;
         }
+        self.fill(blanks);
+        self.options.push(leaf(key, value));
+    }
+
+    /// Takes empty members out, since there is something to write in their place.
+    pub(crate) fn fill(&mut self, blanks: &[&str]) {
+        let empty = |field: &Field<'a>| match &field.name {
+            Name::Blank(name) => blanks.iter().any(|blank| *name == **blank),
+            Name::Known { .. } | Name::Unknown(_) => false,
+        };
+        self.options.retain(|field| !empty(field));
     }
 
     /// How many of the first turns are instructions.
@@ -108,6 +120,7 @@ impl<'a> Tree<'a> {
     /// so that no text of the client is touched.
     pub(crate) fn instruct(&mut self, words: Vec<Node<'a>>) {
         let leading = self.leading();
+        self.fill(&["system", "input", "messages"]);
         if self.origin == Some(Protocol::Messages) {
             let own = |turn: &&mut Turn<'a>| turn.message.slot == Slot::Instructions;
             if let Some(turn) = self.turns.iter_mut().take(leading).rev().find(own) {
@@ -126,6 +139,7 @@ impl<'a> Tree<'a> {
 
     /// A whole `input` as a bare string becomes a message of a list, for lists of more than one.
     pub(crate) fn list_input(&mut self) {
+        self.fill(&["input", "messages"]);
         for turn in &mut self.turns {
             if turn.message.slot == Slot::Input {
                 turn.message.slot = Slot::List;
@@ -153,10 +167,6 @@ impl<'a> Turn<'a> {
         }
         turn.reshape();
         turn
-    }
-
-    pub(crate) fn calls(&self) -> bool {
-        self.parts.iter().any(|node| matches!(node.part.kind, PartKind::ToolCall(_)))
     }
 
     pub(crate) fn instructs(&self) -> bool {

@@ -1,45 +1,16 @@
 //! The laws over recorded requests, against what the encoders really write.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests fail by panicking and say what they counted"
+)]
 
-use std::path::{Path, PathBuf};
+use proptest::prelude::*;
 use switchback_capability::{Degradation, Offer, Policy, Requirements, Verdict, apply, fit, match_offer};
 use switchback_ir::{Action, Feature, Fidelity, Limits, Protocol, Request, TargetFacts};
-
-const FOLDERS: [(&str, Protocol); 4] = [
-    ("chat", Protocol::Chat),
-    ("chat-compat", Protocol::Chat),
-    ("responses", Protocol::Responses),
-    ("messages", Protocol::Messages),
-];
-
-struct Recorded {
-    name: String,
-    protocol: Protocol,
-    body: Vec<u8>,
-}
-
-/// Every recorded request; none, with a line that says so, where the shared data is not there.
-#[expect(clippy::disallowed_methods, reason = "a test reads its data")]
-fn corpus() -> Vec<Recorded> {
-    let shared = std::env::var_os("SWITCHBACK_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
-    if !shared.join("corpus").is_dir() {
-        assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{} has no corpus", shared.display());
-        println!("skipped: {} has no corpus", shared.display());
-        return Vec::new();
-    }
-    let mut found = Vec::new();
-    for (folder, protocol) in FOLDERS {
-        for entry in std::fs::read_dir(shared.join("corpus").join(folder).join("request")).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            found.push(Recorded { name, protocol, body: std::fs::read(&path).unwrap() });
-        }
-    }
-    found.sort_by(|a, b| a.name.cmp(&b.name));
-    found
-}
+use switchback_testkit::{bodies, requests};
 
 /// Endpoints of a kind that exists: everything known, nothing known, no structured output, no tools, no reasoning, text
 /// alone.
@@ -72,7 +43,7 @@ fn offers() -> Vec<Offer> {
 #[test]
 fn every_verdict_over_the_corpus_holds_in_the_encoder() {
     let (mut full, mut degraded, mut impossible) = (0_usize, 0_usize, 0_usize);
-    for recorded in corpus() {
+    for recorded in requests() {
         let request = switchback_protocol::decode(recorded.protocol, &recorded.body, &Limits::default()).unwrap();
         let needs = Requirements::of(&request);
         for (target, offer) in
@@ -80,15 +51,15 @@ fn every_verdict_over_the_corpus_holds_in_the_encoder() {
         {
             let anything = Policy::default().degradation(Degradation::Anything);
             let verdict = match_offer(&needs, request.origin, target, &offer, Policy::default());
-            holds(&recorded.name, &request, target, &offer, &verdict);
+            holds(&recorded.file, &request, target, &offer, &verdict);
             match &verdict {
                 Verdict::Full { .. } => full += 1,
                 Verdict::Degraded { .. } => degraded += 1,
                 Verdict::Impossible { reasons } => {
-                    assert!(!reasons.is_empty(), "{}", recorded.name);
+                    assert!(!reasons.is_empty(), "{}", recorded.file);
                     impossible += 1;
                     let verdict = match_offer(&needs, request.origin, target, &offer, anything);
-                    holds(&recorded.name, &request, target, &offer, &verdict);
+                    holds(&recorded.file, &request, target, &offer, &verdict);
                 }
             }
         }
@@ -118,11 +89,11 @@ fn holds(name: &str, request: &Request<'_>, target: Protocol, offer: &Offer, ver
 
 #[test]
 fn a_recorded_request_is_full_within_its_own_protocol() {
-    for recorded in corpus() {
+    for recorded in requests() {
         let request = switchback_protocol::decode(recorded.protocol, &recorded.body, &Limits::default()).unwrap();
         let needs = Requirements::of(&request);
         let verdict = match_offer(&needs, request.origin, recorded.protocol, &Offer::unknown(), Policy::default());
-        assert!(verdict.is_full(), "{}: {verdict:?}", recorded.name);
+        assert!(verdict.is_full(), "{}: {verdict:?}", recorded.file);
     }
 }
 
@@ -130,11 +101,11 @@ fn a_recorded_request_is_full_within_its_own_protocol() {
 #[test]
 fn fitting_the_corpus_changes_only_what_its_ledger_says() {
     let (mut changed, mut refused) = (0_usize, 0_usize);
-    for recorded in corpus() {
+    for recorded in requests() {
         let request = switchback_protocol::decode(recorded.protocol, &recorded.body, &Limits::default()).unwrap();
         for target in Protocol::ALL {
             let (fitted, ledger) = fit(request.clone(), target, &TargetFacts::default());
-            assert_eq!(fitted == request, ledger.is_empty(), "{} to {target}", recorded.name);
+            assert_eq!(fitted == request, ledger.is_empty(), "{} to {target}", recorded.file);
             assert!(
                 ledger.entries().iter().all(|entry| entry.action == Action::Degraded && entry.place.offset().is_some())
             );
@@ -144,11 +115,30 @@ fn fitting_the_corpus_changes_only_what_its_ledger_says() {
                 Ok(losses) => assert!(
                     losses.entries().iter().all(|entry| entry.place.offset().is_some()),
                     "{} to {target}: {losses:?}",
-                    recorded.name
+                    recorded.file
                 ),
                 Err(_) => refused += 1,
             }
         }
     }
     println!("changed {changed}, refused by the encoder {refused}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    /// What nobody records: bodies with every member, part and odd value that a protocol has a name for.
+    #[test]
+    fn every_verdict_over_generated_bodies_holds_in_the_encoder(
+        (from, body) in prop::sample::select(Protocol::ALL.to_vec())
+            .prop_flat_map(|from| (Just(from), bodies(from))),
+        target in prop::sample::select(Protocol::ALL.to_vec()),
+        offer in prop::sample::select(offers()),
+        degradation in prop::sample::select(vec![Degradation::KeepRequired, Degradation::Anything]),
+    ) {
+        let request = switchback_protocol::decode(from, &body, &Limits::default()).unwrap();
+        let policy = Policy::default().degradation(degradation);
+        let verdict = match_offer(&Requirements::of(&request), request.origin, target, &offer, policy);
+        holds(&String::from_utf8_lossy(&body), &request, target, &offer, &verdict);
+    }
 }

@@ -38,12 +38,9 @@ fn reachable(used: FeatureSet, blocked: FeatureSet) -> Vec<Rung> {
             continue;
         }
         seen.insert(feature);
-        for rung in rungs(feature).chain(TABLE.iter().copied().filter(|rung| used.contains(rung.feature))) {
-            let new = !found.iter().any(|known| known.feature == rung.feature && known.rewrite == rung.rewrite);
-            if new && rung.removes().contains(feature) {
-                open.extend(rung.gains.iter().map(|gain| gain.feature).filter(|gain| blocked.contains(*gain)));
-                found.push(rung);
-            }
+        for rung in rungs(feature) {
+            open.extend(rung.gains.iter().map(|gain| gain.feature).filter(|gain| blocked.contains(*gain)));
+            found.push(rung);
         }
     }
     found
@@ -58,13 +55,18 @@ fn oracle(chooser: &Chooser<'_>, rungs: &[Rung]) -> Option<Cost> {
             let picks: Vec<Pick> = weighed(chooser, subset.collect());
             let permitted =
                 picks.iter().all(|pick| chooser.degradation.permits(pick.rung.rewrite.class(), pick.importance));
-            let clear = chooser.left(&picks).intersection(chooser.blocked).is_empty();
-            // A rung for what the request never uses has nothing to do.
-            let gained = chooser.gained(&picks);
-            let idle = picks.iter().any(|pick| used.union(gained).intersection(pick.rung.removes()).is_empty());
+            let clear = chooser.barred(chooser.left(&picks)).is_empty();
+            // A rung is taken for what is in the way, never for what it would take along.
+            let present = used.union(chooser.gained(&picks)).intersection(chooser.blocked);
+            let idle = picks.iter().any(|pick| !present.contains(pick.rung.feature) && !revealed(pick));
             (permitted && clear && !idle).then(|| picks.iter().map(Pick::cost).sum())
         })
         .min()
+}
+
+/// A drop that takes what would reveal its feature along leaves no trace of it.
+fn revealed(pick: &Pick) -> bool {
+    pick.rung.rewrite == Rewrite::Drop && pick.rung.feature == Feature::ReasoningOff
 }
 
 /// The importance of a rung is that of the most important feature that it removes; what another rung left behind is as
@@ -155,7 +157,7 @@ fn choices() -> impl Strategy<Value = Option<Feature>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
     fn no_subset_of_rungs_is_cheaper(
@@ -176,7 +178,7 @@ proptest! {
         // Half of what is used is blocked too, or most cases would be full matches.
         let blocked: FeatureSet = barred.into_iter().chain(used.iter().copied().step_by(2)).collect();
         let blocked = blocked.difference(OF_THE_PROTOCOL.iter().copied().collect());
-        let chooser = Chooser { needs: &needs, blocked, degradation };
+        let chooser = Chooser { needs: &needs, blocked, unspoken: FeatureSet::EMPTY, degradation };
         let rungs = reachable(needs.features(), blocked);
         prop_assume!(rungs.len() <= 10);
         let choice = chooser.choose();

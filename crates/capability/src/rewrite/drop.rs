@@ -99,40 +99,27 @@ impl<'a> Dropping<'_, 'a> {
     /// Whether anything is left of a message.
     fn keeps_turn(&self, turn: &mut Turn<'a>) -> bool {
         turn.fields = self.leaves(std::mem::take(&mut turn.fields));
-        let (before, called) = (turn.parts.len(), turn.calls());
-        let (role, excused) = (turn.message.role, turn.message.role == Role::Assistant && called);
-        turn.parts.retain_mut(|node| self.keeps_part(node, role, excused));
-        if excused && !turn.calls() {
-            // Beside a call an empty text says nothing; alone it would be a use of its own.
-            turn.parts.retain(|node| !node.part.is_empty_text());
-        }
-        if turn.parts.len() < before {
+        let (before, role) = (turn.parts.len(), turn.message.role);
+        turn.parts.retain_mut(|node| self.keeps_part(node, role));
+        let lost = turn.parts.len() < before;
+        if lost {
             turn.reshape();
         }
-        let emptied =
-            turn.parts.len() < before || (role != Role::Unknown && self.features.contains(Feature::EmptyText));
-        !(turn.parts.is_empty() && emptied)
+        !(lost && turn.parts.is_empty())
     }
 
-    fn keeps_part(&self, node: &mut Node<'a>, role: Role, excused: bool) -> bool {
+    fn keeps_part(&self, node: &mut Node<'a>, role: Role) -> bool {
         let part = &node.part;
         node.fields =
             self.kept(std::mem::take(&mut node.fields), |field| part_leaf_features(self.request, field, part, role));
         let before = node.children.len();
-        let in_text = matches!(&node.part.kind, PartKind::ToolResult(result) if result.shape == Shape::Text);
-        node.children.retain_mut(|child| {
-            let fits = !self.drops(result_features(child));
-            fits && self.keeps_part(child, role, excused || in_text)
-        });
+        node.children.retain_mut(|child| !self.drops(result_features(child)) && self.keeps_part(child, role));
         if let PartKind::ToolResult(result) = &mut node.part.kind
             && node.children.len() < before
         {
             result.shape = Shape::Parts;
         }
-        if let PartKind::Text(text) = &node.part.kind {
-            return !text.is_empty() || excused || !self.features.contains(Feature::EmptyText);
-        }
-        !self.features.contains(part_feature(&node.part))
+        node.is_text() || !self.features.contains(part_feature(&node.part))
     }
 }
 

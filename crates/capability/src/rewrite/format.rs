@@ -1,5 +1,6 @@
 use crate::tree::{Node, Tree};
-use switchback_ir::{At, JsonSchema, OutputFormat};
+use switchback_ir::json::{Cursor, Writer};
+use switchback_ir::{At, JsonSchema, OutputFormat, RawJson, Text};
 
 const SCHEMA_WORDS: &str = "Answer with one JSON object and nothing else: no explanation and no code fence. \
                             The object must be valid against this JSON Schema:\n";
@@ -25,6 +26,36 @@ pub(super) fn loosen_schema(tree: &mut Tree<'_>) {
     if let Some(At { value: OutputFormat::JsonSchema(schema), .. }) = &mut tree.output_format {
         schema.strict = None;
     }
+}
+
+/// The description moves into a schema that has none of its own.
+pub(super) fn description_to_schema(tree: &mut Tree<'_>) {
+    let Some(At { value: OutputFormat::JsonSchema(format), .. }) = &mut tree.output_format else { return };
+    let Some(description) = format.description.take() else { return };
+    if let Some(schema) = &mut format.schema
+        && let Some(described) = with_description(&schema.value, &description.value)
+    {
+        schema.value = described;
+    }
+}
+
+fn with_description(schema: &RawJson<'_>, description: &Text<'_>) -> Option<RawJson<'static>> {
+    let mut cursor = Cursor::of(schema.as_str());
+    let mut members = cursor.open_object().ok()?;
+    let mut out = Vec::with_capacity(schema.as_str().len() + description.stored_len() + 20);
+    let mut json = Writer::new(&mut out);
+    json.begin_object();
+    json.key("description");
+    json.text(description);
+    while let Some(key) = cursor.next_key(&mut members).ok()? {
+        if key == *"description" {
+            return None;
+        }
+        json.key_text(&key);
+        json.raw(&cursor.raw().ok()?);
+    }
+    json.end_object();
+    RawJson::parse(std::str::from_utf8(&out).ok()?).ok().map(RawJson::into_owned)
 }
 
 /// Takes the schema out of the format and puts it into the instructions, name and description with it.

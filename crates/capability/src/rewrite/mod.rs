@@ -23,6 +23,7 @@ pub(crate) fn rewrite(tree: &mut Tree<'_>, rewrite: Rewrite) {
         Rewrite::SchemaToJsonObject => format::schema_to_json_object(tree),
         Rewrite::SchemaToText => format::schema_to_text(tree),
         Rewrite::JsonObjectToText => format::json_object_to_text(tree),
+        Rewrite::DescriptionToSchema => format::description_to_schema(tree),
         Rewrite::LoosenSchema => format::loosen_schema(tree),
         Rewrite::LoosenTools => tools::loosen(tree),
         Rewrite::CustomToFunction => tools::custom_to_function(tree),

@@ -13,7 +13,7 @@ const ADAPTIVE_EFFORT: &str = "high";
 
 pub(super) fn minimal_to_low(tree: &mut Tree<'_>) {
     if word(tree, Key::Effort).as_deref() == Some("minimal") {
-        tree.set_option(Key::Effort, RawJson::string("low"));
+        set_effort(tree, RawJson::string("low"));
     }
 }
 
@@ -24,7 +24,7 @@ pub(super) fn off_to_low(tree: &mut Tree<'_>) {
         tree.remove_options(&[Key::Thinking]);
     }
     if effort.as_deref() == Some("none") || (effort.is_none() && disabled) {
-        tree.set_option(Key::Effort, RawJson::string("low"));
+        set_effort(tree, RawJson::string("low"));
     }
 }
 
@@ -38,7 +38,7 @@ pub(super) fn budget_to_effort(tree: &mut Tree<'_>) {
     // A budget beside `disabled` budgets nothing.
     if tree.option(Key::Effort).is_none() && thinking.as_deref() != Some("disabled") {
         let effort = budget.flatten().map_or("medium", effort_of);
-        tree.set_option(Key::Effort, RawJson::string(effort));
+        set_effort(tree, RawJson::string(effort));
     }
     tree.remove_options(&[Key::ThinkingBudget]);
     if enabled {
@@ -60,7 +60,7 @@ pub(super) fn adaptive_to_effort(tree: &mut Tree<'_>) {
     }
     tree.remove_options(&[Key::Thinking]);
     if tree.option(Key::Effort).is_none() {
-        tree.set_option(Key::Effort, RawJson::string(ADAPTIVE_EFFORT));
+        set_effort(tree, RawJson::string(ADAPTIVE_EFFORT));
     }
 }
 
@@ -70,8 +70,12 @@ pub(super) fn display_to_summary(tree: &mut Tree<'_>) {
     };
     tree.remove_options(&[Key::ThinkingDisplay]);
     if display == "summarized" && tree.option(Key::ReasoningSummary).is_none() {
-        tree.set_option(Key::ReasoningSummary, RawJson::string("auto"));
+        tree.set_option(Key::ReasoningSummary, RawJson::string("auto"), &["summary"]);
     }
+}
+
+fn set_effort(tree: &mut Tree<'_>, effort: RawJson<'static>) {
+    tree.set_option(Key::Effort, effort, &["effort", "reasoning_effort"]);
 }
 
 fn word(tree: &Tree<'_>, key: Key) -> Option<String> {

@@ -103,6 +103,7 @@ fn allow_function(tool: &mut AllowedTool<'_>) {
 
 /// Functions of the legacy list become tools; calls and results without ids get one and the same, in order.
 pub(super) fn legacy_to_tools(tree: &mut Tree<'_>) {
+    tree.fill(&["tools"]);
     for node in &mut tree.tools {
         if let ToolKind::Function { legacy, .. } = &mut node.tool.kind {
             *legacy = false;
