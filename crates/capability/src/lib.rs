@@ -29,6 +29,8 @@
 
 mod choose;
 mod degrade;
+#[cfg(test)]
+mod document;
 mod ladder;
 mod matching;
 mod need;
