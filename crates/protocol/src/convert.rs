@@ -38,11 +38,11 @@ pub fn decode<'a>(protocol: Protocol, bytes: &'a [u8], limits: &Limits) -> Resul
 ///
 /// ```
 /// use switchback_ir::{Limits, Protocol, TargetFacts};
-/// let body = br#"{"model":"m","max_tokens":9,"top_k":5,"messages":[{"role":"user","content":"hi"}]}"#;
+/// let body = br#"{"model":"m","max_tokens":64,"top_k":5,"messages":[{"role":"user","content":"hi"}]}"#;
 /// let request = switchback_protocol::decode(Protocol::Messages, body, &Limits::default())?;
 /// let mut out = Vec::new();
 /// let ledger = switchback_protocol::encode(&request, Protocol::Chat, &TargetFacts::default(), &mut out).unwrap();
-/// assert_eq!(out, br#"{"model":"m","messages":[{"role":"user","content":"hi"}],"max_completion_tokens":9}"#);
+/// assert_eq!(out, br#"{"model":"m","messages":[{"role":"user","content":"hi"}],"max_completion_tokens":64}"#);
 /// assert_eq!(ledger.resolve(body)[0].path, "/top_k");
 /// # Ok::<(), switchback_protocol::Error>(())
 /// ```

@@ -118,7 +118,10 @@ impl<'a> Reader<'a> {
         while let Some(name) = self.cursor.next_key(&mut members)? {
             match &*name.word() {
                 "role" => self.role_member(&mut message)?,
-                "type" => self.residue("", owner, name.clone(), true)?,
+                "type" => {
+                    let usual = string(self.cursor).is_some_and(|kind| kind == *"message");
+                    self.residue("", owner, name.clone(), usual)?;
+                }
                 "content" => {
                     self.refuse_second(message.content_place != Place::NONE, "content")?;
                     let part = if role == Role::Assistant { Self::output_part } else { Self::input_part };
@@ -157,6 +160,13 @@ impl<'a> Reader<'a> {
     fn input_media(&mut self, scope: &'static Scope, bytes: &'static str) -> Result<()> {
         let place = self.cursor.place();
         let owner = Owner::Part(self.request.next_part());
+        // An image's member in a file part, or the other way round, is none that this part knows.
+        let image = bytes == "image_url";
+        let holds = |name: &str| match name {
+            "image_url" => image,
+            "file_url" | "file_data" => !image,
+            _ => name == "file_id",
+        };
         let mut media = None;
         let mut members = self.cursor.open_object()?;
         while let Some(name) = self.cursor.next_key(&mut members)? {
@@ -165,18 +175,16 @@ impl<'a> Reader<'a> {
                 "type" => {
                     self.cursor.raw()?;
                 }
-                word @ ("image_url" | "file_url" | "file_data" | "file_id") if held => {
+                word if holds(word) && held => {
                     let value = self.held_media(word)?;
                     self.once(&mut media, "image_url`, `file_url`, `file_data` or `file_id", value)?;
                 }
-                "image_url" | "file_url" | "file_data" | "file_id" => {
-                    self.residue("", owner, name.clone(), true)?;
-                }
+                word if holds(word) => self.residue("", owner, name.clone(), true)?,
                 _ => self.leaf(scope, owner, name.clone())?,
             }
         }
         let media = media.ok_or_else(|| self.missing(bytes, place))?;
-        self.part(if bytes == "image_url" { PartKind::Image(media) } else { PartKind::File(media) }, place)?;
+        self.part(if image { PartKind::Image(media) } else { PartKind::File(media) }, place)?;
         Ok(())
     }
 
