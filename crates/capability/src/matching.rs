@@ -1,6 +1,6 @@
 use crate::choose::Chooser;
 use crate::ladder::{OF_THE_PROTOCOL, REJECTED_THOUGH_NOTED, Rewrite};
-use crate::{Cause, Degradation, Offer, Policy, Reason, Requirements, Step, Support, Unknown, Verdict};
+use crate::{Cause, Degradation, Offer, Policy, Reason, Requirements, Step, Support, TokenBounds, Unknown, Verdict};
 use std::sync::LazyLock;
 use switchback_ir::{Feature, FeatureSet, Place, Protocol, TargetFacts};
 use switchback_units::Tokens;
@@ -33,10 +33,11 @@ pub fn match_offer(
     policy: Policy,
 ) -> Verdict {
     let barrier = Barrier::of(origin, target, offer, policy);
-    if needs.features().intersection(barrier.blocked).is_empty() && Limits::of(offer).fits(needs) {
+    let limits = Limits::of(offer, needs.input_at(target));
+    if needs.features().intersection(barrier.blocked).is_empty() && limits.fits(needs) {
         return Verdict::Full { unverified: barrier.unverified(needs.features()) };
     }
-    degraded(needs, &barrier, Limits::of(offer), policy.degradation)
+    degraded(needs, &barrier, limits, policy.degradation)
 }
 
 fn degraded(needs: &Requirements, barrier: &Barrier, limits: Limits, degradation: Degradation) -> Verdict {
@@ -45,7 +46,7 @@ fn degraded(needs: &Requirements, barrier: &Barrier, limits: Limits, degradation
     let mut reasons: Vec<Reason> = choice.stuck.iter().map(reason).collect();
     let mut steps: Vec<Step> =
         choice.steps(needs).map(|step| Step { cause: barrier.cause(step.feature), ..step }).collect();
-    let lower = needs.input().lower.saturating_add(Tokens::new(choice.growth(needs)));
+    let lower = limits.needed.lower.saturating_add(Tokens::new(choice.growth(needs)));
     reasons.extend(limits.input_reason(lower));
     if !choice.drops_output() {
         match limits.output_step(needs, lower, choice.raises_output(), degradation) {
@@ -149,25 +150,27 @@ fn unspoken(target: Protocol) -> FeatureSet {
     TABLES.unspoken.get(column).copied().unwrap_or_default()
 }
 
-/// The endpoint's limits in tokens.
+/// The endpoint's limits in tokens, and the input that has to fit them.
 #[derive(Clone, Copy)]
 struct Limits {
     input: Option<Tokens>,
     output: Option<Tokens>,
     context: Option<Tokens>,
+    /// The input.
+    needed: TokenBounds,
 }
 
 /// The least answer worth asking for, and the least that Responses takes (vendor's API description, 2026-08).
 const LEAST_OUTPUT: Tokens = Tokens::new(16);
 
 impl Limits {
-    fn of(offer: &Offer) -> Self {
-        Self { input: offer.input_limit(), output: offer.output_limit(), context: offer.context() }
+    fn of(offer: &Offer, needed: TokenBounds) -> Self {
+        Self { input: offer.input_limit(), output: offer.output_limit(), context: offer.context(), needed }
     }
 
     /// Whether the input at its lower bound and the output asked for are within every known limit.
     fn fits(self, needs: &Requirements) -> bool {
-        let lower = needs.input().lower;
+        let lower = self.needed.lower;
         self.input_reason(lower).is_none()
             && needs.max_output().is_none_or(|asked| self.room(lower).is_none_or(|room| asked <= room))
     }
@@ -201,7 +204,7 @@ impl Limits {
         let feature = [Feature::MaxOutputTokens, Feature::MaxOutputTokensSmall].into_iter().find(used);
         let feature = feature.unwrap_or(Feature::MaxOutputTokens);
         let importance = needs.importance(feature);
-        let careful = needs.input().upper.and_then(|upper| self.room(upper.max(lower)));
+        let careful = self.needed.upper.and_then(|upper| self.room(upper.max(lower)));
         let limit = [careful, Some(room)].into_iter().flatten().find(|limit| *limit >= LEAST_OUTPUT);
         // Where no limit is worth asking for, the endpoint's own is left to hold.
         let rewrite = limit.map_or(Rewrite::Drop, Rewrite::LowerMaxOutput);

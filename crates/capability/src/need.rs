@@ -1,8 +1,8 @@
 use crate::TokenBounds;
 use crate::part::part_feature;
 use switchback_ir::{
-    AllowedTool, Feature, FeatureSet, Importance, Key, Media, Message, Native, OutputFormat, Part, PartKind, Place,
-    RawJson, Request, Role, Text, ToolChoice, ToolKind,
+    AllowedTool, At, CustomFormat, Feature, FeatureSet, Importance, Key, Media, Message, Native, OutputFormat, Part,
+    PartKind, Place, Protocol, RawJson, Request, Role, Text, Tool, ToolChoice, ToolInput, ToolKind,
 };
 use switchback_units::Tokens;
 
@@ -43,8 +43,19 @@ pub struct Requirements {
     preferred: FeatureSet,
     pub(crate) shape: RequestShape,
     input: TokenBounds,
+    /// Whether the caller counted the input.
+    counted: bool,
     max_output: Option<Tokens>,
     tools: u32,
+}
+
+/// What a request needs that is no feature.
+#[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Quantities {
+    pub(crate) input: TokenBounds,
+    pub(crate) counted: bool,
+    pub(crate) max_output: Option<Tokens>,
+    pub(crate) tools: u32,
 }
 
 /// What a rewrite would leave behind, as far as it depends on more than the features in use.
@@ -84,6 +95,7 @@ impl Requirements {
             preferred: of(Importance::Preferred),
             shape: RequestShape::of(request),
             input: TokenBounds::of(request),
+            counted: false,
             max_output: max_output(request),
             tools: u32::try_from(request.tools.len()).unwrap_or(u32::MAX),
         }
@@ -93,9 +105,7 @@ impl Requirements {
     pub(crate) fn recorded(
         used: impl Iterator<Item = (Feature, Importance, Need)>,
         shape: RequestShape,
-        input: TokenBounds,
-        max_output: Option<Tokens>,
-        tools: u32,
+        quantities: Quantities,
     ) -> Self {
         let (mut features, mut required, mut preferred) = (FeatureSet::EMPTY, FeatureSet::EMPTY, FeatureSet::EMPTY);
         let mut needs = [Need::NONE; Feature::ALL.len()];
@@ -110,7 +120,13 @@ impl Requirements {
                 *slot = need;
             }
         }
-        Self { features, needs, required, preferred, shape, input, max_output, tools }
+        let Quantities { input, counted, max_output, tools } = quantities;
+        Self { features, needs, required, preferred, shape, input, counted, max_output, tools }
+    }
+
+    pub(crate) const fn quantities(&self) -> Quantities {
+        let Self { input, counted, max_output, tools, .. } = *self;
+        Quantities { input, counted, max_output, tools }
     }
 
     /// Everything that the request uses.
@@ -181,15 +197,21 @@ impl Requirements {
             .fold(self, |needs, feature| needs.with_importance(feature, Importance::Preferred))
     }
 
-    /// Bounds of the input tokens.
+    /// Bounds of the input tokens, whoever serves it: without what a vendor puts before tools.
     pub const fn input(&self) -> TokenBounds {
         self.input
+    }
+
+    /// Bounds of the input tokens at an endpoint that speaks `target`; the caller's own count, where there is one.
+    pub fn input_at(&self, target: Protocol) -> TokenBounds {
+        if self.counted { self.input } else { self.input.at(target, self.tools) }
     }
 
     /// The same requirements with the caller's own count of input tokens, which wins over the bounds.
     #[must_use]
     pub const fn with_input(mut self, input: TokenBounds) -> Self {
         self.input = input;
+        self.counted = true;
         self
     }
 
@@ -286,20 +308,33 @@ fn becomes_text(request: &Request<'_>) -> u64 {
             && opaque.feature == Feature::SearchResult
         {
             native_len(&opaque.raw)
+        } else if let Some(ToolInput::Custom(input)) = part.as_call().map(|call| &call.input) {
+            input.stored_len()
         } else {
             0
         }
     });
-    let contexts =
-        request.fields.iter().filter(|field| matches!(field.key(), Some(Key::DocumentContext | Key::FileName)));
-    let schema = match request.output_format.as_ref().map(|at| &at.value) {
-        Some(OutputFormat::JsonSchema(schema)) => {
-            schema.schema.as_ref().map_or(0, |schema| schema.value.as_str().len())
-        }
-        _ => 0,
-    };
-    let bytes = parts.sum::<usize>() + contexts.map(|field| field.value.as_str().len()).sum::<usize>() + schema;
+    let heads = request.fields.iter().filter(|field| matches!(field.key(), Some(Key::DocumentContext | Key::FileName)));
+    let bytes = parts.sum::<usize>()
+        + heads.map(|field| field.value.as_str().len()).sum::<usize>()
+        + request.tools.iter().map(grammar_len).sum::<usize>()
+        + schema_len(request);
     u64::try_from(bytes).unwrap_or(u64::MAX)
+}
+
+fn grammar_len(tool: &Tool<'_>) -> usize {
+    match &tool.kind {
+        ToolKind::Custom { format: Some(At { value: CustomFormat::Grammar { syntax, definition }, .. }) } => {
+            syntax.stored_len() + definition.stored_len()
+        }
+        ToolKind::Custom { .. } | ToolKind::Function { .. } | ToolKind::Hosted { .. } => 0,
+    }
+}
+
+fn schema_len(request: &Request<'_>) -> usize {
+    let Some(OutputFormat::JsonSchema(schema)) = request.output_format.as_ref().map(|at| &at.value) else { return 0 };
+    let description = schema.description.as_ref().map_or(0, |description| description.value.stored_len());
+    schema.schema.as_ref().map_or(0, |schema| schema.value.as_str().len()) + description
 }
 
 fn native_len(raw: &Native<RawJson<'_>>) -> usize {

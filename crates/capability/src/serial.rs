@@ -3,8 +3,8 @@
 //!
 //! A name that this version does not know is an error and not a guess: a record is replayed exactly or not at all.
 
-use crate::need::RequestShape;
-use crate::{Cause, Need, Offer, Reason, Requirements, Rewrite, Step, Support, TokenBounds, Verdict};
+use crate::need::{Quantities, RequestShape};
+use crate::{Cause, Need, Offer, Reason, Requirements, Rewrite, Step, Support, Verdict};
 use serde::de::{Error, Unexpected};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use switchback_ir::{Feature, FeatureSet, Importance, Place};
@@ -108,9 +108,8 @@ struct ShapeRecord {
 #[derive(Serialize, Deserialize)]
 struct RequirementsRecord {
     needs: Vec<NeedRecord>,
-    input: TokenBounds,
-    max_output: Option<Tokens>,
-    tools: u32,
+    #[serde(flatten)]
+    quantities: Quantities,
     shape: ShapeRecord,
 }
 
@@ -124,9 +123,7 @@ impl Serialize for Requirements {
         let shape = &self.shape;
         RequirementsRecord {
             needs: needs.collect(),
-            input: self.input(),
-            max_output: self.max_output(),
-            tools: self.tools(),
+            quantities: self.quantities(),
             shape: ShapeRecord {
                 choice_among_functions: shape.choice_among_functions.map(Word),
                 choice_when_filtered: shape.choice_when_filtered.map(Word),
@@ -153,7 +150,7 @@ impl<'de> Deserialize<'de> for Requirements {
             becomes_text: record.shape.becomes_text,
             behind_last_text: record.shape.behind_last_text.0,
         };
-        Ok(Self::recorded(needs, shape, record.input, record.max_output, record.tools))
+        Ok(Self::recorded(needs, shape, record.quantities))
     }
 }
 

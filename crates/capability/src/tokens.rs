@@ -1,183 +1,318 @@
-//! Bounds of a request's input tokens from bytes and content kinds, without a tokenizer.
+//! Bounds of a request's input tokens from its bytes and content kinds, without a tokenizer.
 
-use switchback_ir::{Media, Part, PartKind, RawJson, Request, Text, ToolInput, ToolKind};
+use switchback_ir::{Key, Media, OutputFormat, Part, PartKind, Protocol, Request, Text, ToolInput, ToolKind};
 use switchback_units::Tokens;
 
 /// A lower and, where there is one, an upper bound of a request's input tokens.
 ///
-/// Error model: byte-pair encodings of the last years spend, over a whole prompt, between one token per eight bytes
-/// (long English words, indentation) and one token per two bytes (digits, base64, scripts outside Latin); each
-/// message, part and tool adds a few tokens of framing. The bounds are those two rates with the framing at both
-/// ends. Media in the body count at the vendors' published least and most per image or page; what stands elsewhere
-/// (URLs, file ids, state at the provider, tools of the provider) has no upper bound.
+/// Error model, for byte-pair encodings of 2023 to 2026: text is cut before it is encoded, so that no token spans two
+/// words. A word is at least one token, or one for every twelve letters, and at most one for every four. Digits go in groups of one to three. Punctuation may join its neighbours or stand alone. A character outside ASCII is
+/// between a fraction of a token and one, two or four, by its length in UTF-8. Each message, part and tool adds framing
+/// that only the upper bound counts, and so does what vendors print in forms of their own: tools, calls, schemas.
+///
+/// An image counts at the vendors' most, a document in the body at one token a byte. What stands elsewhere (files by id
+/// or URL, audio, state and tools of the provider, sealed reasoning) has no upper bound.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct TokenBounds {
-    /// No prompt of these bytes has fewer tokens.
+    /// The prompt has at least as many tokens.
     pub lower: Tokens,
-    /// No prompt of these bytes has more; `None` where something outside the body counts too.
+    /// The prompt has at most as many tokens; `None` where something outside the body counts too.
     pub upper: Option<Tokens>,
 }
 
-/// Bytes of text per token at most.
-const BYTES_PER_TOKEN_MOST: u64 = 8;
-/// Bytes of text per token at least.
-const BYTES_PER_TOKEN_LEAST: u64 = 2;
-/// Tokens of framing per message, part, tool and field of structure, at most.
-const FRAMING: u64 = 16;
-/// Tokens of an image, at most: the largest published tiling of the two vendors (2026-11).
-const IMAGE_MOST: u64 = 5_000;
-/// Bytes of base64 per token of a document, at least: a dense PDF page of 3 KB counts 3,000 tokens as text and image.
-const DOCUMENT_BYTES_PER_TOKEN: u64 = 1;
+/// Parts of a token that bounds are summed in.
+const SCALE: u64 = 20;
+
+/// Framing of a message, a part, a tool or a call, at most: role marks, separators, names of fields.
+const FRAMING: u64 = 12;
+/// The prompt that vendors of Messages put before the first tool, at least and at most (vendor's table of tool use by
+/// model, 2026-11: 264 to 804).
+const TOOL_PROMPT: (u64, u64) = (250, 850);
+/// An image, at most: the largest tiling of the two vendors (their vision guides, 2026-11).
+const IMAGE: u64 = 5_000;
 
 impl TokenBounds {
-    /// The bounds of `request`. Cost: one pass over the tables; no text is looked into.
+    /// The bounds of `request`. Cost: one pass over its text, and an allocation for each text with escapes.
     pub fn of(request: &Request<'_>) -> Self {
-        let mut count = Counter::default();
-        for part in &request.parts {
-            count.part(part);
-        }
-        for tool in &request.tools {
-            count.framing();
-            count.optional(tool.name.as_ref().map(|at| &at.value));
-            count.optional(tool.description.as_ref().map(|at| &at.value));
-            match &tool.kind {
-                ToolKind::Function { parameters: Some(parameters), .. } => count.json(&parameters.value),
-                ToolKind::Function { parameters: None, .. } | ToolKind::Custom { .. } => {}
-                ToolKind::Hosted { .. } => count.elsewhere(),
-            }
-        }
-        if let Some(format) = &request.output_format
-            && let switchback_ir::OutputFormat::JsonSchema(schema) = &format.value
-            && let Some(schema) = &schema.schema
-        {
-            // A schema steers decoding at some vendors and stands in the prompt at others.
-            count.maybe_json(&schema.value);
-        }
-        let messages = u64::try_from(request.messages.len()).unwrap_or(u64::MAX);
-        count.frames = count.frames.saturating_add(messages);
-        count.fields(request);
+        let frames = u64::try_from(request.messages.len().saturating_add(1)).unwrap_or(u64::MAX);
+        let mut count = Counter { frames, ..Counter::default() };
+        request.parts.iter().for_each(|part| count.part(part));
+        count.tools(request);
+        count.format(request);
+        // State at the provider counts, and no body says how much.
+        let held =
+            [Key::PreviousResponse, Key::Conversation, Key::PromptTemplate, Key::WebSearchOptions, Key::McpServers];
+        count.elsewhere |= held.iter().any(|key| request.option(*key).is_some());
         count.bounds()
     }
 
-    /// Whether a window of `limit` tokens is certainly too small.
-    pub fn exceeds(self, limit: Tokens) -> bool {
-        self.lower > limit
+    /// The same bounds where the request goes to an endpoint that speaks `target`, with what its vendors put before
+    /// `tools` tools.
+    #[must_use]
+    pub fn at(self, target: Protocol, tools: u32) -> Self {
+        if target != Protocol::Messages || tools == 0 {
+            return self;
+        }
+        let (least, most) = TOOL_PROMPT;
+        Self {
+            lower: self.lower.saturating_add(Tokens::new(least)),
+            upper: self.upper.map(|upper| upper.saturating_add(Tokens::new(most))),
+        }
     }
 }
 
 #[derive(Default)]
 struct Counter {
-    /// Bytes that are certainly in the prompt.
-    sure: u64,
-    /// Bytes that may be.
-    maybe: u64,
+    /// In parts of a token.
+    lower: u64,
+    /// In parts of a token.
+    upper: u64,
     frames: u64,
-    images: u64,
-    documents: u64,
     elsewhere: bool,
 }
 
 impl Counter {
-    fn framing(&mut self) {
-        self.frames = self.frames.saturating_add(1);
-    }
-
-    const fn elsewhere(&mut self) {
-        self.elsewhere = true;
-    }
-
-    fn sure(&mut self, bytes: usize) {
-        self.sure = self.sure.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
-    }
-
-    fn maybe(&mut self, bytes: usize) {
-        self.maybe = self.maybe.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
-    }
-
-    /// Stored text may hold escapes: `\u00e9` is six bytes for a character that is two.
-    fn text(&mut self, text: &Text<'_>) {
-        let stored = text.stored_len();
-        self.sure(stored / 6);
-        self.maybe(stored - stored / 6);
-    }
-
-    fn plain(&mut self, text: &Text<'_>) {
-        match text.to_str() {
-            Some(std::borrow::Cow::Borrowed(plain)) => self.sure(plain.len()),
-            Some(std::borrow::Cow::Owned(_)) | None => self.text(text),
-        }
-    }
-
-    fn optional(&mut self, text: Option<&Text<'_>>) {
-        if let Some(text) = text {
-            self.maybe(text.stored_len());
-        }
-    }
-
-    fn json(&mut self, raw: &RawJson<'_>) {
-        // Vendors print tool schemas in forms of their own, shorter ones among them.
-        self.maybe(raw.as_str().len());
-    }
-
-    fn maybe_json(&mut self, raw: &RawJson<'_>) {
-        self.maybe(raw.as_str().len());
-    }
-
     fn part(&mut self, part: &Part<'_>) {
-        self.framing();
+        self.frames = self.frames.saturating_add(1);
         match &part.kind {
-            PartKind::Text(text) | PartKind::Refusal { text, .. } => self.plain(text),
+            PartKind::Text(text) | PartKind::Refusal { text, .. } => self.text(text),
             PartKind::Image(media) => self.image(media),
             PartKind::File(media) => self.file(media),
             PartKind::ToolCall(call) => {
-                self.maybe(call.name.stored_len());
-                match &call.input {
-                    ToolInput::Encoded(text) | ToolInput::Custom(text) => self.maybe(text.stored_len()),
-                    ToolInput::Json(raw) => self.json(raw),
-                }
+                self.printed(measure(&call.name));
+                self.printed(match &call.input {
+                    ToolInput::Encoded(text) | ToolInput::Custom(text) => measure(text),
+                    ToolInput::Json(raw) => weigh(raw.as_str()),
+                });
             }
             PartKind::ToolResult(_) => {}
-            PartKind::Audio { .. } | PartKind::Opaque(_) => self.elsewhere(),
+            PartKind::Audio { .. } | PartKind::Opaque(_) => self.elsewhere = true,
+        }
+    }
+
+    fn tools(&mut self, request: &Request<'_>) {
+        for tool in &request.tools {
+            self.frames = self.frames.saturating_add(2);
+            tool.name.iter().chain(&tool.description).for_each(|at| self.text(&at.value));
+            match &tool.kind {
+                ToolKind::Function { parameters: Some(parameters), .. } => {
+                    self.printed(weigh(parameters.value.as_str()));
+                }
+                ToolKind::Function { parameters: None, .. } | ToolKind::Custom { .. } => {}
+                ToolKind::Hosted { .. } => self.elsewhere = true,
+            }
+        }
+    }
+
+    /// A schema steers decoding at some vendors and stands in the prompt at others.
+    fn format(&mut self, request: &Request<'_>) {
+        if let Some(OutputFormat::JsonSchema(schema)) = request.output_format.as_ref().map(|at| &at.value) {
+            self.frames = self.frames.saturating_add(4);
+            if let Some(schema) = &schema.schema {
+                self.upper = self.upper.saturating_add(weigh(schema.value.as_str()).1);
+            }
         }
     }
 
     fn image(&mut self, media: &Media<'_>) {
-        self.images = self.images.saturating_add(1);
-        if matches!(media, Media::FileId(_)) {
-            self.elsewhere();
-        }
+        self.upper = self.upper.saturating_add(IMAGE * SCALE);
+        self.elsewhere |= matches!(media, Media::FileId(_));
     }
 
     fn file(&mut self, media: &Media<'_>) {
+        self.frames = self.frames.saturating_add(2);
         match media {
-            Media::Text(text) => self.plain(text),
-            Media::Content(_) | Media::Url(_) | Media::FileId(_) => self.elsewhere(),
+            Media::Text(text) => self.text(text),
+            Media::Content(_) | Media::Url(_) | Media::FileId(_) => self.elsewhere = true,
             Media::Base64 { data, .. } | Media::Bare(data) | Media::DataUrl(data) => {
                 let bytes = u64::try_from(data.stored_len()).unwrap_or(u64::MAX);
-                self.documents = self.documents.saturating_add(bytes / DOCUMENT_BYTES_PER_TOKEN);
+                self.upper = self.upper.saturating_add(bytes.saturating_mul(SCALE));
             }
         }
     }
 
-    /// State at the provider counts, and no body says how much.
-    fn fields(&mut self, request: &Request<'_>) {
-        use switchback_ir::Key;
-        let held =
-            [Key::PreviousResponse, Key::Conversation, Key::PromptTemplate, Key::WebSearchOptions, Key::McpServers];
-        if held.iter().any(|key| request.option(*key).is_some()) {
-            self.elsewhere();
-        }
+    /// Text that is in the prompt as it is.
+    fn text(&mut self, text: &Text<'_>) {
+        let (lower, upper) = measure(text);
+        self.lower = self.lower.saturating_add(lower);
+        self.upper = self.upper.saturating_add(upper);
+    }
+
+    /// Text that is in the prompt in some form, half of its words at least.
+    fn printed(&mut self, (lower, upper): (u64, u64)) {
+        self.lower = self.lower.saturating_add(lower / 2);
+        self.upper = self.upper.saturating_add(upper);
     }
 
     fn bounds(&self) -> TokenBounds {
-        let text = self.sure.saturating_add(self.maybe).div_ceil(BYTES_PER_TOKEN_LEAST);
-        let upper = text
-            .saturating_add(self.frames.saturating_add(1).saturating_mul(FRAMING))
-            .saturating_add(self.images.saturating_mul(IMAGE_MOST))
-            .saturating_add(self.documents);
-        TokenBounds {
-            lower: Tokens::new(self.sure / BYTES_PER_TOKEN_MOST),
-            upper: (!self.elsewhere).then(|| Tokens::new(upper)),
+        let framing = self.frames.saturating_mul(FRAMING);
+        let upper = self.upper.div_ceil(SCALE).saturating_add(framing);
+        TokenBounds { lower: Tokens::new(self.lower / SCALE), upper: (!self.elsewhere).then(|| Tokens::new(upper)) }
+    }
+}
+
+/// The bounds of a text, in parts of a token.
+fn measure(text: &Text<'_>) -> (u64, u64) {
+    let stored = u64::try_from(text.stored_len()).unwrap_or(u64::MAX);
+    // A lone surrogate has no characters to look at; any byte may be a token.
+    text.to_str().map_or_else(|| (0, stored.saturating_mul(SCALE)), |text| weigh(&text))
+}
+
+const fn is_letter(byte: u8) -> bool {
+    (byte | 0x20).wrapping_sub(b'a') < 26
+}
+
+const fn is_digit(byte: u8) -> bool {
+    byte.wrapping_sub(b'0') < 10
+}
+
+const fn is_space(byte: u8) -> bool {
+    byte == b' ' || byte.wrapping_sub(b'\t') < 5
+}
+
+const fn is_punctuation(byte: u8) -> bool {
+    byte < 0x80 && !is_letter(byte) && !is_digit(byte) && !is_space(byte)
+}
+
+/// How many bytes of each kind a text has, and how many runs of the kinds where runs count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Census {
+    letters: u64,
+    words: u64,
+    digits: u64,
+    spaces: u64,
+    gaps: u64,
+    marks: u64,
+    clusters: u64,
+    /// First bytes of two: accents, Cyrillic, Greek, Arabic, Hebrew.
+    two: u64,
+    /// First bytes of three: most other scripts.
+    three: u64,
+    /// First bytes of four: emoji, rare scripts.
+    four: u64,
+}
+
+/// Bytes whose counts fit a byte, so that many are added at once.
+const CHUNK: usize = 255;
+
+impl Census {
+    /// Sums over the whole text, and not run by run: runs are too short for a branch at the end of each.
+    fn of(text: &[u8]) -> Self {
+        let mut census = Self::default();
+        // Of no kind, so that whatever stands first begins its run.
+        let mut last = 0x80_u8;
+        for chunk in text.chunks(CHUNK) {
+            // The first byte stands behind the last of the chunk before.
+            if let Some((first, rest)) = chunk.split_first() {
+                census.add(&[last], &[*first]);
+                census.add(chunk, rest);
+            }
+            last = chunk.last().copied().unwrap_or(last);
+        }
+        census
+    }
+
+    /// Counts `bytes`, each behind the byte of `before` in the same place.
+    fn add(&mut self, before: &[u8], bytes: &[u8]) {
+        let mut counts = [0_u8; 10];
+        for (before, byte) in before.iter().zip(bytes) {
+            let [letters, words, digits, spaces, gaps, marks, clusters, two, three, four] = &mut counts;
+            let (letter, space, mark) = (is_letter(*byte), is_space(*byte), is_punctuation(*byte));
+            *letters += u8::from(letter);
+            *words += u8::from(letter & !is_letter(*before));
+            *digits += u8::from(is_digit(*byte));
+            *spaces += u8::from(space);
+            *gaps += u8::from(space & !is_space(*before));
+            *marks += u8::from(mark);
+            *clusters += u8::from(mark & !is_punctuation(*before));
+            *two += u8::from(byte.wrapping_sub(0xc0) < 0x20);
+            *three += u8::from(byte.wrapping_sub(0xe0) < 0x10);
+            *four += u8::from(*byte >= 0xf0);
+        }
+        let [letters, words, digits, spaces, gaps, marks, clusters, two, three, four] = counts.map(u64::from);
+        self.letters += letters;
+        self.words += words;
+        self.digits += digits;
+        self.spaces += spaces;
+        self.gaps += gaps;
+        self.marks += marks;
+        self.clusters += clusters;
+        self.two += two;
+        self.three += three;
+        self.four += four;
+    }
+
+    /// The least and the most tokens, in parts of one.
+    fn bounds(&self) -> (u64, u64) {
+        let Self { letters, words, digits, spaces, gaps, marks, clusters, two, three, four } = *self;
+        // A word is a token, save contractions and the like; long words are more.
+        let least_words = (18 * words).max(letters / 12 * SCALE);
+        // A word of n letters is at most n / 4 tokens rounded up, which adds three eighths to a word on average.
+        let most_words = letters * SCALE / 4 + words * SCALE * 3 / 8;
+        // One space belongs to the word behind it.
+        let most_spaces = gaps * 4 + (spaces - gaps) * SCALE / 4;
+        let lower = least_words + digits / 3 * SCALE + clusters * 3 + two * 4 + three * 7 + four * 10;
+        let upper = most_words + most_spaces + (digits + marks + two + three * 2 + four * 4) * SCALE;
+        (lower.min(upper), upper)
+    }
+}
+
+/// The bounds of some characters, in parts of a token.
+fn weigh(text: &str) -> (u64, u64) {
+    Census::of(text.as_bytes()).bounds()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Counts of public tokenizers for a few texts (`cl100k_base` and `o200k_base`, their vendors' documentation).
+    #[test]
+    fn known_counts_lie_within() {
+        for (text, tokens) in
+            [("tiktoken is great!", 6), ("Hello world", 2), ("antidisestablishmentarianism", 6), ("", 0)]
+        {
+            let (lower, upper) = weigh(text);
+            assert!((lower / SCALE..=upper.div_ceil(SCALE)).contains(&tokens), "{text}: {lower} {upper}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn bounds_are_ordered_and_at_most_one_token_a_byte(text in any::<String>()) {
+            let (lower, upper) = weigh(&text);
+            prop_assert!(lower <= upper);
+            prop_assert!(upper <= u64::try_from(text.len() + 1).unwrap() * SCALE);
+        }
+
+        #[test]
+        fn counting_in_chunks_is_counting(text in "[a-z0-9 ,.é漢🐢]{0,700}") {
+            let census = Census::of(text.as_bytes());
+            let chars = |is: fn(&char) -> bool| u64::try_from(text.chars().filter(is).count()).unwrap();
+            let pieces = |is: fn(char) -> bool| {
+                u64::try_from(text.split(|char| !is(char)).filter(|piece| !piece.is_empty()).count()).unwrap()
+            };
+            let naive = Census {
+                letters: chars(char::is_ascii_alphabetic),
+                words: pieces(|char| char.is_ascii_alphabetic()),
+                digits: chars(char::is_ascii_digit),
+                spaces: chars(|char| *char == ' '),
+                gaps: pieces(|char| char == ' '),
+                marks: chars(char::is_ascii_punctuation),
+                clusters: pieces(|char| char.is_ascii_punctuation()),
+                two: chars(|char| char.len_utf8() == 2),
+                three: chars(|char| char.len_utf8() == 3),
+                four: chars(|char| char.len_utf8() == 4),
+            };
+            prop_assert_eq!(census, naive);
+        }
+
+        #[test]
+        fn more_text_is_never_fewer_tokens(head in "[ -~é漢]{0,40}", tail in "[ -~é漢]{0,40}") {
+            let (whole, part) = (weigh(&format!("{head}{tail}")), weigh(&head));
+            prop_assert!(whole.1 >= part.1);
+            prop_assert!(whole.0 >= part.0);
         }
     }
 }
