@@ -22,7 +22,7 @@ impl Need {
 
 /// What a request needs of whoever serves it: features with their importance, and quantities.
 ///
-/// Owned, without text of the request, about a kilobyte, and made without an allocation of its own.
+/// Owned, without text of the request, of a fixed size of about a kilobyte and without a heap of its own.
 ///
 /// ```
 /// use switchback_capability::Requirements;
@@ -74,8 +74,13 @@ pub(crate) struct RequestShape {
 }
 
 impl Requirements {
-    /// Reads them off a request in one walk over its uses and one over its tables.
+    /// Reads them off a request: one walk over its uses, one over its tables, one over its text.
     pub fn of(request: &Request<'_>) -> Self {
+        Self::read(request, TokenBounds::of(request))
+    }
+
+    /// The same with the input counted elsewhere, or of no interest.
+    pub(crate) fn read(request: &Request<'_>, input: TokenBounds) -> Self {
         let mut features = FeatureSet::EMPTY;
         let mut needs = [Need::NONE; Feature::ALL.len()];
         request.uses(&mut |used| {
@@ -94,7 +99,7 @@ impl Requirements {
             required: of(Importance::Required),
             preferred: of(Importance::Preferred),
             shape: RequestShape::of(request),
-            input: TokenBounds::of(request),
+            input,
             counted: false,
             max_output: max_output(request),
             tools: u32::try_from(request.tools.len()).unwrap_or(u32::MAX),

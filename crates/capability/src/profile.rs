@@ -1,6 +1,6 @@
 use crate::ladder::Rewrite;
 use crate::matching::Barrier;
-use crate::{Cause, Degradation, Requirements, Step, apply};
+use crate::{Cause, Degradation, Requirements, Step, TokenBounds, apply};
 use switchback_ir::{Ledger, Protocol, Request, TargetFacts};
 
 /// Makes a request sayable in `target` where the two protocols mean different things: what a conversion does between
@@ -29,7 +29,7 @@ pub fn fit<'a>(request: Request<'a>, target: Protocol, facts: &TargetFacts) -> (
     if request.features().intersection(barrier.blocked).is_empty() {
         return (request, Ledger::new());
     }
-    let needs = Requirements::of(&request);
+    let needs = Requirements::read(&request, TokenBounds::default());
     let chooser = barrier.chooser(&needs, Degradation::Anything);
     let cause = |step: Step| Step { cause: Cause::NotExpressible, ..step };
     let steps: Vec<Step> =
