@@ -17,6 +17,7 @@
 pub mod json;
 
 mod content;
+mod context;
 mod facts;
 mod feature;
 mod field;
@@ -30,6 +31,7 @@ mod tool;
 mod uses;
 
 pub use content::{CallKind, Media, Native, Opaque, Part, PartKind, ToolCall, ToolInput, ToolResult};
+pub use context::{Renamed, RequestContext};
 pub use facts::{Fidelity, TargetFacts};
 pub use feature::{Expression, Feature, FeatureSet, Importance};
 pub use field::{Field, Key, Name, Owner};
