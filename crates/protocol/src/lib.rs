@@ -20,6 +20,7 @@
 //! [`Limits`]: switchback_ir::Limits
 
 mod chat_completions;
+mod context;
 mod convert;
 mod detect;
 mod error;
@@ -31,6 +32,7 @@ mod responses;
 mod table;
 mod writer;
 
+pub use context::context;
 pub use convert::{decode, encode, losses};
 pub use detect::{Detected, detect};
 pub use error::Error;
