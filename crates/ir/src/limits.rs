@@ -11,11 +11,13 @@ pub struct Limits {
     pub depth: u32,
     /// Most messages, parts, tools and fields together; default 1,048,576.
     pub nodes: u32,
+    /// Most bytes of one event of a stream, before it is unescaped; default 16 MiB.
+    pub event_bytes: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: 64 << 20, depth: 128, nodes: 1 << 20 }
+        Self { bytes: 64 << 20, depth: 128, nodes: 1 << 20, event_bytes: 16 << 20 }
     }
 }
 
@@ -36,5 +38,11 @@ impl Limits {
     #[must_use]
     pub fn with_nodes(self, nodes: u32) -> Self {
         Self { nodes, ..self }
+    }
+
+    /// Sets the most bytes of one event of a stream.
+    #[must_use]
+    pub fn with_event_bytes(self, event_bytes: u32) -> Self {
+        Self { event_bytes, ..self }
     }
 }

@@ -29,6 +29,7 @@ pub mod law;
 mod messages;
 mod reader;
 mod responses;
+pub mod sse;
 mod table;
 mod writer;
 

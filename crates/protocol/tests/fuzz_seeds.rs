@@ -9,6 +9,8 @@
 
 #[path = "../../../fuzz/src/bodies.rs"]
 mod bodies;
+#[path = "../../../fuzz/src/frames.rs"]
+mod frames;
 #[path = "../../../fuzz/src/pointers.rs"]
 mod pointers;
 
@@ -51,4 +53,10 @@ fn pointers_lead_to_their_values() {
     for protocol in Protocol::ALL {
         each(protocol.name(), pointers::lead_back);
     }
+}
+
+#[test]
+fn splits_of_streams_never_show() {
+    each("sse_split", frames::sse_split);
+    each("aws_frames", frames::aws_frames);
 }

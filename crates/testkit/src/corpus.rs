@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 use switchback_ir::Protocol;
 
-/// A recorded request.
+/// A recorded request, response, stream or error.
 #[derive(Clone, Debug)]
 pub struct Recording {
     /// The protocol that it was recorded in.
@@ -27,6 +27,11 @@ pub fn shared() -> Option<PathBuf> {
 
 /// Every recorded request, in the order of protocols and file names.
 pub fn requests() -> Vec<Recording> {
+    recordings("request")
+}
+
+/// Every recording of a kind (`request`, `response`, `stream` or `error`), in the order of protocols and file names.
+pub fn recordings(kind: &str) -> Vec<Recording> {
     let Some(shared) = shared() else { return Vec::new() };
     let folders = [
         ("chat", Protocol::Chat),
@@ -36,7 +41,7 @@ pub fn requests() -> Vec<Recording> {
     ];
     let mut all = Vec::new();
     for (folder, protocol) in folders {
-        let folder = shared.join("corpus").join(folder).join("request");
+        let folder = shared.join("corpus").join(folder).join(kind);
         let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
         paths.sort();
         all.extend(paths.into_iter().map(|path| {

@@ -5,6 +5,7 @@
 #![allow(
     clippy::panic,
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::disallowed_methods,
     clippy::print_stdout,
     clippy::missing_panics_doc,
@@ -13,11 +14,13 @@
 
 mod chat;
 mod corpus;
+mod frames;
 mod messages;
 mod responses;
 mod source;
 
-pub use corpus::{Recording, requests, shared};
+pub use corpus::{Recording, recordings, requests, shared};
+pub use frames::{NaiveFrame, aws_frame, naive_frames};
 pub use source::Source;
 
 use proptest::prelude::*;
