@@ -55,7 +55,9 @@ fn ladders() -> String {
     let mut out = String::from(
         "| feature | importance | no form in | step | class | what becomes of it | back |\n|---|---|---|---|---|---|---|\n",
     );
-    for feature in Feature::ALL.iter().copied().filter(|feature| ladder(*feature).any(|rung| rung != Rewrite::Drop)) {
+    for feature in
+        Feature::OF_REQUESTS.iter().copied().filter(|feature| ladder(*feature).any(|rung| rung != Rewrite::Drop))
+    {
         for (index, rung) in ladder(feature).enumerate() {
             let (name, importance, lacking) = match index {
                 0 => (format!("`{feature}`"), feature.importance().name(), lacking(feature)),
@@ -71,7 +73,7 @@ fn ladders() -> String {
 fn drops() -> String {
     let mut out = String::new();
     for importance in [Importance::Required, Importance::Preferred, Importance::Cosmetic] {
-        let dropped = Feature::ALL.iter().filter(|feature| {
+        let dropped = Feature::OF_REQUESTS.iter().filter(|feature| {
             let only = ladder(**feature).all(|rung| rung == Rewrite::Drop) && ladder(**feature).count() == 1;
             // What is of the protocol and has a form everywhere is never in the way.
             let ever = !OF_THE_PROTOCOL.contains(feature) || !lacking(**feature).is_empty();

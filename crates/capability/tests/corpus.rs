@@ -16,7 +16,7 @@ use switchback_testkit::{bodies, requests};
 /// alone.
 fn offers() -> Vec<Offer> {
     let mut everything = Offer::unknown();
-    for feature in Feature::ALL {
+    for feature in Feature::OF_REQUESTS {
         everything = everything.yes(*feature);
     }
     let without = |features: &[Feature]| features.iter().fold(everything, |offer, feature| offer.no(*feature));

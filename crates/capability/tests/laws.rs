@@ -204,7 +204,7 @@ fn the_generators_reach_every_feature_verdict_and_rewrite() {
             rewrites.extend(verdict.steps().iter().map(Step::name));
         }
     }
-    let missed: Vec<_> = Feature::ALL.iter().filter(|feature| !features.contains(**feature)).collect();
+    let missed: Vec<_> = Feature::OF_REQUESTS.iter().filter(|feature| !features.contains(**feature)).collect();
     assert!(missed.is_empty(), "features never generated: {missed:?}");
     let missed: Vec<_> = Rewrite::ALL.iter().filter(|rewrite| !rewrites.contains(rewrite.name())).collect();
     assert!(missed.is_empty(), "rewrites never taken: {missed:?}");

@@ -54,32 +54,46 @@ struct Row {
 }
 
 macro_rules! features {
-    ($($(#[$meta:meta])* $variant:ident $name:literal $mapping:literal $importance:ident [$c:ident $r:ident $m:ident] $about:literal $avoid:literal;)*) => {
-        /// Something that a request uses, with a stable `snake_case` name fit for logs and metric labels.
+    (
+        requests { $($request:ident $rn:literal $rw:literal $ri:ident [$rc:ident $rr:ident $rm:ident] $ra:literal $rv:literal;)* }
+        responses { $($response:ident $an:literal $aw:literal $ai:ident [$ac:ident $ar:ident $am:ident] $aa:literal $av:literal;)* }
+    ) => {
+        /// Something that a request or a response uses, with a stable `snake_case` name fit for logs and metric labels.
         ///
         /// One enum for the ledger and for capability matching, so that the planner foresees exactly what an encoder
         /// will report. The variants are documented by the table itself: see [`Feature::about`].
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
         pub enum Feature {
-            $(#[doc = $about] $(#[$meta])* $variant,)*
+            $(#[doc = $ra] $request,)*
+            $(#[doc = $aa] $response,)*
         }
 
         impl Feature {
             /// Every feature, in table order.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+            pub const ALL: &'static [Self] = &[$(Self::$request,)* $(Self::$response,)*];
+
+            /// Those that a request can use.
+            pub const OF_REQUESTS: &'static [Self] = &[$(Self::$request,)*];
+
+            /// Those that only responses and streams have.
+            pub const OF_RESPONSES: &'static [Self] = &[$(Self::$response,)*];
         }
 
         static TABLE: &[Row] = &[
-            $(Row {
-                name: $name,
-                mapping: $mapping,
-                importance: Importance::$importance,
-                expression: [symbol::$c, symbol::$r, symbol::$m],
-                about: $about,
-                avoid: $avoid,
-            },)*
+            $(features!(@row $rn $rw $ri [$rc $rr $rm] $ra $rv),)*
+            $(features!(@row $an $aw $ai [$ac $ar $am] $aa $av),)*
         ];
+    };
+    (@row $name:literal $mapping:literal $importance:ident [$c:ident $r:ident $m:ident] $about:literal $avoid:literal) => {
+        Row {
+            name: $name,
+            mapping: $mapping,
+            importance: Importance::$importance,
+            expression: [symbol::$c, symbol::$r, symbol::$m],
+            about: $about,
+            avoid: $avoid,
+        }
     };
 }
 
@@ -92,7 +106,7 @@ mod symbol {
     pub(super) const R: Expression = Expression::Refused;
 }
 
-features! {
+features! { requests {
     // instructions and messages: rows 1-10
     SystemText "system_text" "1" Required [N N N] "system instructions before the first turn" "";
     DeveloperRole "developer_role" "3" Cosmetic [N N D] "the role name `developer`, where the target has only `system`" "send the instructions with role `system`";
@@ -252,7 +266,39 @@ features! {
     StreamUsageOff "stream_usage_off" "90" Cosmetic [N T T] "a stream without usage, which the target always sends" "set `stream_options.include_usage`";
     StreamOptions "stream_options" "93" Cosmetic [N N D] "obfuscation of the stream" "leave it out";
     UnknownField "unknown_field" "97" Preferred [D D D] "a field that no table knows" "route to an endpoint that speaks the request's own protocol";
-}
+} responses {
+    // responses: rows 71-83
+    StopSequenceMatched "stop_sequence_matched" "71" Preferred [D D N] "the stop sequence that ended the answer" "stay with Messages to learn which one it was";
+    ContextWindowExceeded "context_window_exceeded" "71" Preferred [D D N] "the context window was full, which the target cannot tell from the output limit" "compare the usage with the model's context window";
+    PauseTurn "pause_turn" "71" Required [D D N] "a paused turn that the client is to send back as it is" "leave the provider's own tools out of the request";
+    UnfinishedResponse "unfinished_response" "71" Required [D N D] "a response that is not complete: queued, in progress, cancelled" "ask for it in the foreground";
+    FailedResponse "failed_response" "71" Required [R N R] "a response that failed, with its error" "treat the response as an error";
+    StopReasonOther "stop_reason_other" "71" Preferred [D D D] "a reason to stop that no table knows" "route to an endpoint that speaks the client's own protocol";
+    StopDetails "stop_details" "71" Cosmetic [D D N] "more about why the answer stopped" "";
+    RefusalText "refusal_text" "72" Required [N N N] "the text of a refusal" "";
+    CitationUrl "citation_url" "73" Preferred [N N D] "a citation of a web page by its place in the text" "read citations from an endpoint's own protocol";
+    CitationWebSearch "citation_web_search" "73" Preferred [T T N] "a citation of a search result, which becomes one of its web page" "";
+    CitationDetail "citation_detail" "73" Cosmetic [D D N] "the cited text and the sealed index of a citation" "";
+    CitationOther "citation_other" "73" Preferred [D D D] "a citation of something that is no web page" "read citations from an endpoint's own protocol";
+    OutputBoundaries "output_boundaries" "74" Cosmetic [T N N] "several texts, which become one" "";
+    ExtraChoice "extra_choice" "62" Required [N D D] "a further answer to the same request" "ask for one answer";
+    ReasoningShown "reasoning_shown" "47" Preferred [D N N] "the text or summary of the reasoning" "read it from an endpoint's own protocol";
+    ReasoningExtension "reasoning_extension" "47" Preferred [N N N] "reasoning in a vendor's extension field" "";
+    OutputArguments "output_arguments" "34" Required [N N D] "arguments of a call that are no JSON object" "check the arguments, or ask for strict tools";
+    ResponseLogprobs "response_logprobs" "59" Required [N N D] "log probabilities of the answer's tokens" "ask an endpoint whose protocol has them";
+    RefusalLogprobs "refusal_logprobs" "59" Cosmetic [N D D] "log probabilities of a refusal's tokens" "";
+    Fingerprint "fingerprint" "76" Cosmetic [N D D] "the fingerprint of the system that answered" "";
+    CreationTime "creation_time" "76" Cosmetic [N N D] "when the response was made" "";
+    ServedTier "served_tier" "66" Cosmetic [N N N] "the service tier that answered" "";
+    ServedTierOther "served_tier_other" "66" Cosmetic [D D D] "a service tier that the target does not name" "";
+    ResponseOption "response_option" "77" Cosmetic [D D D] "another documented member of a response" "";
+    UsageCacheWrite "usage_cache_write" "80" Cosmetic [N N N] "tokens written to the prompt cache" "";
+    UsageDetail "usage_detail" "82" Cosmetic [D D D] "a token count that the target does not have" "";
+    UsageAbsent "usage_absent" "79" Cosmetic [N N N] "a token count that the target requires and nobody knows" "";
+
+    // streams: rows 87-96
+    UnknownEvent "unknown_event" "94" Preferred [D D D] "a stream event that no table knows" "stream from an endpoint that speaks the client's own protocol";
+}}
 
 impl Feature {
     /// The stable name, for ledgers, logs and metric labels.

@@ -98,6 +98,26 @@ pub enum Key {
     Citations,
     OutputLogprobs,
     AudioReference,
+    // responses
+    ResponseId,
+    /// `object` of Chat and Responses, `type` of Messages: the same in every response.
+    ResponseObject,
+    Created,
+    Usage,
+    /// `finish_reason` of Chat, `stop_reason` of Messages.
+    FinishReason,
+    StopSequence,
+    StopDetails,
+    Status,
+    IncompleteDetails,
+    ResponseError,
+    Fingerprint,
+    ChoiceIndex,
+    ChoiceLogprobs,
+    /// `output_text`, in which the vendor's SDK repeats the texts of a response.
+    OutputCopy,
+    /// A documented member of one protocol's responses that has no meaning of its own here.
+    ResponseOption,
     /// A documented option of one protocol that has no meaning of its own here; the wire name tells which.
     ProtocolOption,
 }

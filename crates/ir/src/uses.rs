@@ -176,6 +176,22 @@ impl Request<'_> {
             Key::Strict => return None,
             Key::ToolAnnotation => Feature::ToolAnnotations,
             Key::ProtocolOption => Feature::ProtocolOption,
+            // Of responses, which no request has.
+            Key::ResponseId
+            | Key::ResponseObject
+            | Key::Created
+            | Key::Usage
+            | Key::FinishReason
+            | Key::StopSequence
+            | Key::StopDetails
+            | Key::Status
+            | Key::IncompleteDetails
+            | Key::ResponseError
+            | Key::Fingerprint
+            | Key::ChoiceIndex
+            | Key::ChoiceLogprobs
+            | Key::OutputCopy
+            | Key::ResponseOption => return None,
         })
     }
 
@@ -551,7 +567,7 @@ impl Walk<'_, '_, '_> {
 }
 
 /// Whether argument text is one JSON object; no text at all stands for an object without members.
-fn is_object(arguments: &str) -> bool {
+pub(crate) fn is_object(arguments: &str) -> bool {
     let mut cursor = Cursor::of(arguments);
     let object = cursor.peek() == Ok(Kind::Object) && cursor.raw().is_ok() && cursor.finish().is_ok();
     object || arguments.trim().is_empty()

@@ -1,7 +1,9 @@
 //! The only place that sees more than one protocol.
 
-use crate::{Error, chat_completions, messages, responses};
-use switchback_ir::{Action, Entry, Expression, Feature, Ledger, Limits, Protocol, Request, TargetFacts, Use};
+use crate::{Error, Reply, chat_completions, messages, responses};
+use switchback_ir::{
+    Action, Entry, Expression, Feature, Ledger, Limits, Protocol, Request, Response, TargetFacts, Use,
+};
 
 /// Reads a request body of `protocol`.
 ///
@@ -76,6 +78,83 @@ pub fn losses(request: &Request<'_>, target: Protocol, facts: &TargetFacts) -> L
                 let Use { feature, place } = used;
                 ledger.push(Entry { place, target: default_place(feature), feature, action, detail: "" });
             }
+        });
+        ledger.sort();
+    }
+    ledger
+}
+
+/// Reads a response body of `protocol`, as [`decode`] reads a request.
+///
+/// ```
+/// use switchback_ir::{Limits, Protocol, StopReason};
+/// let body = br#"{"id":"msg_1","type":"message","role":"assistant","model":"claude",
+///     "content":[{"type":"text","text":"hi"}],"stop_reason":"end_turn","usage":{"input_tokens":3,"output_tokens":1}}"#;
+/// let response = switchback_protocol::decode_response(Protocol::Messages, body, &Limits::default())?;
+/// assert_eq!(response.stop_reason(), Some(StopReason::End));
+/// assert_eq!(response.usage().and_then(|usage| usage.total()), Some(4));
+/// # Ok::<(), switchback_protocol::Error>(())
+/// ```
+pub fn decode_response<'a>(protocol: Protocol, bytes: &'a [u8], limits: &Limits) -> Result<Response<'a>, Error> {
+    let decoded = match protocol {
+        Protocol::Chat => chat_completions::decode_response(bytes, limits),
+        Protocol::Responses => responses::decode_response(bytes, limits),
+        Protocol::Messages => messages::decode_response(bytes, limits),
+    };
+    decoded.map_err(|fault| Error::new(fault, bytes))
+}
+
+/// Appends `response` to `out` as a body for the client that `reply` tells of, and says what did not travel.
+///
+/// Within one protocol the body equals the source as JSON, except for the model that the client is to see. Names and
+/// ids that went upstream changed come back as the client knows them, and custom tools that went as functions come
+/// back as custom tools. `Err` is the ledger of a response that is an error in the client's protocol: nothing was
+/// appended.
+///
+/// ```
+/// use switchback_ir::{Limits, Protocol, RequestContext};
+/// use switchback_protocol::{Reply, decode_response, encode_response};
+/// let body = br#"{"id":"msg_1","type":"message","role":"assistant","model":"claude",
+///     "content":[{"type":"text","text":"hi"}],"stop_reason":"end_turn","usage":{"input_tokens":3,"output_tokens":1}}"#;
+/// let response = decode_response(Protocol::Messages, body, &Limits::default())?;
+/// let context = RequestContext::new(Protocol::Chat);
+/// let mut out = Vec::new();
+/// let ledger = encode_response(&response, &Reply::new(&context).created_at(7), &mut out).unwrap();
+/// assert!(ledger.is_empty());
+/// let text = String::from_utf8(out).unwrap();
+/// assert!(text.contains(r#""choices":[{"index":0,"message":{"role":"assistant","content":"hi","refusal":null}"#));
+/// assert!(text.ends_with(r#""usage":{"prompt_tokens":3,"completion_tokens":1,"total_tokens":4}}"#));
+/// # Ok::<(), switchback_protocol::Error>(())
+/// ```
+pub fn encode_response(response: &Response<'_>, reply: &Reply<'_>, out: &mut Vec<u8>) -> Result<Ledger, Ledger> {
+    let target = reply.context.client;
+    let mut ledger = response_losses(response, reply);
+    if ledger.is_refusal() {
+        return Err(ledger);
+    }
+    let own = response.origin() == Some(target);
+    match target {
+        Protocol::Chat if own => chat_completions::encode_own(response, reply, out, &mut ledger),
+        Protocol::Responses if own => responses::encode_own(response, reply, out, &mut ledger),
+        Protocol::Messages if own => messages::encode_own(response, reply, out, &mut ledger),
+        Protocol::Chat => chat_completions::encode_foreign(response, reply, out, &mut ledger),
+        Protocol::Responses => responses::encode_foreign(response, reply, out, &mut ledger),
+        Protocol::Messages => messages::encode_foreign(response, reply, out, &mut ledger),
+    }
+    ledger.sort();
+    Ok(ledger)
+}
+
+/// What an answer to the client that `reply` tells of will report of the response, without encoding.
+pub fn response_losses(response: &Response<'_>, reply: &Reply<'_>) -> Ledger {
+    let mut ledger = Ledger::new();
+    let target = reply.context.client;
+    if response.origin() != Some(target) {
+        response.uses(&mut |used| match reply.expression(used.feature, target) {
+            Expression::Native => {}
+            Expression::Noted => ledger.record(Action::Noted, used.feature, used.place),
+            Expression::Dropped => ledger.record(Action::Dropped, used.feature, used.place),
+            Expression::Refused => ledger.record(Action::Refused, used.feature, used.place),
         });
         ledger.sort();
     }

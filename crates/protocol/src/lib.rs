@@ -28,13 +28,15 @@ mod fields;
 pub mod law;
 mod messages;
 mod reader;
+mod reply;
 mod responses;
 pub mod sse;
 mod table;
 mod writer;
 
 pub use context::context;
-pub use convert::{decode, encode, losses};
+pub use convert::{decode, decode_response, encode, encode_response, losses, response_losses};
 pub use detect::{Detected, detect};
 pub use error::Error;
 pub use fields::{WireField, fields};
+pub use reply::{Reply, ShownModel};

@@ -126,6 +126,16 @@ impl<'a> Reader<'a> {
         if seen { Err(self.duplicate(name)) } else { Ok(()) }
     }
 
+    /// The model of a response; what is no string is residue.
+    pub(crate) fn response_model(&mut self) -> Result<()> {
+        self.refuse_second(self.request.model.is_some(), "model")?;
+        if self.cursor.peek()? != Kind::String {
+            return self.residue("", Owner::Request, Text::from("model"), true);
+        }
+        self.request.model = Some(self.text()?);
+        Ok(())
+    }
+
     pub(crate) fn text(&mut self) -> Result<At<Text<'a>>> {
         let place = self.cursor.place();
         Ok(At { value: self.cursor.string()?, place })

@@ -1,6 +1,7 @@
 //! What the three encoders have in common: leaves under the target's names, and residue under the source's.
 
 use crate::convert::expression;
+use crate::reply::{Reply, ShownModel};
 use crate::table::Scope;
 use std::borrow::Cow;
 use switchback_ir::json::{Cursor, Kind, Writer, escape_into};
@@ -53,6 +54,25 @@ impl<'e, 'a> Encoding<'e, 'a> {
             |feature: &Feature| matches!(expression(*feature, target, facts), Expression::Native | Expression::Noted);
         let carried = Feature::ALL.iter().copied().filter(kept).collect();
         Self { request, json: Writer::new(out), ledger, facts, own, target, carried, spell }
+    }
+
+    /// The model of a response as the client is to see it, and the response's own leaves.
+    pub(crate) fn response_head(&mut self, scope: &'static Scope, reply: &Reply<'_>) {
+        let upstream = self.request.model.as_ref().map(|model| &model.value);
+        match (reply.model, upstream) {
+            (ShownModel::Upstream, None) => {}
+            (ShownModel::Upstream, Some(model)) => {
+                self.json.key("model");
+                self.json.text(model);
+            }
+            (ShownModel::Requested | ShownModel::Resolved(_), _) => {
+                if let Some(name) = reply.model_name(upstream) {
+                    self.json.key("model");
+                    self.json.str(&name);
+                }
+            }
+        }
+        self.leaves(Owner::Request, scope);
     }
 
     /// Whether the target carries `feature` of this request.

@@ -83,7 +83,7 @@ pub(crate) fn offers() -> impl Strategy<Value = Offer> {
     let limit = || prop::option::weighted(0.3, prop_oneof![0_u64..40, 40_u64..4_000]);
     (base, vec(said, 0..24), limit(), limit(), limit()).prop_map(|(base, said, context, input, output)| {
         let mut offer = Offer::unknown();
-        for feature in Feature::ALL {
+        for feature in Feature::OF_REQUESTS {
             offer.set(*feature, base);
         }
         for (feature, support) in said {
@@ -97,7 +97,7 @@ pub(crate) fn offers() -> impl Strategy<Value = Offer> {
 }
 
 pub(crate) fn features() -> impl Strategy<Value = Feature> {
-    select(Feature::ALL.to_vec())
+    select(Feature::OF_REQUESTS.to_vec())
 }
 
 fn turn() -> impl Strategy<Value = (Role, Leaves, Vec<Sketch>)> {

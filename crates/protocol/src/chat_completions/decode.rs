@@ -88,7 +88,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn message(&mut self, role: Role) -> Result<()> {
+    pub(crate) fn message(&mut self, role: Role) -> Result<()> {
         let owner = self.message_owner();
         let mut message = self.begin_message(role)?;
         let mut deferred = Deferred::default();

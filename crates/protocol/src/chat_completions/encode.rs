@@ -43,7 +43,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
                         self.chat_message(run.start + offset, message);
                     }
                 }
-                _ => self.chat_assistant(run.start, messages),
+                _ => self.chat_assistant(run.start, messages, true),
             }
         }
         self.json.end_array();
@@ -57,7 +57,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
                 self.chat_results(message);
                 self.chat_plain(index, message, "user");
             }
-            Role::Assistant => self.chat_assistant(index, std::slice::from_ref(message)),
+            Role::Assistant => self.chat_assistant(index, std::slice::from_ref(message), true),
             Role::Tool => self.chat_results(message),
             Role::Unknown => self.chat_opaque(message),
         }
@@ -184,8 +184,8 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.end_object();
     }
 
-    /// One assistant message out of a run of messages or items.
-    fn chat_assistant(&mut self, first: usize, messages: &'e [Message]) {
+    /// One assistant message out of a run of messages or items; some hosts' responses leave its role out.
+    pub(crate) fn chat_assistant(&mut self, first: usize, messages: &'e [Message], role: bool) {
         let content: Vec<_> = messages.iter().flat_map(|message| self.chat_content_parts(message)).collect();
         let beside: Vec<_> = messages
             .iter()
@@ -202,8 +202,10 @@ impl<'e, 'a> Encoding<'e, 'a> {
             return;
         }
         self.json.begin_object();
-        self.json.key("role");
-        self.json.str("assistant");
+        if role {
+            self.json.key("role");
+            self.json.str("assistant");
+        }
         let shape = match messages {
             [message] => message.shape,
             _ if matches!(content.as_slice(), [(_, part)] if matches!(part.kind, PartKind::Text(_))) => Shape::Text,

@@ -5,9 +5,11 @@
 
 mod decode;
 mod encode;
+mod response;
 
 pub(crate) use decode::decode;
 pub(crate) use encode::encode;
+pub(crate) use response::{decode_response, encode_foreign, encode_own};
 
 use crate::table::{Scope, scope};
 
@@ -135,3 +137,22 @@ pub(crate) static FORMAT: Scope = scope!("response_format" {});
 
 /// `response_format.json_schema`.
 pub(crate) static SCHEMA: Scope = scope!("response_format/json_schema" {});
+
+/// Leaves of a response.
+pub(crate) static RESPONSE: Scope = scope!("" {
+    "id" => ResponseId: Any,
+    "object" => ResponseObject: Any,
+    "created" => Created: Any,
+    "usage" => Usage: Any,
+    "service_tier" => ServiceTier: Any,
+    "system_fingerprint" => Fingerprint: Any,
+    "moderation" => ResponseOption: Any,
+    "metadata" => Metadata: Any,
+});
+
+/// Leaves of a choice, outside its message.
+pub(crate) static CHOICE: Scope = scope!("choice" {
+    "index" => ChoiceIndex: Any,
+    "finish_reason" => FinishReason: Any,
+    "logprobs" => ChoiceLogprobs: Any,
+});

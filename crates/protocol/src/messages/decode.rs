@@ -103,7 +103,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn block(&mut self) -> Result<()> {
+    pub(crate) fn block(&mut self) -> Result<()> {
         let kind = self.tag("type")?;
         match kind.as_ref().map(Text::word).as_deref() {
             Some("text") => self.text_part(&TEXT, "text", false),

@@ -16,7 +16,7 @@ pub(crate) fn encode(request: &Request<'_>, facts: &TargetFacts, out: &mut Vec<u
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "a key that is spelled alike everywhere needs no line here")]
-fn spell<'v>(key: Key, value: &'v RawJson<'_>) -> Option<Cow<'v, str>> {
+pub(crate) fn spell<'v>(key: Key, value: &'v RawJson<'_>) -> Option<Cow<'v, str>> {
     match key {
         Key::Stop if value.as_text().is_some() => Some(Cow::Owned(format!("[{}]", value.as_str()))),
         // `none` is written as `thinking: {type: disabled}`.
@@ -124,7 +124,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.end_object();
     }
 
-    fn blocks(&mut self, shape: Shape, parts: &[Indexed<'e, 'a>]) {
+    pub(crate) fn blocks(&mut self, shape: Shape, parts: &[Indexed<'e, 'a>]) {
         match (shape, parts) {
             (Shape::Null, []) => return self.json.constant("null"),
             (Shape::Text, []) => return self.json.str(""),

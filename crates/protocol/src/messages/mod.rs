@@ -5,9 +5,11 @@
 
 mod decode;
 mod encode;
+mod response;
 
 pub(crate) use decode::decode;
 pub(crate) use encode::encode;
+pub(crate) use response::{decode_response, encode_foreign, encode_own};
 
 use crate::table::{Scope, scope};
 use switchback_ir::Feature;
@@ -136,6 +138,19 @@ pub(crate) static TOOL: Scope = scope!("" {
     "defer_loading" => ToolAnnotation: Bool,
     "eager_input_streaming" => ToolAnnotation: Bool,
     "input_examples" => ToolAnnotation: List,
+});
+
+/// Leaves of a response.
+pub(crate) static RESPONSE: Scope = scope!("" {
+    "id" => ResponseId: Any,
+    "type" => ResponseObject: Any,
+    "stop_reason" => FinishReason: Any,
+    "stop_sequence" => StopSequence: Any,
+    "stop_details" => StopDetails: Any,
+    "usage" => Usage: Any,
+    "container" => Container: Any,
+    "context_management" => ContextManagement: Any,
+    "diagnostics" => ResponseOption: Any,
 });
 
 /// What the loss of a block of type `kind` is called.

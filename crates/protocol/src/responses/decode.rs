@@ -23,20 +23,27 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Request<'a>
                 input = true;
                 reader.input()?;
             }
-            "instructions" => reader.instructions()?,
-            "tools" => reader.response_tools()?,
-            "tool_choice" => reader.response_choice()?,
-            "text" => reader.text_options()?,
-            "reasoning" => reader.options("reasoning", &REASONING)?,
-            "stream_options" => reader.options("stream_options", &STREAM_OPTIONS)?,
-            "include" => reader.include()?,
-            _ => reader.leaf(&REQUEST, Owner::Request, name.clone())?,
+            _ => reader.request_member(&name)?,
         }
     }
     reader.finish()
 }
 
 impl<'a> Reader<'a> {
+    /// A member of a request, or of a response that repeats it.
+    pub(crate) fn request_member(&mut self, name: &Text<'a>) -> Result<()> {
+        match &*name.word() {
+            "instructions" => self.instructions(),
+            "tools" => self.response_tools(),
+            "tool_choice" => self.response_choice(),
+            "text" => self.text_options(),
+            "reasoning" => self.options("reasoning", &REASONING),
+            "stream_options" => self.options("stream_options", &STREAM_OPTIONS),
+            "include" => self.include(),
+            _ => self.leaf(&REQUEST, Owner::Request, name.clone()),
+        }
+    }
+
     /// The first message, wherever it stands. What is no string is residue, as in requests that responses echo.
     fn instructions(&mut self) -> Result<()> {
         match self.cursor.peek()? {
@@ -79,7 +86,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn item(&mut self) -> Result<()> {
+    pub(crate) fn item(&mut self) -> Result<()> {
         let kind = self.tag("type")?;
         let role = self.tag("role")?;
         let role = match role.as_ref().map(Text::word).as_deref() {

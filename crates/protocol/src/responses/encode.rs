@@ -18,21 +18,32 @@ impl<'e, 'a> Encoding<'e, 'a> {
             self.json.key("model");
             self.json.text(&model.value);
         }
+        let instructed = self.response_instructions();
+        self.response_input(usize::from(instructed));
+        self.response_options();
+        self.leaves(Owner::Request, &REQUEST);
+        self.response_store();
+        self.json.end_object();
+    }
+
+    /// Writes `instructions`, if there are any; says whether it did.
+    pub(crate) fn response_instructions(&mut self) -> bool {
         let instructions = self.instructions();
         if let Some((text, _)) = instructions {
             self.json.key("instructions");
             self.json.text(text);
         }
-        self.response_input(usize::from(instructions.is_some()));
+        instructions.is_some()
+    }
+
+    /// Writes the members of a request that are more than leaves.
+    pub(crate) fn response_options(&mut self) {
         self.response_tools();
         self.response_choice();
         self.response_text_options();
         self.leaf_object(Owner::Request, "reasoning", &REASONING);
-        self.leaves(Owner::Request, &REQUEST);
         self.response_include();
         self.leaf_object(Owner::Request, "stream_options", &STREAM_OPTIONS);
-        self.response_store();
-        self.json.end_object();
     }
 
     /// The text of the first message, if it is written as `instructions`: a lone leading system text that needs no
@@ -72,7 +83,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.end_array();
     }
 
-    fn response_message(&mut self, index: usize, message: &'e Message) {
+    pub(crate) fn response_message(&mut self, index: usize, message: &'e Message) {
         let parts: Vec<_> = self.carried_parts(message).collect();
         let lost = parts.is_empty() && message.part_count > 0;
         match message.role {

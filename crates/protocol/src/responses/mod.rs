@@ -4,9 +4,11 @@
 
 mod decode;
 mod encode;
+mod response;
 
 pub(crate) use decode::decode;
 pub(crate) use encode::encode;
+pub(crate) use response::{decode_response, encode_foreign, encode_own};
 
 use crate::table::{Scope, scope};
 use switchback_ir::Feature;
@@ -110,6 +112,25 @@ pub(crate) static TOOL: Scope = scope!("" {
     "allowed_callers" => ToolAnnotation: List,
     "defer_loading" => ToolAnnotation: Bool,
     "output_schema" => ToolAnnotation: Object,
+});
+
+/// Leaves of a response that no request has; the others repeat the request's.
+pub(crate) static RESPONSE: Scope = scope!("" {
+    "id" => ResponseId: Any,
+    "object" => ResponseObject: Any,
+    "created_at" => Created: Any,
+    "status" => Status: Any,
+    "error" => ResponseError: Any,
+    "incomplete_details" => IncompleteDetails: Any,
+    "usage" => Usage: Any,
+    "output_text" => OutputCopy: Any,
+    "completed_at" => ResponseOption: Any,
+    "billing" => ResponseOption: Any,
+    "tool_usage" => ResponseOption: Any,
+    "input_transformations" => ResponseOption: Any,
+    "prompt_cache_diagnostics" => ResponseOption: Any,
+    "frequency_penalty" => ResponseOption: Any,
+    "presence_penalty" => ResponseOption: Any,
 });
 
 /// Types of items that a provider's own tools put into the input and output.

@@ -1,0 +1,199 @@
+//! Whole responses of Messages.
+
+use super::{MESSAGE, RESPONSE};
+use crate::reader::{Reader, Result};
+use crate::reply::{Answer, Reply, Said, reasoning_texts, write_messages_usage};
+use crate::writer::{Encoding, message_owner};
+use switchback_ir::json::Writer;
+use switchback_ir::{
+    Feature, Ledger, Limits, Owner, Place, Protocol, Response, Role, Shape, StopReason, TargetFacts, Text, ToolCall,
+    ToolInput,
+};
+
+/// Reads a response body.
+pub(crate) fn decode_response<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Response<'a>> {
+    let mut reader = Reader::new(Protocol::Messages, bytes, limits)?;
+    reader.message_response()?;
+    Ok(Response { body: reader.finish()? })
+}
+
+impl Reader<'_> {
+    fn message_response(&mut self) -> Result<()> {
+        let mut message = self.begin_message(Role::Assistant)?;
+        let mut members = self.cursor.open_object()?;
+        while let Some(name) = self.cursor.next_key(&mut members)? {
+            match &*name.word() {
+                "model" => self.response_model()?,
+                "role" => self.role_member(&mut message)?,
+                "content" => {
+                    self.refuse_second(message.content_place != Place::NONE, "content")?;
+                    (message.shape, message.content_place) = self.content(Self::block)?;
+                }
+                _ => self.leaf(&RESPONSE, Owner::Request, name.clone())?,
+            }
+        }
+        if message.content_place == Place::NONE {
+            return Err(self.missing("content", message.place));
+        }
+        self.end_message(message);
+        Ok(())
+    }
+}
+
+/// Writes a response within the protocol.
+pub(crate) fn encode_own(response: &Response<'_>, reply: &Reply<'_>, out: &mut Vec<u8>, ledger: &mut Ledger) {
+    let facts = TargetFacts::default();
+    let mut encoding = Encoding::new(&response.body, Protocol::Messages, &facts, out, ledger, super::encode::spell);
+    encoding.json.begin_object();
+    encoding.response_head(&RESPONSE, reply);
+    for (index, message) in response.body.messages.iter().enumerate() {
+        if message.role_place != Place::NONE {
+            encoding.json.key("role");
+            encoding.json.str("assistant");
+        }
+        let parts: Vec<_> = encoding.carried_parts(message).collect();
+        if message.shape != Shape::Absent || !parts.is_empty() {
+            encoding.json.key("content");
+            encoding.blocks(message.shape, &parts);
+        }
+        encoding.leaves(message_owner(index), &MESSAGE);
+    }
+    encoding.json.end_object();
+}
+
+/// Writes a response for a client of this protocol.
+pub(crate) fn encode_foreign(response: &Response<'_>, reply: &Reply<'_>, out: &mut Vec<u8>, ledger: &mut Ledger) {
+    Answer::new(response, reply, out, ledger).messages();
+}
+
+impl Answer<'_, '_> {
+    fn messages(mut self) {
+        self.json.begin_object();
+        self.write_id();
+        self.json.key("type");
+        self.json.str("message");
+        self.json.key("role");
+        self.json.str("assistant");
+        self.write_model();
+        self.json.key("content");
+        self.message_content();
+        let refusal = self.refusal();
+        write_stop(&mut self.json, self.reason, &refusal);
+        self.json.key("usage");
+        let usage = self.usage().unwrap_or_default();
+        if usage.input.is_none() || usage.output.is_none() {
+            let detail = "token counts, which the target requires and the source does not give";
+            self.ledger.synthesise(Feature::UsageAbsent, Place::ROOT, Some("/usage"), detail);
+        }
+        let tier = self.tier(Protocol::Messages);
+        write_messages_usage(&mut self.json, &usage, tier);
+        self.json.end_object();
+    }
+
+    /// The text of a refusal, which stands beside the reason to stop.
+    fn refusal(&self) -> Vec<Text<'static>> {
+        let text =
+            |piece: &Said<'_, '_>| if let Said::Refusal(text) = piece { Some(text.clone().into_owned()) } else { None };
+        self.pieces.iter().filter_map(text).collect()
+    }
+
+    fn message_content(&mut self) {
+        self.json.begin_array();
+        let pieces = std::mem::take(&mut self.pieces);
+        for piece in &pieces {
+            match piece {
+                // An empty text says nothing, and the protocol does not take it back.
+                Said::Text { text, .. } if text.is_empty() => {}
+                Said::Text { text, .. } => write_text_block(&mut self.json, text),
+                Said::Refusal(_) => {}
+                Said::ReasoningText(text) => write_thinking_block(&mut self.json, std::slice::from_ref(text)),
+                Said::Reasoning(opaque) => {
+                    let mut texts = Vec::new();
+                    reasoning_texts(opaque, |text| texts.push(text.clone().into_owned()));
+                    write_thinking_block(&mut self.json, &texts);
+                }
+                Said::Call { part, call } => self.call_block(*part, call),
+            }
+        }
+        self.json.end_array();
+        self.pieces = pieces;
+    }
+
+    fn call_block(&mut self, part: u32, call: &ToolCall<'_>) {
+        self.json.begin_object();
+        self.json.key("type");
+        self.json.str("tool_use");
+        self.write_call_id("id", part, call);
+        self.write_name(call);
+        self.json.key("input");
+        match &call.input {
+            ToolInput::Json(raw) => self.json.raw(raw),
+            ToolInput::Encoded(text) => write_arguments(&mut self.json, &text.word()),
+            ToolInput::Custom(text) => {
+                self.json.begin_object();
+                self.json.key("input");
+                self.json.text(text);
+                self.json.end_object();
+            }
+        }
+        self.json.end_object();
+    }
+}
+
+/// Writes argument text as an object; what is none is an empty one, which the ledger says.
+pub(crate) fn write_arguments(json: &mut Writer<'_>, arguments: &str) {
+    match switchback_ir::RawJson::parse(arguments) {
+        Ok(raw) if raw.kind() == switchback_ir::json::Kind::Object => json.raw(&raw),
+        _ => json.constant("{}"),
+    }
+}
+
+fn write_text_block(json: &mut Writer<'_>, text: &Text<'_>) {
+    json.begin_object();
+    json.key("type");
+    json.str("text");
+    json.key("text");
+    json.text(text);
+    json.end_object();
+}
+
+/// Thinking that no provider of this protocol signed: for people, never to be sent back.
+fn write_thinking_block(json: &mut Writer<'_>, texts: &[Text<'_>]) {
+    if texts.is_empty() {
+        return;
+    }
+    json.begin_object();
+    json.key("type");
+    json.str("thinking");
+    json.key("thinking");
+    json.string(|out| {
+        for (index, text) in texts.iter().enumerate() {
+            if index > 0 {
+                out.extend_from_slice(br"\n\n");
+            }
+            text.write_content(out);
+        }
+    });
+    json.key("signature");
+    json.str("");
+    json.end_object();
+}
+
+/// Writes why the answer stopped.
+pub(crate) fn write_stop(json: &mut Writer<'_>, reason: StopReason, refusal: &[Text<'_>]) {
+    json.key("stop_reason");
+    json.str(reason.messages());
+    json.key("stop_sequence");
+    json.constant("null");
+    if !refusal.is_empty() {
+        json.key("stop_details");
+        json.begin_object();
+        json.key("type");
+        json.str("refusal");
+        json.key("category");
+        json.constant("null");
+        json.key("explanation");
+        json.string(|out| refusal.iter().for_each(|text| text.write_content(out)));
+        json.end_object();
+    }
+}

@@ -1,0 +1,467 @@
+//! What a client gets back: options of the way back, and what the three response encoders have in common.
+
+use crate::convert::expression;
+use std::borrow::Cow;
+use switchback_ir::json::{Cursor, Kind, Writer, escape_into};
+use switchback_ir::{
+    Expression, Feature, Key, Ledger, Opaque, Owner, PartKind, Place, Protocol, RawJson, RequestContext, Response,
+    StopReason, TargetFacts, Text, ToolCall, ToolInput, Usage,
+};
+
+/// How an answer is to look to the client. The default shows the model that the upstream names.
+///
+/// ```
+/// use switchback_ir::{Protocol, RequestContext};
+/// use switchback_protocol::{Reply, ShownModel};
+/// let context = RequestContext::new(Protocol::Chat);
+/// let reply = Reply::new(&context).showing(ShownModel::Resolved("openai/gpt-5")).created_at(1_763_683_200);
+/// assert_eq!(reply.created, Some(1_763_683_200));
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Reply<'c> {
+    /// What the request said.
+    pub context: &'c RequestContext,
+    /// The model that the client sees.
+    pub model: ShownModel<'c>,
+    /// When the answer was made, in seconds since the Unix epoch, for a source that does not say (Messages). Without
+    /// it the answer is dated 0, with an entry.
+    pub created: Option<u64>,
+    /// The id that the client sees, instead of the upstream's.
+    pub id: Option<&'c str>,
+    /// Whether Chat gets reasoning in the extension `reasoning_content`; else it is dropped with an entry.
+    pub reasoning_extension: bool,
+}
+
+/// Which model an answer names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ShownModel<'c> {
+    /// The one that the upstream names.
+    #[default]
+    Upstream,
+    /// The one that the client asked for.
+    Requested,
+    /// This one: `provider/model`, as the request was routed.
+    Resolved(&'c str),
+}
+
+impl<'c> Reply<'c> {
+    /// The default options over a context.
+    pub const fn new(context: &'c RequestContext) -> Self {
+        Self { context, model: ShownModel::Upstream, created: None, id: None, reasoning_extension: false }
+    }
+
+    /// Names the model that the client sees.
+    #[must_use]
+    pub const fn showing(self, model: ShownModel<'c>) -> Self {
+        Self { model, ..self }
+    }
+
+    /// Dates an answer whose source does not, in seconds since the Unix epoch.
+    #[must_use]
+    pub const fn created_at(self, seconds: u64) -> Self {
+        Self { created: Some(seconds), ..self }
+    }
+
+    /// Gives the answer an id.
+    #[must_use]
+    pub const fn with_id(self, id: &'c str) -> Self {
+        Self { id: Some(id), ..self }
+    }
+
+    /// Carries reasoning to Chat in the extension `reasoning_content`.
+    #[must_use]
+    pub const fn with_reasoning_extension(self) -> Self {
+        Self { reasoning_extension: true, ..self }
+    }
+
+    /// The model's name to write for an answer of the model `upstream`.
+    pub(crate) fn model_name<'m>(&self, upstream: Option<&'m Text<'_>>) -> Option<Cow<'m, str>>
+    where
+        'c: 'm,
+    {
+        match self.model {
+            ShownModel::Upstream => upstream.and_then(Text::to_str),
+            ShownModel::Requested => self.context.model.as_deref().map(Cow::Borrowed).or_else(|| upstream?.to_str()),
+            ShownModel::Resolved(model) => Some(Cow::Borrowed(model)),
+        }
+    }
+
+    /// What `feature` of a response becomes in `target`.
+    pub(crate) fn expression(&self, feature: Feature, target: Protocol) -> Expression {
+        let shown = self.reasoning_extension && target == Protocol::Chat;
+        if shown && feature == Feature::ReasoningShown {
+            return Expression::Native;
+        }
+        if !shown && target == Protocol::Chat && feature == Feature::ReasoningExtension {
+            return Expression::Dropped;
+        }
+        expression(feature, target, &TargetFacts::default())
+    }
+}
+
+/// A piece of an answer, in the order that it was said.
+#[derive(Clone, Debug)]
+pub(crate) enum Said<'r, 'a> {
+    Text { part: u32, text: &'r Text<'a> },
+    Refusal(Text<'r>),
+    Reasoning(&'r Opaque<'a>),
+    ReasoningText(Text<'r>),
+    Call { part: u32, call: &'r ToolCall<'a> },
+}
+
+/// The pieces of the first choice that another protocol can say.
+pub(crate) fn said<'r, 'a>(response: &'r Response<'a>) -> Vec<Said<'r, 'a>> {
+    let mut pieces = Vec::new();
+    for (index, message) in response.choices().next().unwrap_or_default() {
+        for field in response.body.fields_of(Owner::Message(index)) {
+            if field.key() == Some(Key::ReasoningText)
+                && let Some(text) = field.value.as_text()
+                && !text.is_empty()
+            {
+                pieces.push(Said::ReasoningText(text));
+            }
+        }
+        for (at, part) in response.body.parts_of(message) {
+            match &part.kind {
+                PartKind::Text(text) => pieces.push(Said::Text { part: at, text }),
+                PartKind::Refusal { text, .. } => pieces.push(Said::Refusal(text.clone())),
+                PartKind::ToolCall(call) => pieces.push(Said::Call { part: at, call }),
+                PartKind::Opaque(opaque) if opaque.feature == Feature::ReasoningReplay => {
+                    pieces.push(Said::Reasoning(opaque));
+                }
+                PartKind::Opaque(_)
+                | PartKind::Image(_)
+                | PartKind::File(_)
+                | PartKind::Audio { .. }
+                | PartKind::ToolResult(_) => {}
+            }
+        }
+    }
+    let explained = response.leaf(Key::StopDetails).and_then(|details| details.member("explanation"));
+    if let Some(text) = explained.as_ref().and_then(|(text, _)| text.as_text()) {
+        pieces.push(Said::Refusal(text.into_owned()));
+    }
+    pieces
+}
+
+/// The texts of sealed reasoning that anybody may read, in order.
+pub(crate) fn reasoning_texts(opaque: &Opaque<'_>, mut visit: impl FnMut(&Text<'_>)) {
+    let Some(raw) = opaque.raw.for_protocol(opaque.raw.origin()) else { return };
+    if let Some((thinking, _)) = raw.member("thinking") {
+        if let Some(text) = thinking.as_text().filter(|text| !text.is_empty()) {
+            visit(&text);
+        }
+        return;
+    }
+    for name in ["summary", "content"] {
+        let Some((list, _)) = raw.member(name) else { continue };
+        let mut cursor = Cursor::of(list.as_str());
+        let Ok(mut elements) = cursor.open_array() else { continue };
+        while let Ok(true) = cursor.next_element(&mut elements) {
+            let Ok(element) = cursor.raw() else { break };
+            if let Some(text) = element.member("text").and_then(|(text, _)| text.as_text().map(Text::into_owned)) {
+                visit(&text);
+            }
+        }
+    }
+}
+
+/// Why the answer stopped, as its pieces say it: a protocol that says so by its items needs no word for it.
+pub(crate) fn stop_reason(response: &Response<'_>, pieces: &[Said<'_, '_>]) -> StopReason {
+    let calls = pieces.iter().any(|piece| matches!(piece, Said::Call { .. }));
+    let refused = pieces.iter().any(|piece| matches!(piece, Said::Refusal(_)));
+    effective_reason(response.stop_reason(), calls, refused)
+}
+
+/// The reason to stop, given what was said.
+pub(crate) fn effective_reason(told: Option<StopReason>, calls: bool, refused: bool) -> StopReason {
+    let told = told.unwrap_or(StopReason::End);
+    let open = matches!(told, StopReason::End | StopReason::Other);
+    if open && calls {
+        StopReason::ToolUse
+    } else if open && refused {
+        StopReason::Refusal
+    } else if told == StopReason::ToolUse && !calls {
+        StopReason::End
+    } else {
+        told
+    }
+}
+
+/// An answer being written for a foreign client.
+#[derive(Debug)]
+pub(crate) struct Answer<'e, 'a> {
+    pub(crate) response: &'e Response<'a>,
+    pub(crate) reply: &'e Reply<'e>,
+    pub(crate) pieces: Vec<Said<'e, 'a>>,
+    pub(crate) reason: StopReason,
+    pub(crate) json: Writer<'e>,
+    pub(crate) ledger: &'e mut Ledger,
+}
+
+impl<'e, 'a> Answer<'e, 'a> {
+    pub(crate) fn new(
+        response: &'e Response<'a>,
+        reply: &'e Reply<'e>,
+        out: &'e mut Vec<u8>,
+        ledger: &'e mut Ledger,
+    ) -> Self {
+        let pieces = said(response);
+        let reason = stop_reason(response, &pieces);
+        Self { response, reply, pieces, reason, json: Writer::new(out), ledger }
+    }
+
+    /// The answer's id: the one asked for, else the upstream's; `ordinal` makes ids of items out of it.
+    pub(crate) fn id(&self) -> Cow<'e, str> {
+        let given = self.reply.id.map(Cow::Borrowed);
+        let own = || self.response.id().and_then(|id| id.to_str().map(|id| Cow::Owned(id.into_owned())));
+        given.or_else(own).unwrap_or(Cow::Borrowed("unknown"))
+    }
+
+    pub(crate) fn write_id(&mut self) {
+        let id = self.id();
+        self.json.key("id");
+        self.json.str(&id);
+    }
+
+    pub(crate) fn write_model(&mut self) {
+        let name = self.reply.model_name(self.response.model().map(|model| &model.value));
+        self.json.key("model");
+        self.json.str(&name.unwrap_or_default());
+    }
+
+    /// When it was made: the source's word, else the caller's, else 0 with an entry.
+    pub(crate) fn write_created(&mut self, member: &'static str, target: &'static str) {
+        self.json.key(member);
+        match (self.response.leaf(Key::Created), self.reply.created) {
+            (Some(created), _) if created.kind() == Kind::Number => self.json.raw(created),
+            (_, Some(seconds)) => self.json.number(seconds),
+            (_, None) => {
+                self.json.number(0);
+                let detail = "a time, which the target requires; none was given";
+                self.ledger.synthesise(Feature::CreationTime, Place::ROOT, Some(target), detail);
+            }
+        }
+    }
+
+    /// The tier that served it, under the target's name.
+    pub(crate) fn tier(&self, target: Protocol) -> Option<&'static str> {
+        let usage_tier = || self.response.leaf(Key::Usage)?.member("service_tier").map(|(tier, _)| tier.into_owned());
+        let tier = self.response.leaf(Key::ServiceTier).cloned().or_else(usage_tier)?;
+        tier_name(&tier.as_text()?.word(), target)
+    }
+
+    /// The texts, with their parts.
+    pub(crate) fn texts(&self) -> Vec<(u32, &'e Text<'a>)> {
+        let text =
+            |piece: &Said<'e, 'a>| if let Said::Text { part, text } = piece { Some((*part, *text)) } else { None };
+        self.pieces.iter().filter_map(text).collect()
+    }
+
+    /// The calls, with their parts.
+    pub(crate) fn calls(&self) -> Vec<(u32, &'e ToolCall<'a>)> {
+        let call =
+            |piece: &Said<'e, 'a>| if let Said::Call { part, call } = piece { Some((*part, *call)) } else { None };
+        self.pieces.iter().filter_map(call).collect()
+    }
+
+    pub(crate) fn usage(&self) -> Option<Usage> {
+        self.response.usage()
+    }
+
+    /// The client's name of the tool that is called.
+    pub(crate) fn write_name(&mut self, call: &ToolCall<'_>) {
+        self.json.key("name");
+        write_name(&mut self.json, self.reply.context, &call.name);
+    }
+
+    /// The client's id of a call.
+    pub(crate) fn write_call_id(&mut self, member: &str, part: u32, call: &ToolCall<'_>) {
+        self.json.key(member);
+        write_call_id(&mut self.json, self.reply.context, call.id.as_ref().map(|id| &id.value), part);
+    }
+
+    /// Whether the call is one of a tool of the client's that takes free text.
+    pub(crate) fn is_custom(&self, call: &ToolCall<'_>) -> bool {
+        matches!(call.input, ToolInput::Custom(_)) || is_wrapped(self.reply.context, &call.name)
+    }
+
+    /// The free text of a custom tool's call, unwrapped where it went upstream as a function's only argument.
+    pub(crate) fn write_custom_input(&mut self, call: &ToolCall<'_>) {
+        match &call.input {
+            ToolInput::Custom(text) => self.json.text(text),
+            ToolInput::Json(raw) => match unwrapped(raw) {
+                Some(text) => self.json.text(&text),
+                None => self.json.string(|out| escape_into(raw.as_str(), out)),
+            },
+            ToolInput::Encoded(text) => {
+                let word = text.word();
+                match RawJson::parse(&word).ok().and_then(|raw| unwrapped(&raw)) {
+                    Some(inner) => self.json.text(&inner),
+                    None => self.json.text(text),
+                }
+            }
+        }
+    }
+
+    /// The arguments as a JSON string that holds JSON.
+    pub(crate) fn write_encoded_input(&mut self, call: &ToolCall<'_>) {
+        match &call.input {
+            ToolInput::Encoded(text) if text.is_empty() => self.json.str("{}"),
+            ToolInput::Encoded(text) | ToolInput::Custom(text) => self.json.text(text),
+            ToolInput::Json(raw) => self.json.string(|out| escape_into(raw.as_str(), out)),
+        }
+    }
+}
+
+/// Whether the upstream knows a custom tool of the client's by the name `upstream` as a function.
+pub(crate) fn is_wrapped(context: &RequestContext, upstream: &Text<'_>) -> bool {
+    !context.custom_tools.is_empty() && context.is_custom_tool(context.tool_name(&upstream.word()))
+}
+
+/// The text in `{"input": "…"}`, the form in which a custom tool goes to a protocol without such.
+pub(crate) fn unwrapped(arguments: &RawJson<'_>) -> Option<Text<'static>> {
+    arguments.member("input").and_then(|(input, _)| input.as_text().map(Text::into_owned))
+}
+
+/// Writes the client's name of a tool.
+pub(crate) fn write_name(json: &mut Writer<'_>, context: &RequestContext, upstream: &Text<'_>) {
+    if context.tool_names.is_empty() {
+        return json.text(upstream);
+    }
+    json.str(context.tool_name(&upstream.word()));
+}
+
+/// Writes the client's id of a call; a call without one gets an id of its place in the answer.
+pub(crate) fn write_call_id(json: &mut Writer<'_>, context: &RequestContext, id: Option<&Text<'_>>, ordinal: u32) {
+    match id {
+        Some(id) if context.call_ids.is_empty() => json.text(id),
+        Some(id) => json.str(context.call_id(&id.word())),
+        None => json.str(&format!("call_{ordinal}")),
+    }
+}
+
+/// A service tier under the target's name.
+pub(crate) fn tier_name(tier: &str, target: Protocol) -> Option<&'static str> {
+    match (tier, target) {
+        ("default" | "standard", Protocol::Chat | Protocol::Responses) => Some("default"),
+        ("default" | "standard", Protocol::Messages) => Some("standard"),
+        ("priority", _) => Some("priority"),
+        ("auto", Protocol::Chat | Protocol::Responses) => Some("auto"),
+        _ => None,
+    }
+}
+
+/// Writes the usage object of one of the two `OpenAI` protocols.
+pub(crate) fn write_openai_usage(json: &mut Writer<'_>, usage: &Usage, target: Protocol) {
+    let responses = target == Protocol::Responses;
+    let (input, output) =
+        if responses { ("input_tokens", "output_tokens") } else { ("prompt_tokens", "completion_tokens") };
+    json.begin_object();
+    json.key(input);
+    json.number(usage.input.unwrap_or(0));
+    json.key(output);
+    json.number(usage.output.unwrap_or(0));
+    json.key("total_tokens");
+    json.number(usage.total().or(usage.input).or(usage.output).unwrap_or(0));
+    // Responses requires the details, Chat leaves out what nobody knows.
+    let required = |count: Option<u64>| if responses { Some(count.unwrap_or(0)) } else { count };
+    let details = |json: &mut Writer<'_>, name: &str, counts: &[(&str, Option<u64>)]| {
+        if counts.iter().any(|(_, count)| count.is_some()) {
+            json.key(name);
+            json.begin_object();
+            for (name, count) in counts {
+                if let Some(count) = count {
+                    json.key(name);
+                    json.number(*count);
+                }
+            }
+            json.end_object();
+        }
+    };
+    details(
+        json,
+        if responses { "input_tokens_details" } else { "prompt_tokens_details" },
+        &[("cached_tokens", required(usage.cached)), ("cache_write_tokens", required(usage.cache_write))],
+    );
+    details(
+        json,
+        if responses { "output_tokens_details" } else { "completion_tokens_details" },
+        &[("reasoning_tokens", required(usage.reasoning))],
+    );
+    json.end_object();
+}
+
+/// Writes the usage object of Messages, whose input tokens leave out those of the prompt cache.
+pub(crate) fn write_messages_usage(json: &mut Writer<'_>, usage: &Usage, tier: Option<&str>) {
+    json.begin_object();
+    json.key("input_tokens");
+    json.number(usage.uncached_input().unwrap_or(0));
+    json.key("output_tokens");
+    json.number(usage.output.unwrap_or(0));
+    for (name, count) in [("cache_read_input_tokens", usage.cached), ("cache_creation_input_tokens", usage.cache_write)]
+    {
+        if let Some(count) = count {
+            json.key(name);
+            json.number(count);
+        }
+    }
+    if let Some(reasoning) = usage.reasoning {
+        json.key("output_tokens_details");
+        json.begin_object();
+        json.key("thinking_tokens");
+        json.number(reasoning);
+        json.end_object();
+    }
+    if let Some(tier) = tier {
+        json.key("service_tier");
+        json.str(tier);
+    }
+    json.end_object();
+}
+
+/// A web page that a text cites.
+#[derive(Clone, Debug)]
+pub(crate) struct Citation {
+    pub(crate) url: RawJson<'static>,
+    pub(crate) title: RawJson<'static>,
+    /// Where in the text, in characters; the whole of it for a citation that does not say.
+    pub(crate) span: Option<(u64, u64)>,
+}
+
+/// The web pages that the citations in `list` name.
+pub(crate) fn citations(list: &RawJson<'_>) -> Vec<Citation> {
+    let mut found = Vec::new();
+    let mut cursor = Cursor::of(list.as_str());
+    let Ok(mut elements) = cursor.open_array() else { return found };
+    while let Ok(true) = cursor.next_element(&mut elements) {
+        let Ok(element) = cursor.raw() else { break };
+        let kind = element.member("type").and_then(|(kind, _)| kind.as_text().map(|kind| kind.word().into_owned()));
+        let nested = element.member("url_citation").map(|(nested, _)| nested.into_owned());
+        let fields = nested.as_ref().unwrap_or(&element);
+        let own = |name: &str| fields.member(name).map(|(value, _)| value.into_owned());
+        let span = || Some((own("start_index")?.as_u64()?, own("end_index")?.as_u64()?));
+        let of_page = matches!(kind.as_deref(), Some("url_citation" | "web_search_result_location"));
+        if let (true, Some(url)) = (of_page, own("url")) {
+            let title = own("title").filter(|title| title.kind() == Kind::String);
+            found.push(Citation { url, title: title.unwrap_or_else(|| RawJson::string("")), span: span() });
+        }
+    }
+    found
+}
+
+impl Citation {
+    /// Writes the members that both `OpenAI` protocols have, for a text of `length` characters that begins at `offset`.
+    pub(crate) fn write_members(&self, json: &mut Writer<'_>, offset: u64, length: u64) {
+        let (start, end) = self.span.unwrap_or((0, length));
+        json.key("start_index");
+        json.number(start.saturating_add(offset));
+        json.key("end_index");
+        json.number(end.saturating_add(offset));
+        json.key("url");
+        json.raw(&self.url);
+        json.key("title");
+        json.raw(&self.title);
+    }
+}

@@ -1,0 +1,325 @@
+//! Whole responses of Responses.
+
+use super::RESPONSE;
+use crate::reader::{Reader, Result};
+use crate::reply::{Answer, Reply, Said, citations, reasoning_texts, write_openai_usage};
+use crate::writer::{Encoding, spell_openai};
+use switchback_ir::json::Writer;
+use switchback_ir::{
+    Key, Ledger, Limits, Owner, Place, Protocol, RawJson, RequestContext, Response, Slot, StopReason, TargetFacts,
+    Text, ToolCall,
+};
+
+/// Reads a response body.
+pub(crate) fn decode_response<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Response<'a>> {
+    let mut reader = Reader::new(Protocol::Responses, bytes, limits)?;
+    let mut output = false;
+    let mut members = reader.cursor.open_object()?;
+    while let Some(name) = reader.cursor.next_key(&mut members)? {
+        match &*name.word() {
+            "model" => reader.response_model()?,
+            "output" => {
+                reader.refuse_second(output, "output")?;
+                output = true;
+                reader.output()?;
+            }
+            word if RESPONSE.named(word).is_some() => reader.leaf(&RESPONSE, Owner::Request, name.clone())?,
+            _ => reader.request_member(&name)?,
+        }
+    }
+    if !output {
+        return Err(reader.missing("output", Place::ROOT));
+    }
+    Ok(Response { body: reader.finish()? })
+}
+
+impl Reader<'_> {
+    fn output(&mut self) -> Result<()> {
+        let mut elements = self.cursor.open_array()?;
+        while self.cursor.next_element(&mut elements)? {
+            self.item()?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes a response within the protocol.
+pub(crate) fn encode_own(response: &Response<'_>, reply: &Reply<'_>, out: &mut Vec<u8>, ledger: &mut Ledger) {
+    let facts = TargetFacts::default();
+    let mut encoding = Encoding::new(&response.body, Protocol::Responses, &facts, out, ledger, spell_openai);
+    encoding.json.begin_object();
+    encoding.response_head(&RESPONSE, reply);
+    encoding.response_instructions();
+    encoding.json.key("output");
+    encoding.json.begin_array();
+    for (index, message) in response.body.messages.iter().enumerate() {
+        if message.slot == Slot::List {
+            encoding.response_message(index, message);
+        }
+    }
+    encoding.json.end_array();
+    encoding.response_options();
+    encoding.json.end_object();
+}
+
+/// Writes a response for a client of this protocol.
+pub(crate) fn encode_foreign(response: &Response<'_>, reply: &Reply<'_>, out: &mut Vec<u8>, ledger: &mut Ledger) {
+    Answer::new(response, reply, out, ledger).responses();
+}
+
+impl Answer<'_, '_> {
+    fn responses(mut self) {
+        let (status, incomplete) = self.responses_status();
+        self.json.begin_object();
+        self.write_id();
+        self.json.key("object");
+        self.json.str("response");
+        self.write_created("created_at", "/created_at");
+        self.write_model();
+        write_status(&mut self.json, status, incomplete);
+        self.json.key("output");
+        self.output();
+        write_echo(&mut self.json, self.reply.context);
+        if let Some(tier) =
+            self.tier(Protocol::Responses).filter(|_| self.reply.context.echoed("service_tier").is_none())
+        {
+            self.json.key("service_tier");
+            self.json.str(tier);
+        }
+        self.json.key("usage");
+        match self.usage() {
+            Some(usage) => write_openai_usage(&mut self.json, &usage, Protocol::Responses),
+            None => self.json.constant("null"),
+        }
+        self.json.end_object();
+    }
+
+    /// A refusal that says why is a complete answer; one without a word is a filter's.
+    fn responses_status(&self) -> (&'static str, Option<&'static str>) {
+        let said = self.pieces.iter().any(|piece| matches!(piece, Said::Refusal(_)));
+        if self.reason == StopReason::Refusal && said { ("completed", None) } else { self.reason.responses() }
+    }
+
+    /// The pieces as items: texts and refusals in a row are the content of one message.
+    fn output(&mut self) {
+        let pieces = std::mem::take(&mut self.pieces);
+        let id = self.id().into_owned();
+        let (status, _) = self.responses_status();
+        let status = if status == "incomplete" { "incomplete" } else { "completed" };
+        let is_content = |piece: &Said<'_, '_>| matches!(piece, Said::Text { .. } | Said::Refusal(_));
+        self.json.begin_array();
+        let runs = pieces.chunk_by(|before, after| is_content(before) && is_content(after));
+        for (ordinal, run) in runs.enumerate() {
+            match run {
+                [Said::Call { part, call }] => self.call_item(&id, ordinal, *part, call),
+                [Said::Reasoning(opaque)] => {
+                    let mut texts = Vec::new();
+                    reasoning_texts(opaque, |text| texts.push(text.clone().into_owned()));
+                    write_reasoning_item(&mut self.json, &item_id("rs", &id, ordinal), &texts);
+                }
+                [Said::ReasoningText(text)] => {
+                    write_reasoning_item(&mut self.json, &item_id("rs", &id, ordinal), std::slice::from_ref(text));
+                }
+                content => {
+                    open_message_item(&mut self.json, &item_id("msg", &id, ordinal), status);
+                    for piece in content {
+                        self.content_part(piece);
+                    }
+                    self.json.end_array();
+                    self.json.end_object();
+                }
+            }
+        }
+        self.json.end_array();
+        self.pieces = pieces;
+    }
+
+    fn content_part(&mut self, piece: &Said<'_, '_>) {
+        match piece {
+            Said::Text { part, text } => {
+                let list = self.response.body.field(Owner::Part(*part), Key::Citations);
+                let list = list.or_else(|| self.message_citations(*part)).map(|field| field.value.clone().into_owned());
+                let logprobs = self.logprobs(*part);
+                write_text_part(&mut self.json, text, list.as_ref(), logprobs.as_ref());
+            }
+            Said::Refusal(text) => {
+                self.json.begin_object();
+                self.json.key("type");
+                self.json.str("refusal");
+                self.json.key("refusal");
+                self.json.text(text);
+                self.json.end_object();
+            }
+            Said::Reasoning(_) | Said::ReasoningText(_) | Said::Call { .. } => {}
+        }
+    }
+
+    /// The citations of a Chat message, which speak of its one text.
+    fn message_citations(&self, part: u32) -> Option<&switchback_ir::Field<'_>> {
+        let (first, _) = self.texts_first()?;
+        (first == part).then(|| self.first_message_field(Key::Citations)).flatten()
+    }
+
+    fn texts_first(&self) -> Option<(u32, u32)> {
+        let (_, message) = self.response.output().next()?;
+        let first = self
+            .response
+            .body
+            .parts_of(message)
+            .find(|(_, part)| matches!(part.kind, switchback_ir::PartKind::Text(_)))?;
+        Some((first.0, message.first_part))
+    }
+
+    fn first_message_field(&self, key: Key) -> Option<&switchback_ir::Field<'_>> {
+        let (index, _) = self.response.output().next()?;
+        self.response.body.field(Owner::Message(index), key)
+    }
+
+    /// The log probabilities of the choice, which speak of its one text.
+    fn logprobs(&self, part: u32) -> Option<RawJson<'static>> {
+        let (first, _) = self.texts_first()?;
+        let content = self.first_message_field(Key::ChoiceLogprobs)?.value.member("content")?.0.into_owned();
+        (first == part && !content.is_null()).then_some(content)
+    }
+
+    fn call_item(&mut self, id: &str, ordinal: usize, part: u32, call: &ToolCall<'_>) {
+        let custom = self.is_custom(call);
+        self.json.begin_object();
+        self.json.key("id");
+        self.json.str(&item_id(if custom { "ctc" } else { "fc" }, id, ordinal));
+        self.json.key("type");
+        self.json.str(if custom { "custom_tool_call" } else { "function_call" });
+        self.json.key("status");
+        self.json.str("completed");
+        self.write_call_id("call_id", part, call);
+        self.write_name(call);
+        if custom {
+            self.json.key("input");
+            self.write_custom_input(call);
+        } else {
+            self.json.key("arguments");
+            self.write_encoded_input(call);
+        }
+        self.json.end_object();
+    }
+}
+
+/// The id of an item, made of the answer's own: the same answer has the same ids.
+pub(crate) fn item_id(prefix: &str, response: &str, ordinal: usize) -> String {
+    let stem = response.strip_prefix("resp_").unwrap_or(response);
+    format!("{prefix}_{stem}_{ordinal}")
+}
+
+/// Opens a message item up to its content.
+pub(crate) fn open_message_item(json: &mut Writer<'_>, id: &str, status: &str) {
+    json.begin_object();
+    json.key("id");
+    json.str(id);
+    json.key("type");
+    json.str("message");
+    json.key("role");
+    json.str("assistant");
+    json.key("status");
+    json.str(status);
+    json.key("content");
+    json.begin_array();
+}
+
+/// Writes a text of an answer.
+pub(crate) fn write_text_part(
+    json: &mut Writer<'_>,
+    text: &Text<'_>,
+    cited: Option<&RawJson<'_>>,
+    logprobs: Option<&RawJson<'_>>,
+) {
+    json.begin_object();
+    json.key("type");
+    json.str("output_text");
+    json.key("text");
+    json.text(text);
+    json.key("annotations");
+    json.begin_array();
+    let found = cited.map(citations).unwrap_or_default();
+    let length = if found.is_empty() { 0 } else { text.word().chars().count() as u64 };
+    for citation in found {
+        json.begin_object();
+        json.key("type");
+        json.str("url_citation");
+        citation.write_members(json, 0, length);
+        json.end_object();
+    }
+    json.end_array();
+    json.key("logprobs");
+    match logprobs {
+        Some(list) => json.raw(list),
+        None => json.constant("[]"),
+    }
+    json.end_object();
+}
+
+/// Writes reasoning as the summary of an item.
+pub(crate) fn write_reasoning_item(json: &mut Writer<'_>, id: &str, texts: &[Text<'_>]) {
+    json.begin_object();
+    json.key("id");
+    json.str(id);
+    json.key("type");
+    json.str("reasoning");
+    json.key("summary");
+    json.begin_array();
+    for text in texts {
+        json.begin_object();
+        json.key("type");
+        json.str("summary_text");
+        json.key("text");
+        json.text(text);
+        json.end_object();
+    }
+    json.end_array();
+    json.end_object();
+}
+
+/// Writes whether the answer is complete.
+pub(crate) fn write_status(json: &mut Writer<'_>, status: &str, incomplete: Option<&str>) {
+    json.key("status");
+    json.str(status);
+    json.key("error");
+    json.constant("null");
+    json.key("incomplete_details");
+    match incomplete {
+        Some(reason) => {
+            json.begin_object();
+            json.key("reason");
+            json.str(reason);
+            json.end_object();
+        }
+        None => json.constant("null"),
+    }
+}
+
+/// Members that every response has, with the protocol's default where the request does not say.
+const ECHO_DEFAULTS: &[(&str, &str)] = &[
+    ("instructions", "null"),
+    ("metadata", "{}"),
+    ("parallel_tool_calls", "true"),
+    ("temperature", "null"),
+    ("tool_choice", "\"auto\""),
+    ("tools", "[]"),
+    ("top_p", "null"),
+];
+
+/// Writes what the answer repeats of its request.
+pub(crate) fn write_echo(json: &mut Writer<'_>, context: &RequestContext) {
+    for (name, default) in ECHO_DEFAULTS {
+        json.key(name);
+        match context.echoed(name) {
+            Some(value) => json.raw(value),
+            None => json.checked(default),
+        }
+    }
+    for (name, value) in &context.echo {
+        if !ECHO_DEFAULTS.iter().any(|(known, _)| known == name) {
+            json.key(name);
+            json.raw(value);
+        }
+    }
+}
