@@ -418,6 +418,8 @@ pub(crate) const OF_THE_PROTOCOL: &[Feature] = &[
     F::ParallelToolCallsUnused,
     F::ToolCallOrder,
     F::ToolResultName,
+    F::ToolName,
+    F::CallId,
     F::ToolResultOrder,
     F::ToolCaller,
     F::InvalidArguments,

@@ -114,6 +114,8 @@ pub struct ToolCall<'a> {
     pub legacy: bool,
     /// The tool's name.
     pub name: Text<'a>,
+    /// Where the name begins.
+    pub name_place: Place,
     /// What the tool gets.
     pub input: ToolInput<'a>,
     /// Where the input begins.
@@ -200,6 +202,7 @@ impl PartKind<'_> {
                 id: call.id.map(|at| At { value: at.value.into_owned(), place: at.place }),
                 legacy: call.legacy,
                 name: call.name.into_owned(),
+                name_place: call.name_place,
                 input: call.input.into_owned(),
                 input_place: call.input_place,
             }),

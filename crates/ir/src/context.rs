@@ -126,7 +126,8 @@ mod tests {
             client in prop::sample::select(&Protocol::ALL[..]),
             model in any::<Option<String>>(),
             (stream, stream_usage) in any::<(bool, bool)>(),
-            (stop_sequences, custom_tools) in any::<(Vec<String>, Vec<String>)>(),
+            stop_sequences in prop::collection::vec(any::<String>(), 0..3),
+            custom_tools in prop::collection::vec(any::<String>(), 0..3),
             (tool_names, call_ids) in (renamed(), renamed()),
             echo in echo(),
         ) {

@@ -1,4 +1,4 @@
-use crate::{Action, Feature, FeatureSet, Ledger};
+use crate::{Action, Feature, FeatureSet, Ledger, NameRule, Protocol};
 
 /// Facts about a target that its protocol does not tell. Data from the caller, never guessed from a model's name.
 ///
@@ -10,6 +10,10 @@ pub struct TargetFacts {
     pub mid_conversation_system: bool,
     /// `max_tokens` for Messages when the source names no limit; default [`TargetFacts::DEFAULT_MAX_TOKENS`].
     pub max_tokens: Option<u64>,
+    /// What the target takes as a tool's name; default [`NameRule::tool_name`] of its protocol.
+    pub tool_name: Option<NameRule>,
+    /// What the target takes as a call's id; default [`NameRule::call_id`] of its protocol.
+    pub call_id: Option<NameRule>,
 }
 
 impl TargetFacts {
@@ -27,6 +31,30 @@ impl TargetFacts {
     #[must_use]
     pub fn with_max_tokens(self, tokens: u64) -> Self {
         Self { max_tokens: Some(tokens), ..self }
+    }
+}
+
+impl TargetFacts {
+    /// Names what the target takes as a tool's name.
+    #[must_use]
+    pub fn with_tool_name(self, rule: NameRule) -> Self {
+        Self { tool_name: Some(rule), ..self }
+    }
+
+    /// Names what the target takes as a call's id.
+    #[must_use]
+    pub fn with_call_id(self, rule: NameRule) -> Self {
+        Self { call_id: Some(rule), ..self }
+    }
+
+    /// What a target that speaks `protocol` takes as a tool's name.
+    pub fn tool_name_rule(&self, protocol: Protocol) -> NameRule {
+        self.tool_name.unwrap_or_else(|| NameRule::tool_name(protocol))
+    }
+
+    /// What a target that speaks `protocol` takes as a call's id.
+    pub fn call_id_rule(&self, protocol: Protocol) -> NameRule {
+        self.call_id.unwrap_or_else(|| NameRule::call_id(protocol))
     }
 }
 

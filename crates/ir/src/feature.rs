@@ -172,10 +172,12 @@ features! { requests {
     ToolChoiceHosted "tool_choice_hosted" "30" Required [D D D] "a call to a tool of the provider is forced" "define the tool as a function";
     ToolChoiceWithoutTools "tool_choice_without_tools" "32" Cosmetic [D D D] "a tool choice in a request without tools" "leave the tool choice out";
     ParallelToolCallsOff "parallel_tool_calls_off" "31" Preferred [N N N] "at most one tool call a turn" "";
+    ToolName "tool_name" "21" Cosmetic [T T T] "a tool's name that the target does not take, replaced by one that it does; the request's context keeps it" "name tools with at most 64 letters, digits, `_` and `-`";
     ParallelToolCallsUnused "parallel_tool_calls_unused" "31" Cosmetic [N N D] "parallel tool calls set where no tool may be called" "leave `parallel_tool_calls` out";
 
     // calls and results: rows 33-42
     ToolCalls "tool_calls" "35" Required [N N N] "tool calls and results in the history" "";
+    CallId "call_id" "35" Cosmetic [T T T] "a call's id that the target does not take, replaced by one that it does; the request's context keeps it" "leave the ids as their provider made them";
     ToolCallOrder "tool_call_order" "36" Preferred [T N N] "text after a tool call, whose place in the turn the target cannot keep" "put the text before the calls";
     InvalidArguments "invalid_arguments" "34" Required [N N R] "tool arguments that are not a JSON object" "repair the arguments in the history";
     CustomToolCall "custom_tool_call" "40" Required [N N D] "a call of a custom tool, or its result" "define the tool as a function";

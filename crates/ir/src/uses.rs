@@ -2,8 +2,8 @@
 
 use crate::json::{Cursor, Kind};
 use crate::{
-    CallKind, CustomFormat, Feature, Field, Key, Media, Message, Name, OutputFormat, Part, PartKind, Place, Protocol,
-    Request, Role, Shape, Slot, Tool, ToolCall, ToolChoice, ToolInput, ToolKind,
+    CallKind, CustomFormat, Feature, Field, Key, Media, Message, Name, NameRule, OutputFormat, Part, PartKind, Place,
+    Protocol, Request, Role, Shape, Slot, Tool, ToolCall, ToolChoice, ToolInput, ToolKind,
 };
 use crate::{FeatureSet, Owner};
 
@@ -284,6 +284,11 @@ impl Walk<'_, '_, '_> {
             self.message(index, message, leading);
         }
         self.call_order();
+        self.request.names(&mut |used, text| {
+            if !NameRule::EVERYWHERE.takes(text) {
+                (self.visit)(used);
+            }
+        });
     }
 
     fn uses(&mut self, feature: Feature, place: Place) {

@@ -1,5 +1,6 @@
 //! What the way back needs of a request, taken from it before anything is rewritten.
 
+use crate::names::Names;
 use crate::responses;
 use switchback_ir::json::{Cursor, Kind};
 use switchback_ir::{
@@ -66,6 +67,7 @@ pub fn context(request: &Request<'_>, target: Protocol, facts: &TargetFacts) -> 
     if request.origin == Some(Protocol::Responses) {
         context.echo = echo(request, facts);
     }
+    Names::of(request, target, facts).into_context(&mut context);
     context
 }
 

@@ -1,5 +1,6 @@
 //! The only place that sees more than one protocol.
 
+use crate::names::Names;
 use crate::{Error, Reply, chat_completions, messages, responses};
 use switchback_ir::{
     Action, Entry, Expression, Feature, Ledger, Limits, Protocol, Request, Response, TargetFacts, Use,
@@ -73,10 +74,19 @@ pub fn encode(
 pub fn losses(request: &Request<'_>, target: Protocol, facts: &TargetFacts) -> Ledger {
     let mut ledger = Ledger::new();
     if request.origin != Some(target) {
-        request.uses(&mut |used| {
+        // Which names a target takes is a fact of its own, not of the feature.
+        let by_rule = |feature| matches!(feature, Feature::ToolName | Feature::CallId);
+        let names = Names::of(request, target, facts);
+        let mut report = |used: Use| {
             if let Some(action) = action(used, target, facts) {
                 let Use { feature, place } = used;
                 ledger.push(Entry { place, target: default_place(feature), feature, action, detail: "" });
+            }
+        };
+        names.uses.iter().copied().for_each(&mut report);
+        request.uses(&mut |used| {
+            if !by_rule(used.feature) {
+                report(used);
             }
         });
         ledger.sort();

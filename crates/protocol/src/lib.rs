@@ -27,6 +27,7 @@ mod error;
 mod fields;
 pub mod law;
 mod messages;
+mod names;
 mod reader;
 mod reply;
 mod responses;

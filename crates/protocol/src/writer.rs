@@ -1,6 +1,7 @@
 //! What the three encoders have in common: leaves under the target's names, and residue under the source's.
 
 use crate::convert::expression;
+use crate::names::Names;
 use crate::reply::{Reply, ShownModel};
 use crate::table::Scope;
 use std::borrow::Cow;
@@ -24,6 +25,8 @@ pub(crate) struct Encoding<'e, 'a> {
     carried: FeatureSet,
     /// How the target writes values that it does not write as they came.
     spell: Spell,
+    /// What goes under another name.
+    pub(crate) names: Names,
 }
 
 /// A leaf's value in the target, where it is not the value that came: `None` leaves the leaf out.
@@ -53,7 +56,8 @@ impl<'e, 'a> Encoding<'e, 'a> {
         let kept =
             |feature: &Feature| matches!(expression(*feature, target, facts), Expression::Native | Expression::Noted);
         let carried = Feature::ALL.iter().copied().filter(kept).collect();
-        Self { request, json: Writer::new(out), ledger, facts, own, target, carried, spell }
+        let names = Names::of(request, target, facts);
+        Self { request, json: Writer::new(out), ledger, facts, own, target, carried, spell, names }
     }
 
     /// The model of a response as the client is to see it, and the response's own leaves.
@@ -124,6 +128,12 @@ impl<'e, 'a> Encoding<'e, 'a> {
                 self.json.key(wire);
                 self.json.raw(&field.value);
             }
+            Name::Known { key: Key::ToolResultName, .. } => {
+                if let (Some(row), Some(name)) = (scope.keyed(Key::ToolResultName), field.value.as_text()) {
+                    self.json.key(row.name);
+                    self.tool_name(&name);
+                }
+            }
             Name::Known { key, .. } => {
                 if let (Some(row), Some(value)) = (scope.keyed(*key), (self.spell)(*key, &field.value)) {
                     self.json.key(row.name);
@@ -177,7 +187,10 @@ impl<'e, 'a> Encoding<'e, 'a> {
     /// A synthetic id for a call that has none; the same for the call and for its result.
     pub(crate) fn call_id(&mut self, id: Option<&Text<'_>>, ordinal: u32) {
         match id {
-            Some(id) => self.json.text(id),
+            Some(id) => match self.names.call_id(id) {
+                Some(upstream) => self.json.str(upstream),
+                None => self.json.text(id),
+            },
             None => self.json.string(|out| out.extend_from_slice(format!("call_{ordinal}").as_bytes())),
         }
     }
@@ -240,11 +253,19 @@ impl<'e, 'a> Encoding<'e, 'a> {
         request.tool_choice.as_ref().filter(|_| carried).map(|choice| &choice.value)
     }
 
+    /// Writes the name of a tool as the target takes it.
+    pub(crate) fn tool_name(&mut self, name: &Text<'_>) {
+        match self.names.tool_name(name) {
+            Some(upstream) => self.json.str(upstream),
+            None => self.json.text(name),
+        }
+    }
+
     /// Writes a tool's name and description.
     pub(crate) fn tool_names(&mut self, tool: &Tool<'_>) {
         if let Some(name) = &tool.name {
             self.json.key("name");
-            self.json.text(&name.value);
+            self.tool_name(&name.value);
         }
         if let Some(description) = &tool.description {
             self.json.key("description");

@@ -155,13 +155,13 @@ fn assistant(s: &mut Source<'_>) -> Value {
 }
 
 fn call(s: &mut Source<'_>) -> Value {
-    let id = s.maybe(1, |s| s.of(&["call_1", "call_2", "toolu_3"]).into()).filter(Value::is_string);
+    let id = s.maybe(1, |s| s.call_id(&["call_1", "call_2", "toolu_3"])).filter(Value::is_string);
     let id = id.or_else(|| Some(json!("call_1")));
     if s.one_in(6) {
         return json!({"id": id, "type": "custom", "custom": {"name": "patch", "input": "*** Begin"}});
     }
     let arguments = s.of(&["{}", "{\"city\": \"Łódź\\n\", \"n\": 1.50}", "", "{\"cut\": ", "[1]"]);
-    let called = vec![("name", Some(s.name())), ("arguments", Some(json!(arguments)))];
+    let called = vec![("name", Some(s.tool_name())), ("arguments", Some(json!(arguments)))];
     let function = s.object(called);
     s.object(vec![("id", id), ("type", Some(json!("function"))), ("function", Some(function))])
 }
@@ -169,16 +169,16 @@ fn call(s: &mut Source<'_>) -> Value {
 fn result(s: &mut Source<'_>) -> Value {
     let members = vec![
         ("role", Some(json!("tool"))),
-        ("tool_call_id", Some(s.of(&["call_1", "call_2", "toolu_3"]).into())),
+        ("tool_call_id", Some(s.call_id(&["call_1", "call_2", "toolu_3"]))),
         ("content", Some(content(s, false))),
-        ("name", s.maybe(12, Source::name)),
+        ("name", s.maybe(12, Source::tool_name)),
     ];
     s.object(members)
 }
 
 fn function(s: &mut Source<'_>) -> Value {
     let members = vec![
-        ("name", Some(s.name())),
+        ("name", Some(s.tool_name())),
         ("description", s.maybe(2, Source::text)),
         ("parameters", s.maybe(1, Source::schema)),
         ("strict", s.maybe(4, Source::bool)),

@@ -145,7 +145,7 @@ fn result(s: &mut Source<'_>) -> Value {
     };
     let members = vec![
         ("type", Some(json!("tool_result"))),
-        ("tool_use_id", Some(s.of(&["toolu_1", "toolu_2"]).into())),
+        ("tool_use_id", Some(s.call_id(&["toolu_1", "toolu_2"]))),
         ("content", content),
         ("is_error", s.maybe(4, Source::bool)),
         ("cache_control", s.maybe(12, cache_control)),
@@ -159,8 +159,8 @@ fn assistant_block(s: &mut Source<'_>) -> Value {
         3..=5 => {
             let members = vec![
                 ("type", Some(json!("tool_use"))),
-                ("id", Some(s.of(&["toolu_1", "toolu_2"]).into())),
-                ("name", Some(s.name())),
+                ("id", Some(s.call_id(&["toolu_1", "toolu_2"]))),
+                ("name", Some(s.tool_name())),
                 ("input", Some(s.any_object(2))),
                 ("cache_control", s.maybe(12, cache_control)),
                 ("caller", s.maybe(16, |_| json!({"type": "direct"}))),
@@ -185,7 +185,7 @@ fn tool(s: &mut Source<'_>) -> Value {
     }
     let members = vec![
         ("type", s.maybe(6, |_| json!("custom"))),
-        ("name", Some(s.name())),
+        ("name", Some(s.tool_name())),
         ("description", s.maybe(2, Source::text)),
         ("input_schema", Some(s.schema())),
         ("strict", s.maybe(5, Source::bool)),

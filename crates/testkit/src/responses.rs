@@ -187,7 +187,7 @@ fn input_part(s: &mut Source<'_>, rich: bool) -> Value {
 }
 
 fn call(s: &mut Source<'_>) -> Value {
-    let id = s.of(&["call_1", "call_2", "call_3"]);
+    let id = s.call_id(&["call_1", "call_2", "call_3"]);
     if s.one_in(6) {
         return json!({"type": "custom_tool_call", "call_id": id, "name": "patch", "input": "*** Begin"});
     }
@@ -195,7 +195,7 @@ fn call(s: &mut Source<'_>) -> Value {
     let members = vec![
         ("type", Some(json!("function_call"))),
         ("call_id", Some(json!(id))),
-        ("name", Some(s.name())),
+        ("name", Some(s.tool_name())),
         ("arguments", Some(json!(arguments))),
         ("id", s.maybe(3, |_| json!("fc_1"))),
         ("status", s.maybe(3, |_| json!("completed"))),
@@ -209,7 +209,7 @@ fn output(s: &mut Source<'_>) -> Value {
     let output = if s.one_in(2) { Value::from(s.list(3, |s| input_part(s, true))) } else { s.text() };
     let members = vec![
         ("type", Some(s.of(&["function_call_output", "function_call_output", "custom_tool_call_output"]).into())),
-        ("call_id", Some(s.of(&["call_1", "call_2", "call_3"]).into())),
+        ("call_id", Some(s.call_id(&["call_1", "call_2", "call_3"]))),
         ("output", Some(output)),
         ("id", s.maybe(6, |_| json!("fco_1"))),
         ("status", s.maybe(6, |_| json!("completed"))),
@@ -222,7 +222,7 @@ fn tool(s: &mut Source<'_>) -> Value {
         0..=4 => {
             let members = vec![
                 ("type", Some(json!("function"))),
-                ("name", Some(s.name())),
+                ("name", Some(s.tool_name())),
                 ("description", s.maybe(2, Source::text)),
                 ("parameters", s.maybe(1, Source::schema)),
                 ("strict", s.maybe(2, Source::bool)),

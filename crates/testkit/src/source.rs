@@ -52,6 +52,25 @@ impl<'s> Source<'s> {
         Value::from(word)
     }
 
+    /// The name of a tool, now and then one that some protocol does not take.
+    pub fn tool_name(&mut self) -> Value {
+        if !self.one_in(12) {
+            return self.name();
+        }
+        let odd = self.of(&["files.read", "get weather", "żółw", "mcp__server__", "a\"b"]);
+        Value::from(if self.one_in(2) { odd.to_owned() } else { format!("{odd}{}", "x".repeat(80)) })
+    }
+
+    /// One of `usual` as the id of a call, now and then with what some protocol does not take after it.
+    pub fn call_id(&mut self, usual: &[&str]) -> Value {
+        let id = self.of(usual);
+        Value::from(if self.one_in(16) {
+            format!("{id}{}", self.of(&[":0", "|fc_1", &"y".repeat(64)]))
+        } else {
+            id.to_owned()
+        })
+    }
+
     /// A number as JSON text can write it.
     pub fn number(&mut self) -> Value {
         let text = self.of(&["1", "0", "0.7", "1.50", "2", "1e0", "17", "0.10000000000000000001", "4096", "-1"]);

@@ -408,9 +408,18 @@ impl Draft {
             3 => ToolInput::Custom(Text::from("print \"x\"")),
             _ => ToolInput::Encoded(Text::from("{}")),
         };
-        let id = (kind != 4).then(|| At { value: Text::from("call_1"), place: self.place() });
+        // Text that is no JSON comes from afar, with names that no protocol takes everywhere.
+        let (name, id) = if kind == 1 { ("f.g", "call:1") } else { ("f", "call_1") };
+        let id = (kind != 4).then(|| At { value: Text::from(id), place: self.place() });
         let input_place = self.place();
-        PartKind::ToolCall(ToolCall { id, legacy: kind == 4, name: Text::from("f"), input, input_place })
+        PartKind::ToolCall(ToolCall {
+            id,
+            legacy: kind == 4,
+            name: Text::from(name),
+            name_place: Place::NONE,
+            input,
+            input_place,
+        })
     }
 
     fn tool(&mut self, kind: usize, leaves: &[(Key, &'static str)]) {

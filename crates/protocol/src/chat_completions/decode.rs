@@ -290,7 +290,7 @@ impl<'a> Reader<'a> {
         while let Some(name) = self.cursor.next_key(&mut members)? {
             match &*name.word() {
                 "name" => {
-                    let text = self.cursor.string()?;
+                    let text = self.text()?;
                     self.once(&mut called, "name", text)?;
                 }
                 "arguments" => {
@@ -303,7 +303,8 @@ impl<'a> Reader<'a> {
         let name = called.ok_or_else(|| self.missing("name", place))?;
         let arguments = arguments.ok_or_else(|| self.missing("arguments", place))?;
         let input = ToolInput::Encoded(arguments.value);
-        Ok(ToolCall { id: None, legacy, name, input, input_place: arguments.place })
+        let (name, name_place) = (name.value, name.place);
+        Ok(ToolCall { id: None, legacy, name, name_place, input, input_place: arguments.place })
     }
 
     fn called_custom(&mut self, owner: Owner) -> Result<ToolCall<'a>> {
@@ -313,7 +314,7 @@ impl<'a> Reader<'a> {
         while let Some(name) = self.cursor.next_key(&mut members)? {
             match &*name.word() {
                 "name" => {
-                    let text = self.cursor.string()?;
+                    let text = self.text()?;
                     self.once(&mut called, "name", text)?;
                 }
                 "input" => {
@@ -325,8 +326,9 @@ impl<'a> Reader<'a> {
         }
         let name = called.ok_or_else(|| self.missing("name", place))?;
         let input = input.ok_or_else(|| self.missing("input", place))?;
-        let input_place = input.place;
-        Ok(ToolCall { id: None, legacy: false, name, input: ToolInput::Custom(input.value), input_place })
+        let (name, name_place, input_place) = (name.value, name.place, input.place);
+        let input = ToolInput::Custom(input.value);
+        Ok(ToolCall { id: None, legacy: false, name, name_place, input, input_place })
     }
 
     fn result_message(&mut self, kind: CallKind) -> Result<()> {

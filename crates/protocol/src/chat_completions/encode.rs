@@ -259,7 +259,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
             self.json.key("custom");
             self.json.begin_object();
             self.json.key("name");
-            self.json.text(&call.name);
+            self.tool_name(&call.name);
             self.json.key("input");
             self.json.text(input);
             self.leaves(Owner::Part(index), &CALL_CUSTOM);
@@ -276,7 +276,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
     fn chat_called(&mut self, index: u32, call: &ToolCall<'_>) {
         self.json.begin_object();
         self.json.key("name");
-        self.json.text(&call.name);
+        self.tool_name(&call.name);
         self.json.key("arguments");
         self.encoded_input(&call.input);
         self.leaves(Owner::Part(index), &CALL_FUNCTION);
@@ -442,7 +442,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.key(kind);
         self.json.begin_object();
         self.json.key("name");
-        self.json.text(name);
+        self.tool_name(name);
         self.json.end_object();
         self.json.end_object();
     }

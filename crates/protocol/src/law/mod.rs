@@ -5,6 +5,7 @@
 
 mod canonical;
 mod diff;
+mod names;
 
 pub use canonical::{Node, Tree, canonical};
 pub use diff::{Change, Difference, differences};
@@ -12,7 +13,7 @@ pub use diff::{Change, Difference, differences};
 use crate::{decode, encode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use switchback_ir::{Expression, Feature, Ledger, Limits, Line, Protocol, TargetFacts};
+use switchback_ir::{Expression, Feature, Ledger, Limits, Line, NameRule, Protocol, TargetFacts};
 
 /// One conversion: a body of the first protocol in, a body of the second out, with its ledger; `Err` is a refusal.
 ///
@@ -106,7 +107,10 @@ pub fn loss(from: Protocol, to: Protocol, body: &[u8], hop: &Hop<'_>) -> Result<
         }
     };
     // Whoever took the body before it was converted takes what it holds.
-    let facts = TargetFacts::default().with_mid_conversation_system(true);
+    let facts = TargetFacts::default()
+        .with_mid_conversation_system(true)
+        .with_tool_name(NameRule::ANYTHING)
+        .with_call_id(NameRule::ANYTHING);
     let back = hop(to, from, &facts, &there.body).map_err(|outcome| Broken {
         law: "what a conversion made converts back",
         seen: format!("{outcome}: {}", String::from_utf8_lossy(&there.body)),
@@ -116,7 +120,7 @@ pub fn loss(from: Protocol, to: Protocol, body: &[u8], hop: &Hop<'_>) -> Result<
     }
     closed(&there, &back)?;
     let parse = |bytes: &[u8]| serde_json::from_slice(bytes).unwrap_or_default();
-    let after = canonical(from, Tree::verbatim(&parse(&back.body)));
+    let after = canonical(from, Tree::verbatim(&names::named_back(from, to, body, parse(&back.body))));
     let before = Tree::verbatim(&parse(body));
     let whole = canonical(from, before.clone());
     // What was dropped is taken out before the rest is compared, so that the rest stays in line.

@@ -214,7 +214,7 @@ impl<'a> Reader<'a> {
                     self.once(&mut id, "id", text)?;
                 }
                 "name" => {
-                    let text = self.cursor.string()?;
+                    let text = self.text()?;
                     self.once(&mut called, "name", text)?;
                 }
                 "input" => {
@@ -227,8 +227,9 @@ impl<'a> Reader<'a> {
         let id = Some(id.ok_or_else(|| self.missing("id", place))?);
         let name = called.ok_or_else(|| self.missing("name", place))?;
         let input = input.ok_or_else(|| self.missing("input", place))?;
-        let (input, input_place) = (ToolInput::Json(input.value), input.place);
-        self.part(PartKind::ToolCall(ToolCall { id, legacy: false, name, input, input_place }), place)?;
+        let (name, name_place, input_place) = (name.value, name.place, input.place);
+        let input = ToolInput::Json(input.value);
+        self.part(PartKind::ToolCall(ToolCall { id, legacy: false, name, name_place, input, input_place }), place)?;
         Ok(())
     }
 

@@ -223,7 +223,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.key("id");
         self.call_id(call.id.as_ref().map(|id| &id.value), index);
         self.json.key("name");
-        self.json.text(&call.name);
+        self.tool_name(&call.name);
         self.json.key("input");
         self.json_input(&call.input);
         &CALL
@@ -306,7 +306,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
             Some(ToolChoice::Function(name)) => {
                 self.json.str("tool");
                 self.json.key("name");
-                self.json.text(name);
+                self.tool_name(name);
             }
             // The rest is not carried; the model decides.
             Some(ToolChoice::Auto | ToolChoice::Custom(_) | ToolChoice::Allowed { .. } | ToolChoice::Hosted(_))

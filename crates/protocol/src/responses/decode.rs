@@ -223,7 +223,7 @@ impl<'a> Reader<'a> {
                     self.once(&mut id, "call_id", value)?;
                 }
                 "name" => {
-                    let value = self.cursor.string()?;
+                    let value = self.text()?;
                     self.once(&mut called, "name", value)?;
                 }
                 word if word == input => {
@@ -236,9 +236,9 @@ impl<'a> Reader<'a> {
         let name = called.ok_or_else(|| self.missing("name", place))?;
         let text = text.ok_or_else(|| self.missing(input, place))?;
         let id = Some(id.ok_or_else(|| self.missing("call_id", place))?);
-        let input_place = text.place;
+        let (name, name_place, input_place) = (name.value, name.place, text.place);
         let input = if input == "input" { ToolInput::Custom(text.value) } else { ToolInput::Encoded(text.value) };
-        self.part(PartKind::ToolCall(ToolCall { id, legacy: false, name, input, input_place }), place)?;
+        self.part(PartKind::ToolCall(ToolCall { id, legacy: false, name, name_place, input, input_place }), place)?;
         self.end_message(message);
         Ok(())
     }

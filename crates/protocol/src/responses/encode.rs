@@ -273,7 +273,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.key("call_id");
         self.call_id(call.id.as_ref().map(|id| &id.value), index);
         self.json.key("name");
-        self.json.text(&call.name);
+        self.tool_name(&call.name);
         self.json.key(if matches!(call.input, ToolInput::Custom(_)) { "input" } else { "arguments" });
         self.encoded_input(&call.input);
     }
@@ -406,7 +406,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.key("type");
         self.json.str(kind);
         self.json.key("name");
-        self.json.text(name);
+        self.tool_name(name);
         self.json.end_object();
     }
 
