@@ -24,6 +24,7 @@ mod context;
 mod convert;
 mod detect;
 mod error;
+pub mod errors;
 mod fields;
 pub mod law;
 mod messages;
