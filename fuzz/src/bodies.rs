@@ -12,11 +12,11 @@ pub fn identity(protocol: Protocol, bytes: &[u8]) {
     }
 }
 
-/// What decodes converts into the other protocols and back, and every difference is in the ledger.
-pub fn loss(from: Protocol, bytes: &[u8]) {
+/// What decodes converts into the other protocols and back by `hop`, and every difference is in the ledger.
+pub fn loss(from: Protocol, bytes: &[u8], hop: &law::Hop<'_>) {
     if read(from, bytes).is_some() {
         for to in Protocol::ALL.into_iter().filter(|to| *to != from) {
-            law::loss(from, to, bytes, &law::plain).unwrap_or_else(|broken| panic!("{from} → {to}: {broken}"));
+            law::loss(from, to, bytes, hop).unwrap_or_else(|broken| panic!("{from} → {to}: {broken}"));
         }
     }
 }

@@ -2,7 +2,9 @@
 //! leads to rare shapes instead of broken JSON.
 
 use crate::bodies;
+use crate::fitted::fitted;
 use switchback_ir::Protocol;
+use switchback_protocol::law;
 use switchback_testkit::body;
 
 /// One body in each protocol out of the same bytes.
@@ -10,6 +12,7 @@ pub fn laws(entropy: &[u8]) {
     for protocol in Protocol::ALL {
         let body = body(protocol, entropy);
         bodies::identity(protocol, &body);
-        bodies::loss(protocol, &body);
+        bodies::loss(protocol, &body, &law::plain);
+        bodies::loss(protocol, &body, &fitted);
     }
 }

@@ -1,6 +1,7 @@
 //! What the fuzz targets call. The files hold no fuzzing of their own, so that plain tests replay the seeds with them.
 
 pub mod bodies;
+pub mod fitted;
 pub mod frames;
 pub mod generated;
 pub mod mutate;

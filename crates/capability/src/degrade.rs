@@ -2,7 +2,7 @@ use crate::Step;
 use crate::ladder::{Rewrite, rungs};
 use crate::rewrite::{drop_features, rewrite};
 use crate::tree::Tree;
-use switchback_ir::{Action, Entry, Feature, FeatureSet, Ledger, Place, Request, Use};
+use switchback_ir::{Action, Entry, Feature, FeatureSet, Key, Ledger, Place, Request, Use};
 
 /// Rounds after which steps have nothing left to do: a drop can bare what an earlier rewrite is for, once.
 const ROUNDS: usize = 3;
@@ -38,8 +38,9 @@ pub fn apply<'a>(request: &Request<'a>, steps: &[Step]) -> (Request<'a>, Ledger)
     let mut current = request.clone();
     for _ in 0..ROUNDS {
         let mut next = current.clone();
-        for (rewrite, feature) in steps.iter().filter(|(rewrite, _)| *rewrite != Rewrite::Drop) {
-            next = take(next, *rewrite, *feature, &mut ledger);
+        // One rewrite may have been chosen for several features: it is taken once, and reported for each of them.
+        for chosen in steps.chunk_by(|before, after| before.0 == after.0) {
+            next = take(next, chosen, &mut ledger);
         }
         next = leave_out(next, drops, &mut ledger);
         if next == current {
@@ -51,7 +52,11 @@ pub fn apply<'a>(request: &Request<'a>, steps: &[Step]) -> (Request<'a>, Ledger)
     (current, ledger)
 }
 
-fn take<'a>(request: Request<'a>, step: Rewrite, feature: Feature, ledger: &mut Ledger) -> Request<'a> {
+fn take<'a>(request: Request<'a>, chosen: &[(Rewrite, Feature)], ledger: &mut Ledger) -> Request<'a> {
+    let Some((step, feature)) = chosen.first().copied().filter(|(step, _)| *step != Rewrite::Drop) else {
+        return request;
+    };
+    let touched = chosen.iter().fold(FeatureSet::EMPTY, |all, (step, feature)| all.union(touched(*step, *feature)));
     let mut tree = Tree::of(&request);
     rewrite(&mut tree, step);
     let next = tree.into_request();
@@ -60,13 +65,47 @@ fn take<'a>(request: Request<'a>, step: Rewrite, feature: Feature, ledger: &mut 
     }
     // A lower limit is still a limit: nothing ceases to be used, and the value changes all the same.
     let lowers = matches!(step, Rewrite::LowerMaxOutput(_));
-    let still = if lowers { Vec::new() } else { uses(&next, touched(step, feature)) };
-    for used in uses(&request, touched(step, feature)) {
-        if !still.contains(&used) {
+    let still = if lowers { Vec::new() } else { uses(&next, touched) };
+    for used in uses(&request, touched) {
+        if !still.contains(&used) && !chosen_alike(used, &request, &next) {
             record(ledger, &request, used, Action::Degraded, step.about());
         }
     }
+    unlisted(&request, &next, (step, feature), touched, ledger);
     next
+}
+
+/// Whether a choice says the same after all: any tool, or none, among other tools.
+fn chosen_alike(used: Use, request: &Request<'_>, next: &Request<'_>) -> bool {
+    let choice = request.tool_choice.as_ref();
+    choice.is_some_and(|choice| choice.place == used.place) && request.tool_choice == next.tool_choice
+}
+
+/// Tools that a step takes off the list, and what goes with the last of them: the choice, the limit on parallel calls.
+fn unlisted(
+    request: &Request<'_>,
+    next: &Request<'_>,
+    (step, feature): (Rewrite, Feature),
+    touched: FeatureSet,
+    ledger: &mut Ledger,
+) {
+    for tool in &request.tools {
+        if !next.tools.iter().any(|left| left.place == tool.place) {
+            record(ledger, request, Use { feature, place: tool.place }, Action::Degraded, step.about());
+        }
+    }
+    if next.tool_choice.is_none()
+        && let (Some(choice), Some(gone)) = (&request.tool_choice, request.tool_choice_feature())
+        && !touched.contains(gone)
+    {
+        record(ledger, request, Use { feature: gone, place: choice.place }, Action::Dropped, "");
+    }
+    if next.option(Key::ParallelToolCalls).is_none()
+        && let Some(limit) = request.option(Key::ParallelToolCalls)
+        && let Some(feature) = request.feature_of(limit)
+    {
+        record(ledger, request, Use { feature, place: limit.place }, Action::Dropped, "");
+    }
 }
 
 fn leave_out<'a>(request: Request<'a>, drops: FeatureSet, ledger: &mut Ledger) -> Request<'a> {

@@ -109,9 +109,11 @@ impl<'a> Tree<'a> {
         self.options.retain(|field| !empty(field));
     }
 
-    /// How many of the first turns are instructions.
+    /// How many of the first turns are instructions, as [`Request::leading_instructions`] counts: what is no turn stands
+    /// between them without ending them.
     pub(crate) fn leading(&self) -> usize {
-        self.turns.iter().take_while(|turn| turn.instructs()).count()
+        let prefix = self.turns.iter().take_while(|turn| turn.instructs() || turn.is_opaque());
+        prefix.enumerate().filter(|(_, turn)| turn.instructs()).last().map_or(0, |(index, _)| index + 1)
     }
 
     /// Adds words to the instructions, behind those that are there.
@@ -171,6 +173,12 @@ impl<'a> Turn<'a> {
 
     pub(crate) fn instructs(&self) -> bool {
         matches!(self.message.role, Role::System | Role::Developer)
+    }
+
+    /// Whether it holds nothing but what only its own protocol can carry.
+    pub(crate) fn is_opaque(&self) -> bool {
+        let opaque = |node: &Node<'a>| matches!(node.part.kind, PartKind::Opaque(_));
+        !self.parts.is_empty() && self.parts.iter().all(opaque)
     }
 
     /// Makes the shape one that can hold the parts.

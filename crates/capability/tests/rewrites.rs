@@ -282,7 +282,11 @@ fn a_choice_among_some_tools_lists_only_those() {
     assert_eq!(outcome.body["tools"].as_array().unwrap().len(), 1);
     assert_eq!(outcome.body["tools"][0]["name"], "g");
     assert_eq!(outcome.body["tool_choice"], json!({"type": "any"}));
-    assert_eq!(outcome.lines, ["/tool_choice tool_choice_allowed degraded"]);
+    assert_eq!(
+        outcome.lines,
+        ["/tools/0 tool_choice_allowed degraded", "/tool_choice tool_choice_allowed degraded"],
+        "the tool that is no longer listed has a line of its own"
+    );
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::{
     Protocol, Request, Role, Shape, Slot, Tool, ToolCall, ToolChoice, ToolInput, ToolKind,
 };
 use crate::{FeatureSet, Owner};
+use std::ops::Range;
 
 /// A feature that a request uses, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,8 +56,8 @@ impl Request<'_> {
     ///
     /// Items of Responses that belong to one assistant turn (its text, its calls) are one run; a text after a text
     /// begins a new one, and so does everything that is no assistant item. Consecutive tool results are one run.
-    pub fn runs(&self) -> Vec<std::ops::Range<usize>> {
-        let mut runs: Vec<std::ops::Range<usize>> = Vec::with_capacity(self.messages.len());
+    pub fn runs(&self) -> Vec<Range<usize>> {
+        let mut runs: Vec<Range<usize>> = Vec::with_capacity(self.messages.len());
         let mut last = Last::Start;
         for (index, message) in self.messages.iter().enumerate() {
             let (joins, next) = self.joins(message, last);
@@ -279,9 +280,11 @@ impl Walk<'_, '_, '_> {
             self.tool(index, tool);
         }
         self.tool_choice();
-        let leading = self.request.leading_instructions();
+        let instructs = |message: &Message| matches!(message.role, Role::System | Role::Developer);
+        let first = self.request.messages.iter().position(instructs).unwrap_or(0);
+        let leading = first..self.request.leading_instructions();
         for (index, message) in self.request.messages.iter().enumerate() {
-            self.message(index, message, leading);
+            self.message(index, message, &leading);
         }
         self.call_order();
         self.request.names(&mut |used, text| {
@@ -375,7 +378,7 @@ impl Walk<'_, '_, '_> {
         }
     }
 
-    fn message(&mut self, index: usize, message: &Message, leading: usize) {
+    fn message(&mut self, index: usize, message: &Message, leading: &Range<usize>) {
         self.role(index, message, leading);
         let owner = Owner::Message(u32::try_from(index).unwrap_or(u32::MAX));
         for field in self.request.fields_of(owner) {
@@ -391,7 +394,7 @@ impl Walk<'_, '_, '_> {
         }
     }
 
-    fn role(&mut self, index: usize, message: &Message, leading: usize) {
+    fn role(&mut self, index: usize, message: &Message, leading: &Range<usize>) {
         let last = index + 1 == self.request.messages.len();
         match message.role {
             Role::System | Role::Developer => {
@@ -399,9 +402,9 @@ impl Walk<'_, '_, '_> {
                 if message.role == Role::Developer {
                     self.uses(Feature::DeveloperRole, message.role_place);
                 }
-                if index >= leading {
+                if index >= leading.end {
                     self.uses(Feature::MidConversationSystem, message.place);
-                } else if index > 0 {
+                } else if index > leading.start {
                     self.uses(Feature::SystemBoundaries, message.place);
                 }
             }

@@ -16,6 +16,7 @@ mod pointers;
 
 use std::path::Path;
 use switchback_ir::Protocol;
+use switchback_protocol::law;
 
 fn each(folder: &str, law: impl Fn(&[u8])) {
     let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz");
@@ -40,7 +41,7 @@ fn bodies_decode_and_encode_back() {
 #[test]
 fn bodies_lose_nothing_in_silence() {
     for protocol in Protocol::ALL {
-        each(protocol.name(), |bytes| bodies::loss(protocol, bytes));
+        each(protocol.name(), |bytes| bodies::loss(protocol, bytes, &law::plain));
     }
 }
 

@@ -9,7 +9,7 @@
 use proptest::prelude::*;
 use switchback_ir::{Expression, Feature, FeatureSet, Limits, Protocol, TargetFacts};
 use switchback_protocol::{decode, law};
-use switchback_testkit::{bodies, body};
+use switchback_testkit::{bodies, body, entropy};
 
 fn protocols() -> impl Strategy<Value = Protocol> {
     prop::sample::select(&Protocol::ALL[..])
@@ -77,18 +77,6 @@ fn all_laws(from: Protocol, to: Protocol, body: &[u8]) -> Result<bool, law::Brok
         return law::identity(from, body, &law::plain).map(|()| true);
     }
     law::loss(from, to, body, &law::plain).map(|verdict| matches!(verdict, law::Verdict::Converted(_)))
-}
-
-/// Bytes from a counter, by the splitmix64 step: a fixed sequence for every case number.
-fn entropy(case: u64) -> Vec<u8> {
-    let mut state = case.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let mut word = || {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    };
-    (0..64).flat_map(|_| word().to_le_bytes()).collect()
 }
 
 #[test]

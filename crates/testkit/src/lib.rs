@@ -21,7 +21,7 @@ mod source;
 
 pub use corpus::{Recording, recordings, requests, shared};
 pub use frames::{NaiveFrame, aws_frame, naive_frames};
-pub use source::Source;
+pub use source::{Source, entropy};
 
 use proptest::prelude::*;
 use switchback_ir::Protocol;

@@ -1,5 +1,17 @@
 use serde_json::{Map, Value, json};
 
+/// Bytes from a counter, by the splitmix64 step: a fixed sequence for every case number.
+pub fn entropy(case: u64) -> Vec<u8> {
+    let mut state = case.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mut word = || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    };
+    (0..64).flat_map(|_| word().to_le_bytes()).collect()
+}
+
 /// Choices drawn from a slice of bytes; once it is used up, every choice is the first.
 #[derive(Debug)]
 pub struct Source<'s> {

@@ -3,28 +3,18 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::print_stdout,
-    reason = "tests fail by panicking and say what they counted"
+    unreachable_pub,
+    reason = "tests fail by panicking, say what they counted, and share a module with the fuzz targets"
 )]
 
-use std::collections::BTreeMap;
-use switchback_ir::{Limits, Protocol, TargetFacts};
-use switchback_protocol::law::{self, Converted, Outcome, Verdict};
-use switchback_protocol::{decode, encode};
-use switchback_testkit::requests;
+#[path = "../../../fuzz/src/fitted.rs"]
+mod fitted;
 
-fn fitted(from: Protocol, to: Protocol, facts: &TargetFacts, body: &[u8]) -> Result<Converted, Outcome> {
-    let request = decode(from, body, &Limits::default()).map_err(|error| Outcome::Unreadable(error.to_string()))?;
-    let (request, mut ledger) = switchback_capability::fit(request, to, facts);
-    let mut out = Vec::new();
-    match encode(&request, to, facts, &mut out) {
-        Ok(encoded) => {
-            encoded.entries().iter().cloned().for_each(|entry| ledger.push(entry));
-            ledger.sort();
-            Ok(Converted { body: out, lines: ledger.resolve(body) })
-        }
-        Err(refused) => Err(Outcome::Refused(refused.resolve(body))),
-    }
-}
+use fitted::fitted;
+use std::collections::BTreeMap;
+use switchback_ir::Protocol;
+use switchback_protocol::law::{self, Verdict};
+use switchback_testkit::{body, entropy, requests};
 
 #[test]
 fn within_a_protocol_nothing_is_degraded() {
@@ -53,4 +43,33 @@ fn what_degrades_and_what_is_lost_is_all_that_differs() {
         println!("{from} to {to}: {converted} converted, {refused} refused");
     }
     assert!(broken.is_empty(), "{} broken\n{}", broken.len(), broken.join("\n"));
+}
+
+/// A long run outside CI: `SWITCHBACK_CASES=100000 cargo test --release -p switchback-testkit --test conversion generated`.
+#[test]
+fn generated_bodies_lose_nothing_in_silence_on_the_whole_way() {
+    let cases = option_env!("SWITCHBACK_CASES").and_then(|cases| cases.parse().ok()).unwrap_or(300_u64);
+    let (mut broken, mut refused) = (Vec::new(), 0);
+    for case in 0..cases {
+        for from in Protocol::ALL {
+            let body = body(from, &entropy(case));
+            for to in Protocol::ALL.into_iter().filter(|to| *to != from) {
+                match law::loss(from, to, &body, &fitted) {
+                    Ok(Verdict::Converted(_)) => {}
+                    Ok(Verdict::Refused(_)) => refused += 1,
+                    Err(error) => {
+                        broken
+                            .push(format!("case {case}, {from} to {to}: {error}\n{}", String::from_utf8_lossy(&body)));
+                    }
+                }
+            }
+        }
+    }
+    println!("{} conversions, {refused} refused", cases * 6);
+    assert!(
+        broken.is_empty(),
+        "{} broken\n{}",
+        broken.len(),
+        broken.iter().take(20).cloned().collect::<Vec<_>>().join("\n")
+    );
 }

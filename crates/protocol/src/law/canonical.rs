@@ -114,14 +114,30 @@ impl Tree {
         Some(self)
     }
 
-    /// The document with its messages, items and parts in the order of their text, where order is known to have
-    /// changed.
+    /// How many values it has that hold no others.
+    pub fn leaves(&self) -> usize {
+        match &self.node {
+            Node::Leaf(_) => 1,
+            Node::List(items) => items.iter().map(Self::leaves).sum::<usize>().max(1),
+            Node::Object(members) => members.values().map(Self::leaves).sum::<usize>().max(1),
+        }
+    }
+
+    /// The document with marks in place of the messages and parts at these paths, which are like nothing else and keep
+    /// their neighbours apart: something else stands there now.
     #[must_use]
-    pub fn unordered(mut self) -> Self {
-        for list in ["messages", "input", "content"] {
-            if let Some(items) = self.members().and_then(|members| members.get_mut(list)).and_then(Self::items) {
-                *items = std::mem::take(items).into_iter().map(Self::unordered).collect();
-                items.sort_by_cached_key(|item| (item.kind(), item.text()));
+    pub fn marked(mut self, paths: &BTreeSet<&str>) -> Self {
+        for list in ["messages", "input", "content", "output"] {
+            for item in list_of(&mut self, list) {
+                let path = item.path.clone();
+                let mark = Self { path: path.clone(), node: Node::Leaf("\"degraded\"".to_owned()) };
+                let tag = if matches!(list, "messages" | "input") { "role" } else { "type" };
+                let taken = std::mem::replace(item, mark.clone());
+                *item = if paths.contains(path.as_str()) {
+                    mark.clone().wrap([(tag, mark.clone()), ("content", mark)])
+                } else {
+                    taken.marked(paths)
+                };
             }
         }
         self

@@ -8,7 +8,7 @@ mod diff;
 mod names;
 
 pub use canonical::{Node, Tree, canonical};
-pub use diff::{Change, Difference, differences};
+pub use diff::{Change, Difference, Order, differences};
 
 use crate::{decode, encode};
 use std::collections::{BTreeMap, BTreeSet};
@@ -89,7 +89,7 @@ pub fn identity(protocol: Protocol, body: &[u8], hop: &Hop<'_>) -> Result<(), Br
         (Ok(before), Ok(after)) if before == after => Ok(()),
         (Ok(before), Ok(after)) => {
             let tree = |value| Tree::verbatim(value);
-            let seen = differences(&tree(&before), &tree(&after));
+            let seen = differences(&tree(&before), &tree(&after), Order::Kept);
             Err(broken(seen.iter().map(Difference::to_string).collect::<Vec<_>>().join(", ")))
         }
         (_, after) => Err(broken(format!("not JSON any more: {after:?}"))),
@@ -123,18 +123,24 @@ pub fn loss(from: Protocol, to: Protocol, body: &[u8], hop: &Hop<'_>) -> Result<
     let after = canonical(from, Tree::verbatim(&names::named_back(from, to, body, parse(&back.body))));
     let before = Tree::verbatim(&parse(body));
     let whole = canonical(from, before.clone());
-    // What was dropped is taken out before the rest is compared, so that the rest stays in line.
-    // The name of a role is not a value that is taken out, but one that changes.
-    let dropped = |line: &&Line| {
-        let nothing = [Feature::EmptyText.name(), Feature::CacheTtl.name()];
-        let gone = matches!(line.action, "dropped" | "degraded") || nothing.contains(&line.feature);
-        gone && !line.path.ends_with("/role")
+    // What was dropped is taken out before the rest is compared, so that the rest stays in line; something else stands in
+    // the place of a message or part that was degraded. The name of a role is not a value that is taken out, but one
+    // that changes.
+    let paths = |chosen: &dyn Fn(&Line) -> bool| -> BTreeSet<&str> {
+        let lines = there.lines.iter().filter(|line| chosen(line) && !line.path.ends_with("/role"));
+        lines.map(|line| line.path.as_str()).collect()
     };
-    let kept = before.without(&there.lines.iter().filter(dropped).map(|line| line.path.as_str()).collect());
+    let nothing = [Feature::EmptyText.name(), Feature::CacheTtl.name()];
+    let dropped = paths(&|line| line.action == "dropped" || nothing.contains(&line.feature));
+    let (replaced, degraded): (BTreeSet<&str>, BTreeSet<&str>) =
+        paths(&|line| line.action == "degraded").difference(&dropped).copied().partition(|path| is_content(path));
+    let kept = before.marked(&replaced).without(&dropped.union(&degraded).copied().collect());
     let kept = canonical(from, kept.unwrap_or(Tree { path: String::new(), node: Node::Object(BTreeMap::new()) }));
-    let (kept, after) =
-        if there.lines.iter().any(is_reorder) { (kept.unordered(), after.unordered()) } else { (kept, after) };
-    covered(&differences(&kept, &after), &kept, &whole, &there.lines)?;
+    let order = if there.lines.iter().any(is_reorder) { Order::Changed } else { Order::Kept };
+    // What the canonical form of the whole body leaves out says nothing, whatever is taken out around it.
+    let said = |difference: &Difference| difference.change == Change::Added || whole.at(&difference.path).is_some();
+    let found: Vec<Difference> = differences(&kept, &after, order).into_iter().filter(said).collect();
+    covered(&found, &kept, &whole, &there.lines)?;
     synthesised(&parse(&there.body), &there.lines)?;
     Ok(Verdict::Converted(there.lines))
 }
@@ -199,6 +205,13 @@ fn covered(found: &[Difference], kept: &Tree, whole: &Tree, lines: &[Line]) -> R
 
 fn is_reorder(line: &Line) -> bool {
     [Feature::ToolCallOrder.name(), Feature::ToolResultOrder.name()].contains(&line.feature)
+}
+
+/// Whether a pointer leads to a message, an item or a part of one.
+fn is_content(path: &str) -> bool {
+    let lists = ["messages", "input", "content", "output"];
+    let element = path.rsplit_once('/').filter(|(_, last)| last.bytes().all(|byte| byte.is_ascii_digit()));
+    element.and_then(|(list, _)| list.rsplit('/').next()).is_some_and(|list| lists.contains(&list))
 }
 
 /// Whether an entry that does not stand at the difference's own path covers it.
