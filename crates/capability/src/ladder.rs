@@ -434,6 +434,7 @@ pub(crate) const OF_THE_PROTOCOL: &[Feature] = &[
     F::StreamUsageOff,
     F::CacheControlExtension,
     F::ProtocolOption,
+    F::BetaHeader,
 ];
 
 /// What a protocol's table calls noted, and a vendor rejects: rewritten for this protocol all the same.

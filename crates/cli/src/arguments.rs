@@ -82,6 +82,15 @@ pub(crate) struct Convert {
     /// Facts about the target: a JSON object with `mid_conversation_system` and `max_tokens`
     #[arg(long, value_name = "FACTS.json")]
     pub(crate) target: Option<PathBuf>,
+    /// The headers that came with a request: a JSON object; `anthropic-beta` and `anthropic-version` are read
+    #[arg(long, value_name = "F")]
+    pub(crate) headers: Option<PathBuf>,
+    /// Write the method, path and headers that go with the converted request there as JSON
+    #[arg(long, value_name = "F")]
+    pub(crate) surroundings: Option<PathBuf>,
+    /// Write what the way back needs of a request there as JSON
+    #[arg(long, value_name = "F")]
+    pub(crate) save_context: Option<PathBuf>,
     /// The limit on output for Messages, when the body names none; wins over `--target`
     #[arg(long, value_name = "N")]
     pub(crate) max_tokens: Option<u64>,

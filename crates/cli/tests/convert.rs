@@ -93,3 +93,37 @@ fn the_limit_for_messages_comes_from_the_flag_the_facts_or_the_default() {
     assert_eq!(limit(&["--target", &facts]), 777);
     assert_eq!(limit(&["--target", &facts, "--max-tokens", "55"]), 55);
 }
+
+#[test]
+fn what_surrounds_a_body_and_what_the_way_back_needs_are_written_where_asked() {
+    let body = file(
+        "speed.json",
+        r#"{"model":"claude","max_tokens":9,"messages":[],"speed":"fast","stop_sequences":["END"],
+            "tools":[{"name":"files.read","input_schema":{"type":"object"}}]}"#,
+    );
+    let headers = file("headers.json", r#"{"Anthropic-Beta":["context-1m-2025-08-07","a,b"],"x-request-id":"7"}"#);
+    let (around, kept) = (file("around.json", ""), file("context.json", ""));
+    let read = |path: &str| -> Value { serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap() };
+    let own =
+        ["convert", "--from", "messages", "--to", "messages", "--headers", &headers, "--surroundings", &around, &body];
+    switchback(&own).expect(0);
+    assert_eq!(
+        read(&around),
+        json!({"method": "POST", "path": "/v1/messages", "headers": {
+            "content-type": "application/json",
+            "anthropic-version": "2023-06-01",
+            "anthropic-beta": "context-1m-2025-08-07,a,b,fast-mode-2026-02-01",
+        }})
+    );
+
+    let to = file("beta-losses.json", "");
+    let across = ["convert", "--from", "messages", "--to", "chat", "--headers", &headers, "--surroundings", &around];
+    let run = switchback(&[&across[..], &["--save-context", &kept, "--losses", &to, &body]].concat()).expect(0);
+    assert_eq!(read(&around)["path"], "/v1/chat/completions");
+    let betas = losses(&to).as_array().unwrap().iter().filter(|line| line["feature"] == "beta_header").count();
+    assert_eq!(betas, 3);
+    let context = read(&kept);
+    assert_eq!((&context["client"], &context["stop_sequences"]), (&json!("messages"), &json!(["END"])));
+    assert_eq!(context["tool_names"][0]["client"], "files.read");
+    assert_eq!(context["tool_names"][0]["upstream"], run.json()["tools"][0]["function"]["name"]);
+}

@@ -31,7 +31,7 @@ pub use upstream::Upstream;
 pub use switchback_catalog::Catalog;
 pub use switchback_ir::{Ledger, Limits, Protocol, Request};
 pub use switchback_plan::{Attempt, Caller, Inventory, Plan, Policy, Signals};
-pub use switchback_protocol::{Error, decode, encode};
+pub use switchback_protocol::{Error, Surroundings, decode, encode, with_headers};
 pub use switchback_units::Timestamp;
 
 pub use switchback_capability as capability;

@@ -1,7 +1,7 @@
 use switchback_capability::{Support, apply};
 use switchback_ir::{At, Feature, Ledger, Place, Protocol, Request, TargetFacts, Text};
 use switchback_plan::Attempt;
-use switchback_protocol::encode;
+use switchback_protocol::{Surroundings, encode, surroundings};
 
 /// A body for an endpoint, and what became of everything that it does not carry as it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub struct Upstream {
     pub protocol: Protocol,
     /// The body.
     pub body: Vec<u8>,
+    /// Its method, path and headers; credentials are the embedder's to add.
+    pub surroundings: Surroundings,
     /// What the attempt's steps changed, ordered by place: foreseen, and listed in the plan.
     pub degraded: Ledger,
     /// What the encoder noted or made up, ordered by place. It drops, degrades and refuses nothing that the planner
@@ -31,7 +33,10 @@ pub(crate) fn prepare(request: &Request<'_>, attempt: &Attempt) -> Result<Upstre
     request.model = Some(At { value: Text::from(attempt.target_model().to_owned()), place });
     let mut body = Vec::new();
     match encode(&request, attempt.protocol, &facts(attempt), &mut body) {
-        Ok(encoded) => Ok(Upstream { protocol: attempt.protocol, body, degraded, encoded }),
+        Ok(encoded) => {
+            let surroundings = surroundings(&request, attempt.protocol);
+            Ok(Upstream { protocol: attempt.protocol, body, surroundings, degraded, encoded })
+        }
         Err(refusal) => Err(joined(degraded, &refusal)),
     }
 }

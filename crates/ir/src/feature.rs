@@ -267,6 +267,7 @@ features! { requests {
     StreamUsage "stream_usage" "90" Cosmetic [N T T] "token usage in the stream, which the target always sends" "";
     StreamUsageOff "stream_usage_off" "90" Cosmetic [N T T] "a stream without usage, which the target always sends" "set `stream_options.include_usage`";
     StreamOptions "stream_options" "93" Cosmetic [N N D] "obfuscation of the stream" "leave it out";
+    BetaHeader "beta_header" "63" Preferred [D D N] "a feature in beta that the client's headers ask for" "leave the feature out of `anthropic-beta`";
     UnknownField "unknown_field" "97" Preferred [D D D] "a field that no table knows" "route to an endpoint that speaks the request's own protocol";
 } responses {
     // responses: rows 71-83

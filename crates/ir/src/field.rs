@@ -98,6 +98,11 @@ pub enum Key {
     Citations,
     OutputLogprobs,
     AudioReference,
+    // headers, which stand in no body
+    /// A feature of `anthropic-beta` that the body does not need.
+    Beta,
+    /// `anthropic-version`.
+    ApiVersion,
     // responses
     ResponseId,
     /// `object` of Chat and Responses, `type` of Messages: the same in every response.

@@ -177,6 +177,9 @@ impl Request<'_> {
             Key::Strict => return None,
             Key::ToolAnnotation => Feature::ToolAnnotations,
             Key::ProtocolOption => Feature::ProtocolOption,
+            Key::Beta => Feature::BetaHeader,
+            // It says how the source is to be read, which was done.
+            Key::ApiVersion => return None,
             // Of responses, which no request has.
             Key::ResponseId
             | Key::ResponseObject

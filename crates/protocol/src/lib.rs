@@ -19,6 +19,7 @@
 //! [`Ledger`]: switchback_ir::Ledger
 //! [`Limits`]: switchback_ir::Limits
 
+mod betas;
 mod chat_completions;
 mod context;
 mod convert;
@@ -33,12 +34,15 @@ mod reader;
 mod reply;
 mod responses;
 pub mod sse;
+mod surroundings;
 mod table;
 mod writer;
 
+pub use betas::{Beta, betas};
 pub use context::context;
 pub use convert::{decode, decode_response, encode, encode_response, losses, response_losses};
 pub use detect::{Detected, detect};
 pub use error::Error;
 pub use fields::{WireField, fields};
 pub use reply::{Reply, ShownModel};
+pub use surroundings::{Surroundings, surroundings, with_headers};

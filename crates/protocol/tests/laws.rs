@@ -8,7 +8,7 @@
 
 use proptest::prelude::*;
 use switchback_ir::{Expression, Feature, FeatureSet, Limits, Protocol, TargetFacts};
-use switchback_protocol::{decode, law};
+use switchback_protocol::{decode, law, with_headers};
 use switchback_testkit::{bodies, body, entropy};
 
 fn protocols() -> impl Strategy<Value = Protocol> {
@@ -53,7 +53,9 @@ fn long_run() {
     for case in 0..cases {
         for from in Protocol::ALL {
             let body = body(from, &entropy(case));
-            reached = reached.union(decode(from, &body, &Limits::default()).unwrap().features());
+            let request = decode(from, &body, &Limits::default()).unwrap();
+            let request = with_headers(request, [("anthropic-beta", "context-1m-2025-08-07")]);
+            reached = reached.union(request.features());
             for to in Protocol::ALL {
                 match all_laws(from, to, &body) {
                     Ok(made) => refused += u64::from(!made),

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use switchback_ir::{Expression, Feature, Protocol};
-use switchback_protocol::fields;
+use switchback_protocol::{betas, fields};
 
 const HEAD: &str = "# What each feature becomes in each protocol
 
@@ -52,6 +52,11 @@ fn document() -> String {
                 writeln!(out, "{line}").unwrap();
             }
         }
+    }
+    out.push_str("\n## Headers of Messages\n\nWhat of a body needs a feature in beta, and so goes out with it in `anthropic-beta`; `anthropic-version` is `2023-06-01`\nwhere the client names none. Read 2026-11-21.\n\n| feature | needed by | also under | source |\n|---|---|---|---|\n");
+    for beta in betas() {
+        let others = beta.others.iter().map(|other| format!("`{other}`")).collect::<Vec<_>>().join(", ");
+        writeln!(out, "| `{}` | {} | {others} | {} |", beta.name, beta.needed_by(), beta.source).unwrap();
     }
     out
 }

@@ -287,6 +287,7 @@ const OPTIONS: &[(Key, &str)] = &[
     (Key::PromptCacheRetention, "\"24h\""),
     (Key::PromptCacheOptions, "{}"),
     (Key::ProtocolOption, "1"),
+    (Key::Beta, "\"b\""),
 ];
 
 fn formats() -> impl Strategy<Value = usize> {

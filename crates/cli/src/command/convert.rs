@@ -1,7 +1,9 @@
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use switchback_capability::fit;
-use switchback_ir::{Fidelity, Ledger, Limits, TargetFacts};
-use switchback_protocol::{decode, encode};
+use switchback_ir::{Fidelity, Ledger, Limits, RequestContext, TargetFacts};
+use switchback_protocol::{Surroundings, context, decode, encode, surroundings, with_headers};
 
 use crate::arguments::{self, Kind};
 use crate::failure::{Answer, Failure};
@@ -21,16 +23,22 @@ pub(crate) fn run(options: &arguments::Convert) -> Result<Answer, Failure> {
     let converted = match options.kind {
         Kind::Request => request(options, &facts, &source)?,
     };
-    let (body, ledger) = match converted {
-        Ok((body, ledger)) => (Some(body), ledger),
+    let (made, ledger) = match converted {
+        Ok((made, ledger)) => (Some(made), ledger),
         Err(refusal) => (None, refusal),
     };
     losses::write(&ledger, &source.bytes, options.losses.as_deref())?;
     let fidelity = if options.strict { Fidelity::Strict } else { Fidelity::Lenient };
-    match body {
-        Some(mut body) if !fidelity.rejects(&ledger) => {
-            body.push(b'\n');
-            output::bytes(&body)?;
+    match made {
+        Some(mut made) if !fidelity.rejects(&ledger) => {
+            if let Some(file) = &options.surroundings {
+                output::json_file(file, &made.surroundings)?;
+            }
+            if let Some(file) = &options.save_context {
+                output::json_file(file, &made.context)?;
+            }
+            made.body.push(b'\n');
+            output::bytes(&made.body)?;
             Ok(Answer::Done)
         }
         Some(_) => no(&format!("`--strict` forbids what {} would lose; no body was written", options.to)),
@@ -44,17 +52,49 @@ fn no(why: &str) -> Result<Answer, Failure> {
     Ok(Answer::No)
 }
 
-/// The body in the target's protocol with the ledger of all that it does not carry, or the ledger of a refusal. The
-/// outer error is a body that cannot be read.
-type Converted = Result<(Vec<u8>, Ledger), Ledger>;
+/// What a conversion makes of a request.
+struct Made {
+    body: Vec<u8>,
+    surroundings: Surroundings,
+    context: RequestContext,
+}
+
+/// What was made, with the ledger of all that it does not carry, or the ledger of a refusal. The outer error is a body
+/// that cannot be read.
+type Converted = Result<(Made, Ledger), Ledger>;
+
+/// The value of a header that came: one, or one for each time that it stood there.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Values {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Values {
+    fn list(&self) -> &[String] {
+        match self {
+            Self::One(value) => std::slice::from_ref(value),
+            Self::Several(values) => values,
+        }
+    }
+}
 
 fn request(options: &arguments::Convert, facts: &TargetFacts, source: &input::Source) -> Result<Converted, Failure> {
     let request =
         decode(options.from, &source.bytes, &Limits::default()).map_err(|error| Failure::at(&source.name, error))?;
+    let headers: BTreeMap<String, Values> =
+        options.headers.as_deref().map(input::read_json).transpose()?.unwrap_or_default();
+    let named = |(name, values)| Values::list(values).iter().map(move |value| (String::as_str(name), value.as_str()));
+    let request = with_headers(request, headers.iter().flat_map(named));
+    let context = context(&request, options.to, facts);
     let (fitted, degraded) = fit(request, options.to, facts);
     let mut body = Vec::with_capacity(source.bytes.len());
     Ok(match encode(&fitted, options.to, facts, &mut body) {
-        Ok(ledger) => Ok((body, losses::joined(degraded, &ledger))),
+        Ok(ledger) => {
+            let surroundings = surroundings(&fitted, options.to);
+            Ok((Made { body, surroundings, context }, losses::joined(degraded, &ledger)))
+        }
         Err(refusal) => Err(losses::joined(degraded, &refusal)),
     })
 }
