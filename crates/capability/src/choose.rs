@@ -4,6 +4,7 @@ use crate::ladder::{Rewrite, Rung, TABLE, rungs};
 use crate::need::BECOME_TEXT;
 use crate::{Cause, Cost, Degradation, Requirements, Step};
 use std::cmp::Reverse;
+use std::sync::LazyLock;
 use switchback_ir::{Feature, FeatureSet, Importance};
 
 /// Looks for the cheapest set of rungs after which a request uses nothing that is blocked.
@@ -41,6 +42,12 @@ pub(crate) struct Choice {
 /// How many rungs that settle several features are tried in every combination; a request that could use more of them
 /// gets a way down that works and may not be the cheapest.
 const MOST_JOINT: usize = 5;
+
+/// The features that have one way down, a drop that touches no other feature, or none: no search is spent on them.
+static PLAIN: LazyLock<FeatureSet> = LazyLock::new(|| {
+    let plain = |rung: &Rung| rung.rewrite == Rewrite::Drop && rung.also.is_empty() && rung.gains.is_empty();
+    Feature::ALL.iter().copied().filter(|feature| rungs(*feature).all(|rung| plain(&rung))).collect()
+});
 
 impl Pick {
     fn cost(&self) -> Cost {
@@ -83,7 +90,8 @@ impl Choice {
 impl Chooser<'_> {
     pub(crate) fn choose(&self) -> Choice {
         let joint = self.joint();
-        let mut features: Vec<Feature> = self.needs.features().intersection(self.blocked).iter().collect();
+        let open = self.needs.features().intersection(self.blocked);
+        let mut features: Vec<Feature> = open.difference(*PLAIN).iter().collect();
         let forwards = self.best(&joint, &features);
         features.reverse();
         // What one feature's way leaves behind another's may remove anyway: so the later of two looks at the earlier.
@@ -116,12 +124,28 @@ impl Chooser<'_> {
         for feature in features {
             self.settle(*feature, self.needs.importance(*feature), &mut picks, &mut stuck);
         }
+        self.prune(&mut picks);
+        self.drop_plainly(&mut picks, &mut stuck);
         if self.bares_prefill(&picks) {
             self.settle(Feature::Prefill, Feature::Prefill.importance(), &mut picks, &mut stuck);
         }
-        self.prune(&mut picks);
+        let picks = merged(picks);
         let left = self.left(&picks);
         Choice { picks, stuck, left }
+    }
+
+    /// Settles the features that have one way down and touch no other.
+    fn drop_plainly(&self, picks: &mut Vec<Pick>, stuck: &mut FeatureSet) {
+        let open = self.needs.features().intersection(self.blocked).intersection(*PLAIN);
+        for feature in open.difference(removed(picks)).iter() {
+            let importance = self.needs.importance(feature);
+            match rungs(feature).next() {
+                Some(rung) if self.degradation.permits(rung.rewrite.class(), importance) => {
+                    picks.push(Pick { rung, importance });
+                }
+                _ => stuck.insert(feature),
+            }
+        }
     }
 
     /// What the request will use after these.
@@ -180,18 +204,23 @@ impl Chooser<'_> {
         picked: &[Pick],
     ) -> Option<Vec<Pick>> {
         above.insert(feature);
-        let ways = rungs(feature).filter_map(|rung| self.way(rung, importance, above));
+        let mut ways: Vec<_> = rungs(feature).filter_map(|rung| self.way(rung, importance, above)).collect();
+        if ways.len() < 2 {
+            return ways.pop();
+        }
         // Of two that cost the same, the one that settles more is the cheaper in the end.
         let open = self.needs.features().intersection(self.blocked);
         let settles = |way: &[Pick]| removed(way).intersection(open).len();
-        ways.min_by_key(|way| (cost(merged(picked.iter().chain(way).copied().collect())), Reverse(settles(way))))
+        let with = |way: &[Pick]| cost(merged(picked.iter().chain(way).copied().collect()));
+        ways.into_iter().min_by_key(|way| (with(way), Reverse(settles(way))))
     }
 
     /// One rung, and what its gains cost where they are blocked too.
     fn way(&self, rung: Rung, importance: Importance, above: FeatureSet) -> Option<Vec<Pick>> {
         let used = self.needs.features();
         let removes = rung.removes();
-        let importance = self.importance(removes).map_or(importance, |touched| touched.max(importance));
+        let touched = self.needs.most_important(removes);
+        let importance = touched.map_or(importance, |touched| touched.max(importance));
         if !self.degradation.permits(rung.rewrite.class(), importance) {
             return None;
         }
@@ -209,11 +238,6 @@ impl Chooser<'_> {
         Some(way)
     }
 
-    /// How much the request depends on the most important of `features` that it uses.
-    fn importance(&self, features: FeatureSet) -> Option<Importance> {
-        features.intersection(self.needs.features()).iter().map(|feature| self.needs.importance(feature)).max()
-    }
-
     /// Takes out, the dearest first, what is not needed beside the rest.
     fn prune(&self, picks: &mut Vec<Pick>) {
         let clear = |picks: &[Pick]| self.barred(self.left(picks));
@@ -228,7 +252,6 @@ impl Chooser<'_> {
                 *picks = without;
             }
         }
-        *picks = merged(std::mem::take(picks));
     }
 }
 

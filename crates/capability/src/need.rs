@@ -157,6 +157,18 @@ impl Requirements {
         }
     }
 
+    /// How much it depends on the most important of `features` that it uses.
+    pub(crate) fn most_important(&self, features: FeatureSet) -> Option<Importance> {
+        let any = |of: FeatureSet| !features.intersection(of).is_empty();
+        if any(self.required) {
+            Some(Importance::Required)
+        } else if any(self.preferred) {
+            Some(Importance::Preferred)
+        } else {
+            any(self.features).then_some(Importance::Cosmetic)
+        }
+    }
+
     /// The same requirements with another importance of `feature`; nothing changes for a feature that is not used.
     #[must_use]
     pub fn with_importance(mut self, feature: Feature, importance: Importance) -> Self {

@@ -75,7 +75,10 @@ fn weighed(chooser: &Chooser<'_>, rungs: Vec<Rung>) -> Vec<Pick> {
     let used = chooser.needs.features();
     let mut picks: Vec<Pick> = rungs
         .into_iter()
-        .map(|rung| Pick { rung, importance: chooser.importance(rung.removes()).unwrap_or(Importance::Cosmetic) })
+        .map(|rung| Pick {
+            rung,
+            importance: chooser.needs.most_important(rung.removes()).unwrap_or(Importance::Cosmetic),
+        })
         .collect();
     for _ in 0..picks.len() {
         let before = picks.clone();
