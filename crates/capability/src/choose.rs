@@ -1,8 +1,8 @@
 //! The cheapest way down the ladders.
 
-use crate::ladder::{Rewrite, Rung, TABLE, rungs};
-use crate::need::BECOME_TEXT;
-use crate::{Cause, Cost, Degradation, Requirements, Step};
+use crate::ladder::{Rung, TABLE, rungs};
+use crate::shape::BECOME_TEXT;
+use crate::{Cause, Cost, Degradation, Effort, Requirements, Rewrite, Step};
 use std::cmp::Reverse;
 use std::sync::LazyLock;
 use switchback_ir::{Feature, FeatureSet, Importance};
@@ -78,6 +78,13 @@ impl Choice {
 
     pub(crate) fn raises_output(&self) -> bool {
         self.picks.iter().any(|pick| pick.rung.rewrite == Rewrite::RaiseMaxOutput)
+    }
+
+    /// The most effort that a step makes of a budget or of adaptive reasoning, and how important that is.
+    pub(crate) fn most_effort(&self) -> Option<(Effort, Importance)> {
+        let makes = [Rewrite::BudgetToEffort, Rewrite::AdaptiveToEffort];
+        let made = self.picks.iter().filter(|pick| makes.contains(&pick.rung.rewrite));
+        made.map(|pick| (Effort::High, pick.importance)).max()
     }
 
     /// Whether the limit on the answer's length goes altogether.
@@ -217,6 +224,9 @@ impl Chooser<'_> {
 
     /// One rung, and what its gains cost where they are blocked too.
     fn way(&self, rung: Rung, importance: Importance, above: FeatureSet) -> Option<Vec<Pick>> {
+        if !rung.applies(&self.needs.shape) {
+            return None;
+        }
         let used = self.needs.features();
         let removes = rung.removes();
         let touched = self.needs.most_important(removes);

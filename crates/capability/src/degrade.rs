@@ -1,7 +1,7 @@
-use crate::Step;
-use crate::ladder::{Rewrite, rungs};
+use crate::ladder::rungs;
 use crate::rewrite::{drop_features, rewrite};
 use crate::tree::Tree;
+use crate::{Rewrite, Step, Supplies};
 use switchback_ir::{Action, Entry, Feature, FeatureSet, Key, Ledger, Place, Request, Use};
 
 /// Rounds after which steps have nothing left to do: a drop can bare what an earlier rewrite is for, once.
@@ -29,6 +29,11 @@ const ROUNDS: usize = 3;
 /// assert_eq!(apply(&degraded, verdict.steps()).0, degraded);
 /// ```
 pub fn apply<'a>(request: &Request<'a>, steps: &[Step]) -> (Request<'a>, Ledger) {
+    apply_with(request, steps, &Supplies::new())
+}
+
+/// [`apply`] for a caller that holds substitutes: the steps `url_to_bytes` and `file_to_text` put them in.
+pub fn apply_with<'a>(request: &Request<'a>, steps: &[Step], supplies: &Supplies<'a>) -> (Request<'a>, Ledger) {
     let mut steps: Vec<(Rewrite, Feature)> = steps.iter().map(|step| (step.rewrite, step.feature)).collect();
     steps.sort_unstable();
     steps.dedup();
@@ -40,7 +45,7 @@ pub fn apply<'a>(request: &Request<'a>, steps: &[Step]) -> (Request<'a>, Ledger)
         let mut next = current.clone();
         // One rewrite may have been chosen for several features: it is taken once, and reported for each of them.
         for chosen in steps.chunk_by(|before, after| before.0 == after.0) {
-            next = take(next, chosen, &mut ledger);
+            next = take(next, chosen, supplies, &mut ledger);
         }
         next = leave_out(next, drops, &mut ledger);
         if next == current {
@@ -52,20 +57,25 @@ pub fn apply<'a>(request: &Request<'a>, steps: &[Step]) -> (Request<'a>, Ledger)
     (current, ledger)
 }
 
-fn take<'a>(request: Request<'a>, chosen: &[(Rewrite, Feature)], ledger: &mut Ledger) -> Request<'a> {
+fn take<'a>(
+    request: Request<'a>,
+    chosen: &[(Rewrite, Feature)],
+    supplies: &Supplies<'a>,
+    ledger: &mut Ledger,
+) -> Request<'a> {
     let Some((step, feature)) = chosen.first().copied().filter(|(step, _)| *step != Rewrite::Drop) else {
         return request;
     };
     let touched = chosen.iter().fold(FeatureSet::EMPTY, |all, (step, feature)| all.union(touched(*step, *feature)));
     let mut tree = Tree::of(&request);
-    rewrite(&mut tree, step);
+    rewrite(&mut tree, step, supplies);
     let next = tree.into_request();
     if next == request {
         return request;
     }
     // A lower limit is still a limit: nothing ceases to be used, and the value changes all the same.
-    let lowers = matches!(step, Rewrite::LowerMaxOutput(_));
-    let still = if lowers { Vec::new() } else { uses(&next, touched) };
+    let keeps = matches!(step, Rewrite::LowerMaxOutput(_) | Rewrite::ClampTemperature(_) | Rewrite::LowerEffort(_));
+    let still = if keeps { Vec::new() } else { uses(&next, touched) };
     for used in uses(&request, touched) {
         if !still.contains(&used) && !chosen_alike(used, &request, &next) {
             record(ledger, &request, used, Action::Degraded, step.about());
@@ -77,8 +87,7 @@ fn take<'a>(request: Request<'a>, chosen: &[(Rewrite, Feature)], ledger: &mut Le
 
 /// Whether a choice says the same after all: any tool, or none, among other tools.
 fn chosen_alike(used: Use, request: &Request<'_>, next: &Request<'_>) -> bool {
-    let choice = request.tool_choice.as_ref();
-    choice.is_some_and(|choice| choice.place == used.place) && request.tool_choice == next.tool_choice
+    request.tool_choice_feature() == Some(used.feature) && request.tool_choice == next.tool_choice
 }
 
 /// Tools that a step takes off the list, and what goes with the last of them: the choice, the limit on parallel calls.
@@ -103,6 +112,7 @@ fn unlisted(
     if next.option(Key::ParallelToolCalls).is_none()
         && let Some(limit) = request.option(Key::ParallelToolCalls)
         && let Some(feature) = request.feature_of(limit)
+        && !touched.contains(feature)
     {
         record(ledger, request, Use { feature, place: limit.place }, Action::Dropped, "");
     }

@@ -1,7 +1,7 @@
 //! `docs/degradation.md` against the code.
 
-use crate::ladder::{IRREPLACEABLE, OF_THE_PROTOCOL, Rewrite, ladder};
-use crate::{Offer, Policy, Reason, Requirements, Step, Verdict, match_offer};
+use crate::ladder::{IRREPLACEABLE, OF_THE_PROTOCOL, ladder};
+use crate::{Offer, Policy, Reason, Requirements, Rewrite, Step, Verdict, match_offer};
 use std::fmt::Write as _;
 use switchback_ir::{Expression, Feature, Importance, Limits, Protocol};
 

@@ -3,173 +3,9 @@
 //! One table, [`TABLE`], read by the chooser, by [`apply`](crate::apply) and by the docs. A feature without a row of
 //! its own can be dropped, unless it is one of [`IRREPLACEABLE`].
 
-use crate::need::RequestShape;
-use std::fmt;
+use crate::Rewrite;
+use crate::shape::RequestShape;
 use switchback_ir::{Feature, FeatureSet};
-use switchback_units::Tokens;
-
-/// How much a rewrite takes away, from least to most.
-#[expect(clippy::exhaustive_enums, reason = "a decision: a new class should stop the caller's build")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Class {
-    /// The same meaning in a form that the endpoint has.
-    Respell,
-    /// The meaning is conveyed by other means, mostly in words to the model.
-    Emulate,
-    /// The words are kept and their standing is not: instructions come from the user.
-    Recast,
-    /// The nearest value that the endpoint has.
-    Approximate,
-    /// Still asked for in the request's form, no longer guaranteed.
-    Weaken,
-    /// Asked for in words alone; nothing at the endpoint sees to it.
-    Forgo,
-    /// Left out.
-    Drop,
-}
-
-impl Class {
-    /// Every class, from least to most.
-    pub const ALL: [Self; 7] =
-        [Self::Respell, Self::Emulate, Self::Recast, Self::Approximate, Self::Weaken, Self::Forgo, Self::Drop];
-
-    /// `respell`, `emulate`, `recast`, `approximate`, `weaken`, `forgo` or `drop`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Respell => "respell",
-            Self::Emulate => "emulate",
-            Self::Recast => "recast",
-            Self::Approximate => "approximate",
-            Self::Weaken => "weaken",
-            Self::Forgo => "forgo",
-            Self::Drop => "drop",
-        }
-    }
-}
-
-impl fmt::Display for Class {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-macro_rules! rewrites {
-    ($($variant:ident $name:literal $class:ident $about:literal $inverse:literal;)*) => {
-        /// A change of a request. Each is a function of the request alone, and does nothing the second time.
-        #[expect(clippy::exhaustive_enums, reason = "a new rewrite should stop the build of whoever renders them")]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Rewrite {
-            $(#[doc = $about] $variant,)*
-            /// The limit on the answer's length is lowered to what the endpoint gives.
-            LowerMaxOutput(Tokens),
-            /// What asks for the feature is left out.
-            Drop,
-        }
-
-        impl Rewrite {
-            /// Every rewrite that takes no parameter, in the order in which they are applied.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)* Self::Drop];
-
-            /// The stable `snake_case` name, for logs and metric labels.
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $name,)*
-                    Self::LowerMaxOutput(_) => "lower_max_output",
-                    Self::Drop => "drop",
-                }
-            }
-
-            /// How much it takes away.
-            pub const fn class(self) -> Class {
-                match self {
-                    $(Self::$variant => Class::$class,)*
-                    Self::LowerMaxOutput(_) => Class::Approximate,
-                    Self::Drop => Class::Drop,
-                }
-            }
-
-            /// One line for people.
-            pub const fn about(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $about,)*
-                    Self::LowerMaxOutput(_) => "the limit on the answer's length is lowered to what the endpoint gives",
-                    Self::Drop => "what asks for the feature is left out",
-                }
-            }
-
-            /// What is to be done with the answer so that the client gets the shape that it asked for; empty where
-            /// nothing is to be done or nothing can.
-            pub const fn inverse(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $inverse,)*
-                    Self::LowerMaxOutput(_) | Self::Drop => "",
-                }
-            }
-        }
-    };
-}
-
-rewrites! {
-    // The order is the order of application: a rewrite may only leave behind what a later one removes.
-    DeveloperToSystem "developer_to_system" Respell
-        "role `developer` becomes `system`" "";
-    MidSystemToUser "mid_system_to_user" Emulate
-        "a system message after the first turn becomes marked text of the user" "";
-    SchemaToJsonObject "schema_to_json_object" Forgo
-        "the schema goes into the instructions, and the answer must be some JSON object" "the answer is the JSON text that the client expects; check it against the schema";
-    SchemaToText "schema_to_text" Forgo
-        "the schema goes into the instructions, and the answer is free text" "take a fence off the answer and check it against the schema";
-    JsonObjectToText "json_object_to_text" Emulate
-        "JSON is asked for in the instructions, and the answer is free text" "take a fence off the answer and check that it is JSON";
-    DescriptionToSchema "description_to_schema" Respell
-        "the description of the schema moves into the schema" "";
-    LoosenSchema "loosen_schema" Weaken
-        "the schema need not be followed exactly" "check the answer against the schema";
-    LoosenTools "loosen_tools" Weaken
-        "arguments of tools need not fit their schemas" "check arguments against the schema";
-    CustomToFunction "custom_to_function" Emulate
-        "a custom tool becomes a function with one string, `input`; a grammar goes into its description" "a call of the function becomes a call of the custom tool, with `input` as its text";
-    LegacyToTools "legacy_to_tools" Respell
-        "`functions` and `function_call` become tools and calls with ids" "a tool call becomes `function_call`";
-    AllowedToFilter "allowed_to_filter" Emulate
-        "only the allowed tools are listed" "";
-    NamedToOnly "named_to_only" Emulate
-        "only the named tool is listed, and a call is required" "";
-    ToolChoiceToAuto "tool_choice_to_auto" Weaken
-        "the model decides whether to call a tool" "";
-    LiftResultMedia "lift_result_media" Emulate
-        "images and documents of a tool result move into a message of the user after it" "";
-    ContextToText "context_to_text" Emulate
-        "the context of a document becomes text before it" "";
-    DocumentToText "document_to_text" Emulate
-        "a document given as text becomes a text part" "";
-    SearchResultToText "search_result_to_text" Emulate
-        "a search result becomes a text part with its source and title" "";
-    RefusalToText "refusal_to_text" Respell
-        "a refusal in the history becomes text" "";
-    PrefillToInstruction "prefill_to_instruction" Emulate
-        "the beginning of the answer is asked for in the instructions" "take the beginning off the answer";
-    SystemToUser "system_to_user" Recast
-        "instructions become marked text of the user" "";
-    MinimalToLow "minimal_to_low" Approximate
-        "reasoning effort `minimal` becomes `low`" "";
-    OffToLow "off_to_low" Approximate
-        "reasoning that was turned off becomes effort `low`" "leave reasoning out of the answer";
-    BudgetToEffort "budget_to_effort" Approximate
-        "a reasoning budget becomes an effort: below 4,096 tokens `low`, below 16,384 `medium`, else `high`" "";
-    AdaptiveToEffort "adaptive_to_effort" Approximate
-        "adaptive reasoning becomes the effort beside it, or `high`, which is its documented default" "";
-    DisplayToSummary "display_to_summary" Approximate
-        "`summarized` thinking becomes summary `auto`; `omitted` is the default without a summary" "";
-    RaiseMaxOutput "raise_max_output" Approximate
-        "a limit on the answer below 16 tokens becomes 16" "cut the answer at the client's limit";
-}
-
-impl fmt::Display for Rewrite {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
 
 /// When a rewrite leaves something behind.
 #[derive(Clone, Copy, Debug)]
@@ -226,6 +62,14 @@ impl Rung {
         self.rewrite == other.rewrite && self.removes() == other.removes()
     }
 
+    /// Whether it can be taken in a request of this shape, whatever the endpoint has.
+    pub(crate) fn applies(&self, shape: &RequestShape) -> bool {
+        let needs = |rewrite, fits| self.rewrite != rewrite || fits;
+        needs(Rewrite::SchemaToTool, shape.schema_fits_tool)
+            && needs(Rewrite::UrlToBytes, shape.supplied_bytes.contains(self.feature))
+            && needs(Rewrite::FileToText, shape.supplied_text.contains(self.feature))
+    }
+
     /// What it leaves behind in a request of `used` features that will keep those in `kept`.
     pub(crate) fn gains(&self, used: FeatureSet, kept: FeatureSet, shape: &RequestShape) -> FeatureSet {
         let filtered = match shape.choice_when_filtered {
@@ -260,8 +104,19 @@ use Rewrite as W;
 /// Words to the model are constants below this many tokens at the rate of the lower bound.
 const WORDS: u64 = 40;
 
+/// What the first tool costs in tokens at most, at the rate of the lower bound.
+const TOOL_WORDS: u64 = 250;
+
 /// What a schema asks for besides itself.
 const SCHEMA: &[Feature] = &[F::JsonSchemaName, F::JsonSchemaDescription, F::JsonSchemaStrict, F::JsonSchemaLoose];
+
+/// What else goes with a strict schema.
+const WITH_STRICT: &[Feature] =
+    &[F::JsonSchema, F::JsonSchemaName, F::JsonSchemaDescription, F::JsonSchemaStrict, F::JsonSchemaLoose];
+
+/// What a schema asks for as the parameters of a function that must be called.
+const AS_TOOL: &[Gain] =
+    &[always(F::Tools), always(F::ToolChoiceRequired), when(When::Uses(F::JsonSchemaStrict), F::StrictTools)];
 
 /// What goes when no function can be called.
 const FUNCTIONS: &[Feature] = &[
@@ -310,10 +165,12 @@ const FILTERED: &[Gain] =
 pub(crate) const TABLE: &[Rung] = &[
     rung(F::DeveloperRole, W::DeveloperToSystem, &[], &[], 0),
     rung(F::MidConversationSystem, W::MidSystemToUser, &[], &[], WORDS),
+    rung(F::JsonSchema, W::SchemaToTool, SCHEMA, AS_TOOL, WORDS + TOOL_WORDS),
     rung(F::JsonSchema, W::SchemaToJsonObject, SCHEMA, &[always(F::JsonObject), always(F::SystemText)], WORDS),
     rung(F::JsonSchema, W::SchemaToText, SCHEMA, &[always(F::SystemText)], WORDS),
     rung(F::JsonObject, W::JsonObjectToText, &[], &[always(F::SystemText)], WORDS),
     rung(F::JsonSchemaDescription, W::DescriptionToSchema, &[], &[], 0),
+    rung(F::JsonSchemaStrict, W::SchemaToTool, WITH_STRICT, AS_TOOL, WORDS + TOOL_WORDS),
     rung(F::JsonSchemaStrict, W::LoosenSchema, &[], &[], 0),
     rung(F::StrictTools, W::LoosenTools, &[], &[], 0),
     rung(F::CustomTool, W::CustomToFunction, &[F::CustomToolCall, F::ToolChoiceCustom], AMONG_FUNCTIONS, WORDS),
@@ -331,6 +188,12 @@ pub(crate) const TABLE: &[Rung] = &[
         &[when(When::Uses(F::ParallelToolCallsUnused), F::ParallelToolCallsOff)],
         0,
     ),
+    rung(F::ParallelToolCallsOff, W::KeepFirstCall, &[], &[], 0),
+    rung(F::ImageUrl, W::UrlToBytes, &[], &[always(F::ImageBase64)], 0),
+    rung(F::FileUrl, W::UrlToBytes, &[], &[always(F::FileBase64)], 0),
+    rung(F::FileUrl, W::FileToText, &[], &[], WORDS),
+    rung(F::FileBase64, W::FileToText, &[], &[], WORDS),
+    rung(F::FileData, W::FileToText, &[], &[], WORDS),
     rung(F::ToolResultImage, W::LiftResultMedia, &[F::ToolResultFile], &[], WORDS),
     rung(F::ToolResultFile, W::LiftResultMedia, &[F::ToolResultImage], &[], WORDS),
     rung(F::DocumentContext, W::ContextToText, &[], &[], WORDS),
@@ -391,6 +254,7 @@ pub(crate) const NEVER_DROPPED: &[Feature] = &[
     F::StrictTools,
     F::ToolChoiceNone,
     F::LegacyFunctions,
+    F::ParallelToolCallsOff,
     F::Prefill,
 ];
 
@@ -460,7 +324,8 @@ pub(crate) fn rungs(feature: Feature) -> impl Iterator<Item = Rung> {
 /// ```
 /// use switchback_capability::{Rewrite, ladder};
 /// use switchback_ir::Feature;
-/// assert_eq!(ladder(Feature::JsonSchema).collect::<Vec<_>>(), [Rewrite::SchemaToJsonObject, Rewrite::SchemaToText]);
+/// let rungs = [Rewrite::SchemaToTool, Rewrite::SchemaToJsonObject, Rewrite::SchemaToText];
+/// assert_eq!(ladder(Feature::JsonSchema).collect::<Vec<_>>(), rungs);
 /// assert_eq!(ladder(Feature::SeveralChoices).count(), 0);
 /// ```
 pub fn ladder(feature: Feature) -> impl Iterator<Item = Rewrite> {

@@ -1,9 +1,9 @@
 use crate::choose::Chooser;
-use crate::ladder::{OF_THE_PROTOCOL, REJECTED_THOUGH_NOTED, Rewrite};
-use crate::{Cause, Degradation, Offer, Policy, Reason, Requirements, Step, Support, TokenBounds, Unknown, Verdict};
+use crate::ladder::{OF_THE_PROTOCOL, REJECTED_THOUGH_NOTED};
+use crate::limits::{Limits, over_limit};
+use crate::{Cause, Degradation, Offer, Policy, Reason, Requirements, Step, Support, Unknown, Verdict};
 use std::sync::LazyLock;
 use switchback_ir::{Feature, FeatureSet, Place, Protocol, TargetFacts};
-use switchback_units::Tokens;
 
 /// Whether an endpoint that speaks `target` and has `offer` can serve a request, and what it takes.
 ///
@@ -32,7 +32,7 @@ pub fn match_offer(
     offer: &Offer,
     policy: Policy,
 ) -> Verdict {
-    let barrier = Barrier::of(origin, target, offer, policy);
+    let barrier = Barrier::of(origin, target, offer, policy).with_over_limit(over_limit(needs, offer));
     let limits = Limits::of(offer, needs.input_at(target));
     if needs.features().intersection(barrier.blocked).is_empty() && limits.fits(needs) {
         return Verdict::Full { unverified: barrier.unverified(needs.features()) };
@@ -46,36 +46,28 @@ fn degraded(needs: &Requirements, barrier: &Barrier, limits: Limits, degradation
     let mut reasons: Vec<Reason> = choice.stuck.iter().map(reason).collect();
     let mut steps: Vec<Step> =
         choice.steps(needs).map(|step| Step { cause: barrier.cause(step.feature), ..step }).collect();
-    let lower = limits.needed.lower.saturating_add(Tokens::new(choice.growth(needs)));
-    reasons.extend(limits.input_reason(lower));
-    if !choice.drops_output() {
-        match limits.output_step(needs, lower, choice.raises_output(), degradation) {
-            Ok(step) => {
-                if step.is_some_and(|step| step.rewrite == Rewrite::Drop) {
-                    steps.retain(|step| step.rewrite != Rewrite::RaiseMaxOutput);
-                }
-                steps.extend(step);
-            }
-            Err(reason) => reasons.push(reason),
-        }
-    }
+    let within = limits.settle(needs, &choice, barrier, degradation, &mut steps);
+    reasons.extend(within.reasons);
     if !reasons.is_empty() {
         return Verdict::Impossible { reasons };
     }
     steps.sort_by_key(|step| (step.rewrite, step.feature));
-    Verdict::Degraded { steps, unverified: barrier.unverified(choice.left) }
+    Verdict::Degraded { steps, unverified: barrier.unverified(within.left) }
 }
 
-fn place(needs: &Requirements, feature: Feature) -> Place {
+pub(crate) fn place(needs: &Requirements, feature: Feature) -> Place {
     needs.need(feature).map_or(Place::NONE, |need| need.place)
 }
 
 /// What an endpoint cannot serve, and why.
 pub(crate) struct Barrier {
     pub(crate) blocked: FeatureSet,
-    unspoken: FeatureSet,
+    pub(crate) unspoken: FeatureSet,
     inexpressible: FeatureSet,
     denied: FeatureSet,
+    elsewhere: FeatureSet,
+    unowned: FeatureSet,
+    over_limit: FeatureSet,
     unknown: FeatureSet,
 }
 
@@ -107,12 +99,20 @@ impl Barrier {
         let offered = TABLES.offered;
         let denied = offer.known_no().intersection(offered);
         let open = offered.difference(offer.known_yes()).difference(offer.known_no());
-        let blocked = inexpressible.union(denied);
-        match policy.unknown {
-            Unknown::Allow => Self { blocked, unspoken, inexpressible, denied, unknown: open },
-            Unknown::Accept => Self { blocked, unspoken, inexpressible, denied, unknown: FeatureSet::EMPTY },
-            Unknown::Reject => Self { blocked: blocked.union(open), unspoken, inexpressible, denied, unknown: open },
-        }
+        let (elsewhere, unowned) = (offer.owned_elsewhere(), offer.owner_unknown());
+        let blocked = inexpressible.union(denied).union(elsewhere).union(unowned);
+        let (blocked, unknown) = match policy.unknown {
+            Unknown::Allow => (blocked, open),
+            Unknown::Accept => (blocked, FeatureSet::EMPTY),
+            Unknown::Reject => (blocked.union(open), open),
+        };
+        let over_limit = FeatureSet::EMPTY;
+        Self { blocked, unspoken, inexpressible, denied, elsewhere, unowned, over_limit, unknown }
+    }
+
+    /// The same, where these ask for more than the endpoint's limits too.
+    fn with_over_limit(self, over_limit: FeatureSet) -> Self {
+        Self { blocked: self.blocked.union(over_limit), over_limit, ..self }
     }
 
     /// What only the protocol stands in the way of, for a target of which no more than `facts` is known.
@@ -134,13 +134,14 @@ impl Barrier {
     }
 
     pub(crate) fn cause(&self, feature: Feature) -> Cause {
-        if self.inexpressible.contains(feature) {
-            Cause::NotExpressible
-        } else if self.denied.contains(feature) {
-            Cause::NotOffered
-        } else {
-            Cause::Unverified
-        }
+        let sets = [
+            (self.inexpressible, Cause::NotExpressible),
+            (self.denied, Cause::NotOffered),
+            (self.elsewhere, Cause::OwnedElsewhere),
+            (self.unowned, Cause::OwnerUnknown),
+            (self.over_limit, Cause::OverLimit),
+        ];
+        sets.into_iter().find(|(set, _)| set.contains(feature)).map_or(Cause::Unverified, |(_, cause)| cause)
     }
 }
 
@@ -148,69 +149,4 @@ impl Barrier {
 fn unspoken(target: Protocol) -> FeatureSet {
     let column = Protocol::ALL.iter().position(|protocol| *protocol == target).unwrap_or(0);
     TABLES.unspoken.get(column).copied().unwrap_or_default()
-}
-
-/// The endpoint's limits in tokens, and the input that has to fit them.
-#[derive(Clone, Copy)]
-struct Limits {
-    input: Option<Tokens>,
-    output: Option<Tokens>,
-    context: Option<Tokens>,
-    /// The input.
-    needed: TokenBounds,
-}
-
-/// The least answer worth asking for, and the least that Responses takes (vendor's API description, 2026-08).
-const LEAST_OUTPUT: Tokens = Tokens::new(16);
-
-impl Limits {
-    fn of(offer: &Offer, needed: TokenBounds) -> Self {
-        Self { input: offer.input_limit(), output: offer.output_limit(), context: offer.context(), needed }
-    }
-
-    /// Whether the input at its lower bound and the output asked for are within every known limit.
-    fn fits(self, needs: &Requirements) -> bool {
-        let lower = self.needed.lower;
-        self.input_reason(lower).is_none()
-            && needs.max_output().is_none_or(|asked| self.room(lower).is_none_or(|room| asked <= room))
-    }
-
-    fn input_reason(self, lower: Tokens) -> Option<Reason> {
-        let limit = [self.input, self.context].into_iter().flatten().filter(|limit| lower > *limit).min()?;
-        Some(Reason::InputTooLong { lower, limit })
-    }
-
-    /// The most output beside `input` tokens of input.
-    fn room(self, input: Tokens) -> Option<Tokens> {
-        let beside = self.context.map(|context| context.saturating_sub(input));
-        [self.output, beside].into_iter().flatten().min()
-    }
-
-    /// Lowers the output asked for, where it is over a limit: to what is left beside the upper bound of the input if
-    /// that is an answer worth asking for, else beside the lower, else to whatever the endpoint gives.
-    fn output_step(
-        self,
-        needs: &Requirements,
-        lower: Tokens,
-        raised: bool,
-        degradation: Degradation,
-    ) -> Result<Option<Step>, Reason> {
-        let (Some(asked), Some(room)) = (needs.max_output(), self.room(lower)) else { return Ok(None) };
-        let asked = if raised { asked.max(LEAST_OUTPUT) } else { asked };
-        if asked <= room {
-            return Ok(None);
-        }
-        let used = |feature: &Feature| needs.features().contains(*feature);
-        let feature = [Feature::MaxOutputTokens, Feature::MaxOutputTokensSmall].into_iter().find(used);
-        let feature = feature.unwrap_or(Feature::MaxOutputTokens);
-        let importance = needs.importance(feature);
-        let careful = self.needed.upper.and_then(|upper| self.room(upper.max(lower)));
-        let limit = [careful, Some(room)].into_iter().flatten().find(|limit| *limit >= LEAST_OUTPUT);
-        // Where no limit is worth asking for, the endpoint's own is left to hold.
-        let rewrite = limit.map_or(Rewrite::Drop, Rewrite::LowerMaxOutput);
-        if !degradation.permits(rewrite.class(), importance) {
-            return Err(Reason::OutputTooLong { asked, limit: room });
-        }
-        Ok(Some(Step { rewrite, feature, place: place(needs, feature), cause: Cause::OverLimit, importance }))
-    }
 }

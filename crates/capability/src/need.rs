@@ -1,9 +1,7 @@
-use crate::TokenBounds;
-use crate::part::part_feature;
-use switchback_ir::{
-    AllowedTool, At, CustomFormat, Feature, FeatureSet, Importance, Key, Media, Message, Native, OutputFormat, Part,
-    PartKind, Place, Protocol, RawJson, Request, Role, Text, Tool, ToolChoice, ToolInput, ToolKind,
-};
+use crate::quantity::Quantities;
+use crate::shape::RequestShape;
+use crate::{Supplies, TokenBounds};
+use switchback_ir::{Feature, FeatureSet, Importance, Place, Protocol, Request};
 use switchback_units::Tokens;
 
 /// Where a request first asks for a feature, and how often.
@@ -42,35 +40,7 @@ pub struct Requirements {
     required: FeatureSet,
     preferred: FeatureSet,
     pub(crate) shape: RequestShape,
-    input: TokenBounds,
-    /// Whether the caller counted the input.
-    counted: bool,
-    max_output: Option<Tokens>,
-    tools: u32,
-}
-
-/// What a request needs that is no feature.
-#[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
-pub(crate) struct Quantities {
-    pub(crate) input: TokenBounds,
-    pub(crate) counted: bool,
-    pub(crate) max_output: Option<Tokens>,
-    pub(crate) tools: u32,
-}
-
-/// What a rewrite would leave behind, as far as it depends on more than the features in use.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct RequestShape {
-    /// What the tool choice would ask for if every custom tool were a function.
-    pub(crate) choice_among_functions: Option<Feature>,
-    /// What the tool choice would ask for if only the allowed tools were listed.
-    pub(crate) choice_when_filtered: Option<Feature>,
-    /// Whether an effort is set, `none` included.
-    pub(crate) effort: bool,
-    /// Bytes that count for less than text until a rewrite makes them text: schemas, contexts, blocks.
-    pub(crate) becomes_text: u64,
-    /// The features of the parts behind the last text, where an assistant wrote it: without them it is a prefill.
-    pub(crate) behind_last_text: FeatureSet,
+    pub(crate) quantities: Quantities,
 }
 
 impl Requirements {
@@ -98,11 +68,8 @@ impl Requirements {
             needs,
             required: of(Importance::Required),
             preferred: of(Importance::Preferred),
-            shape: RequestShape::of(request),
-            input,
-            counted: false,
-            max_output: max_output(request),
-            tools: u32::try_from(request.tools.len()).unwrap_or(u32::MAX),
+            shape: RequestShape::of(request, features),
+            quantities: Quantities::of(request, input),
         }
     }
 
@@ -125,13 +92,7 @@ impl Requirements {
                 *slot = need;
             }
         }
-        let Quantities { input, counted, max_output, tools } = quantities;
-        Self { features, needs, required, preferred, shape, input, counted, max_output, tools }
-    }
-
-    pub(crate) const fn quantities(&self) -> Quantities {
-        let Self { input, counted, max_output, tools, .. } = *self;
-        Quantities { input, counted, max_output, tools }
+        Self { features, needs, required, preferred, shape, quantities }
     }
 
     /// Everything that the request uses.
@@ -192,8 +153,14 @@ impl Requirements {
         self
     }
 
+    /// The same requirements with these features required and the others as they were: a request's own list.
+    #[must_use]
+    pub fn require(self, features: impl IntoIterator<Item = Feature>) -> Self {
+        features.into_iter().fold(self, |needs, feature| needs.with_importance(feature, Importance::Required))
+    }
+
     /// The same requirements under the rule that Concentrate documents: every schema for the answer, a strict one too,
-    /// may fall from JSON Schema to a JSON object to text.
+    /// may fall from JSON Schema to a JSON object to text, and never becomes a function.
     ///
     /// ```
     /// use switchback_capability::{Offer, Policy, Requirements, match_offer};
@@ -208,7 +175,8 @@ impl Requirements {
     /// assert_eq!(verdict(Requirements::of(&request).with_falling_schemas()).name(), "degraded");
     /// ```
     #[must_use]
-    pub fn with_falling_schemas(self) -> Self {
+    pub fn with_falling_schemas(mut self) -> Self {
+        self.shape.schema_fits_tool = false;
         [Feature::JsonSchema, Feature::JsonSchemaStrict, Feature::JsonObject]
             .into_iter()
             .fold(self, |needs, feature| needs.with_importance(feature, Importance::Preferred))
@@ -216,30 +184,39 @@ impl Requirements {
 
     /// Bounds of the input tokens, whoever serves it: without what a vendor puts before tools.
     pub const fn input(&self) -> TokenBounds {
-        self.input
+        self.quantities.input
     }
 
     /// Bounds of the input tokens at an endpoint that speaks `target`; the caller's own count, where there is one.
     pub fn input_at(&self, target: Protocol) -> TokenBounds {
-        if self.counted { self.input } else { self.input.at(target, self.tools) }
+        let Quantities { input, counted, tools, .. } = self.quantities;
+        if counted { input } else { input.at(target, tools) }
     }
 
     /// The same requirements with the caller's own count of input tokens, which wins over the bounds.
     #[must_use]
     pub const fn with_input(mut self, input: TokenBounds) -> Self {
-        self.input = input;
-        self.counted = true;
+        self.quantities.input = input;
+        self.quantities.counted = true;
         self
     }
 
     /// The most output tokens that it asks for; `None` where it names no limit.
     pub const fn max_output(&self) -> Option<Tokens> {
-        self.max_output
+        self.quantities.max_output
     }
 
     /// How many tools it lists.
     pub const fn tools(&self) -> u32 {
-        self.tools
+        self.quantities.tools
+    }
+
+    /// The same requirements of a caller that holds substitutes for some values: steps that need them come into
+    /// question where every value of a feature has one. [`apply_with`](crate::apply_with) takes those steps.
+    #[must_use]
+    pub fn with_supplies(mut self, request: &Request<'_>, supplies: &Supplies<'_>) -> Self {
+        self.shape.supply(request, supplies);
+        self
     }
 }
 
@@ -255,161 +232,3 @@ impl Requirements {
         self
     }
 }
-
-fn max_output(request: &Request<'_>) -> Option<Tokens> {
-    [Key::MaxOutputTokens, Key::LegacyMaxTokens]
-        .into_iter()
-        .find_map(|key| request.option(key)?.value.as_u64())
-        .map(Tokens::new)
-}
-
-impl RequestShape {
-    fn of(request: &Request<'_>) -> Self {
-        Self {
-            choice_among_functions: choice_among_functions(request),
-            choice_when_filtered: choice_when_filtered(request),
-            effort: request.option(Key::Effort).is_some(),
-            becomes_text: becomes_text(request),
-            behind_last_text: behind_last_text(request),
-        }
-    }
-}
-
-fn choice<'r, 'a>(request: &'r Request<'a>) -> Option<&'r ToolChoice<'a>> {
-    request.tool_choice.as_ref().map(|at| &at.value)
-}
-
-fn choice_among_functions(request: &Request<'_>) -> Option<Feature> {
-    match choice(request)? {
-        ToolChoice::Auto | ToolChoice::Hosted(_) => None,
-        ToolChoice::None => Some(Feature::ToolChoiceNone),
-        ToolChoice::Required => Some(Feature::ToolChoiceRequired),
-        ToolChoice::Function(_) | ToolChoice::Custom(_) => Some(Feature::ToolChoiceNamed),
-        ToolChoice::Allowed { .. } => Some(Feature::ToolChoiceAllowed),
-    }
-}
-
-fn choice_when_filtered(request: &Request<'_>) -> Option<Feature> {
-    let Some(ToolChoice::Allowed { required, tools }) = choice(request) else { return None };
-    let listed = |custom: bool| {
-        request.tools.iter().any(|tool| {
-            let kind = match tool.kind {
-                ToolKind::Function { .. } => !custom,
-                ToolKind::Custom { .. } => custom,
-                ToolKind::Hosted { .. } => false,
-            };
-            kind && tool.name.as_ref().is_some_and(|name| allows(tools, &name.value))
-        })
-    };
-    match (required, listed(false), listed(true)) {
-        (true, true, _) => Some(Feature::ToolChoiceRequired),
-        (true, false, true) => Some(Feature::ToolChoiceCustom),
-        // A choice of a set without callable tools leaves nothing to choose.
-        (false, _, _) | (true, false, false) => None,
-    }
-}
-
-/// Whether a set of allowed tools names this one; names are unique whatever the kind.
-pub(crate) fn allows(allowed: &[AllowedTool<'_>], name: &Text<'_>) -> bool {
-    allowed.iter().any(|tool| match tool {
-        AllowedTool::Function(allowed) | AllowedTool::Custom(allowed) => allowed == name,
-        AllowedTool::Hosted(_) => false,
-    })
-}
-
-fn becomes_text(request: &Request<'_>) -> u64 {
-    let parts = request.parts.iter().map(|part| {
-        if let PartKind::File(Media::Content(raw)) = &part.kind {
-            native_len(raw)
-        } else if let PartKind::Opaque(opaque) = &part.kind
-            && opaque.feature == Feature::SearchResult
-        {
-            native_len(&opaque.raw)
-        } else if let Some(ToolInput::Custom(input)) = part.as_call().map(|call| &call.input) {
-            input.stored_len()
-        } else {
-            0
-        }
-    });
-    let heads = request.fields.iter().filter(|field| matches!(field.key(), Some(Key::DocumentContext | Key::FileName)));
-    let bytes = parts.sum::<usize>()
-        + heads.map(|field| field.value.as_str().len()).sum::<usize>()
-        + request.tools.iter().map(grammar_len).sum::<usize>()
-        + schema_len(request);
-    u64::try_from(bytes).unwrap_or(u64::MAX)
-}
-
-fn grammar_len(tool: &Tool<'_>) -> usize {
-    match &tool.kind {
-        ToolKind::Custom { format: Some(At { value: CustomFormat::Grammar { syntax, definition }, .. }) } => {
-            syntax.stored_len() + definition.stored_len()
-        }
-        ToolKind::Custom { .. } | ToolKind::Function { .. } | ToolKind::Hosted { .. } => 0,
-    }
-}
-
-fn schema_len(request: &Request<'_>) -> usize {
-    let Some(OutputFormat::JsonSchema(schema)) = request.output_format.as_ref().map(|at| &at.value) else { return 0 };
-    let description = schema.description.as_ref().map_or(0, |description| description.value.stored_len());
-    schema.schema.as_ref().map_or(0, |schema| schema.value.as_str().len()) + description
-}
-
-fn native_len(raw: &Native<RawJson<'_>>) -> usize {
-    raw.for_protocol(raw.origin()).map_or(0, |raw| raw.as_str().len())
-}
-
-/// What stands behind the last text of an assistant at the end of the conversation; empty where a text of somebody
-/// else ends it, or where nothing stands behind.
-fn behind_last_text(request: &Request<'_>) -> FeatureSet {
-    let mut behind = None;
-    for message in &request.messages {
-        for (_, part) in request.parts_of(message) {
-            match tail_of(message, part) {
-                Tail::Prefill(becomes) => behind = Some(becomes),
-                Tail::Text => behind = None,
-                Tail::Behind(feature) => insert(&mut behind, feature),
-            }
-        }
-        if message.part_count == 0 {
-            insert(&mut behind, Feature::EmptyText);
-        }
-    }
-    behind.unwrap_or_default()
-}
-
-fn insert(behind: &mut Option<FeatureSet>, feature: Feature) {
-    if let Some(behind) = behind {
-        behind.insert(feature);
-    }
-}
-
-/// What a part at the end of the conversation is to whoever looks for a prefill.
-enum Tail {
-    /// A text of an assistant, or what becomes one once these features are rewritten.
-    Prefill(FeatureSet),
-    /// A text of somebody else.
-    Text,
-    /// Something that has to go before a text in front of it ends the conversation.
-    Behind(Feature),
-}
-
-fn tail_of(message: &Message, part: &Part<'_>) -> Tail {
-    let assistant = message.role == Role::Assistant;
-    if let PartKind::Text(text) = &part.kind {
-        return match (assistant, text.is_empty()) {
-            (true, _) => Tail::Prefill(FeatureSet::EMPTY),
-            (false, false) => Tail::Text,
-            (false, true) => Tail::Behind(Feature::EmptyText),
-        };
-    }
-    let feature = part_feature(part);
-    match (BECOME_TEXT.contains(&feature), assistant) {
-        (true, true) => Tail::Prefill([feature].into_iter().collect()),
-        (true, false) => Tail::Text,
-        (false, _) => Tail::Behind(feature),
-    }
-}
-
-/// What is written as text where it cannot be carried.
-pub(crate) const BECOME_TEXT: &[Feature] =
-    &[Feature::Refusal, Feature::FileText, Feature::FileContent, Feature::SearchResult];

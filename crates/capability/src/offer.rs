@@ -1,7 +1,8 @@
 use std::fmt;
 
-use switchback_ir::{Feature, FeatureSet, TargetFacts};
-use switchback_units::Tokens;
+use crate::Effort;
+use switchback_ir::{Feature, FeatureSet, NameRule, TargetFacts};
+use switchback_units::{Millis, Tokens};
 
 /// What is known of a feature at an endpoint. Unknown is a third answer and never means no.
 #[expect(clippy::exhaustive_enums, reason = "three-valued by definition; a fourth answer should stop every build")]
@@ -54,7 +55,42 @@ impl fmt::Display for Support {
     }
 }
 
-/// What an endpoint supports, feature by feature, and its limits in tokens.
+/// The temperatures that an endpoint takes, in thousandths; never empty.
+///
+/// ```
+/// use switchback_capability::TemperatureRange;
+/// assert_eq!(TemperatureRange::new(0, 1_000).map(|range| range.nearest(1_500)), Some(1_000));
+/// assert!(TemperatureRange::new(2, 1).is_none());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TemperatureRange {
+    least: u16,
+    most: u16,
+}
+
+impl TemperatureRange {
+    /// From the least to the most, both in thousandths and included; `None` where the least is more than the most.
+    pub const fn new(least: u16, most: u16) -> Option<Self> {
+        if least <= most { Some(Self { least, most }) } else { None }
+    }
+
+    /// The least, in thousandths.
+    pub const fn least(self) -> u16 {
+        self.least
+    }
+
+    /// The most, in thousandths.
+    pub const fn most(self) -> u16 {
+        self.most
+    }
+
+    /// The temperature in the range that is nearest to this one; in thousandths.
+    pub fn nearest(self, thousandths: u16) -> u16 {
+        thousandths.clamp(self.least, self.most)
+    }
+}
+
+/// What an endpoint supports, feature by feature, and its limits.
 ///
 /// A feature is known to be there, known to be absent, or unknown; it is never both. A limit that is `None` is
 /// unknown, not unlimited.
@@ -77,12 +113,34 @@ pub struct Offer {
     context_window: Option<Tokens>,
     max_input: Option<Tokens>,
     max_output: Option<Tokens>,
+    temperature: Option<TemperatureRange>,
+    max_effort: Option<Effort>,
+    max_tools: Option<u32>,
+    max_tool_name: Option<u32>,
+    max_cache_ttl: Option<Millis>,
+    /// State of the request that another endpoint holds.
+    owned_elsewhere: FeatureSet,
+    /// State of the request of which nobody knows who holds it.
+    owner_unknown: FeatureSet,
 }
 
 impl Offer {
     /// An offer of which nothing is known.
     pub const fn unknown() -> Self {
-        Self { yes: FeatureSet::EMPTY, no: FeatureSet::EMPTY, context_window: None, max_input: None, max_output: None }
+        Self {
+            yes: FeatureSet::EMPTY,
+            no: FeatureSet::EMPTY,
+            context_window: None,
+            max_input: None,
+            max_output: None,
+            temperature: None,
+            max_effort: None,
+            max_tools: None,
+            max_tool_name: None,
+            max_cache_ttl: None,
+            owned_elsewhere: FeatureSet::EMPTY,
+            owner_unknown: FeatureSet::EMPTY,
+        }
     }
 
     /// The same offer with `feature` known to be there.
@@ -117,6 +175,50 @@ impl Offer {
     #[must_use]
     pub const fn max_output(mut self, tokens: Tokens) -> Self {
         self.max_output = Some(tokens);
+        self
+    }
+
+    /// The same offer with a range of temperatures.
+    #[must_use]
+    pub const fn temperature(mut self, range: TemperatureRange) -> Self {
+        self.temperature = Some(range);
+        self
+    }
+
+    /// The same offer with a highest reasoning effort.
+    #[must_use]
+    pub const fn max_effort(mut self, effort: Effort) -> Self {
+        self.max_effort = Some(effort);
+        self
+    }
+
+    /// The same offer with a limit on how many tools a request lists.
+    #[must_use]
+    pub const fn max_tools(mut self, tools: u32) -> Self {
+        self.max_tools = Some(tools);
+        self
+    }
+
+    /// The same offer with a limit on the length of a tool's name in characters. No request is over it: the encoder
+    /// of another protocol than the request's replaces longer names, and the request's context brings them back.
+    #[must_use]
+    pub const fn max_tool_name(mut self, characters: u32) -> Self {
+        self.max_tool_name = Some(characters);
+        self
+    }
+
+    /// The same offer with a longest lifetime of prompt-cache breakpoints.
+    #[must_use]
+    pub const fn max_cache_ttl(mut self, ttl: Millis) -> Self {
+        self.max_cache_ttl = Some(ttl);
+        self
+    }
+
+    /// The same offer to a request whose state others hold: see [`Ownership::seen_from`](crate::Ownership::seen_from).
+    #[must_use]
+    pub(crate) const fn with_foreign(mut self, elsewhere: FeatureSet, unknown: FeatureSet) -> Self {
+        self.owned_elsewhere = elsewhere;
+        self.owner_unknown = unknown;
         self
     }
 
@@ -168,6 +270,10 @@ impl Offer {
     pub fn target_facts(&self) -> TargetFacts {
         let facts = TargetFacts::default()
             .with_mid_conversation_system(self.support(Feature::MidConversationSystem) == Support::Yes);
+        let facts = match self.max_tool_name {
+            Some(length) => facts.with_tool_name(NameRule::EVERYWHERE.with_length(length)),
+            None => facts,
+        };
         match self.max_output {
             Some(limit) if limit.get() < TargetFacts::DEFAULT_MAX_TOKENS => facts.with_max_tokens(limit.get()),
             _ => facts,
@@ -197,6 +303,41 @@ impl Offer {
     /// The limit on output tokens; `None` when unknown.
     pub const fn output_limit(&self) -> Option<Tokens> {
         self.max_output
+    }
+
+    /// The temperatures that it takes; `None` when unknown.
+    pub const fn temperatures(&self) -> Option<TemperatureRange> {
+        self.temperature
+    }
+
+    /// The highest reasoning effort that it takes; `None` when unknown.
+    pub const fn effort_limit(&self) -> Option<Effort> {
+        self.max_effort
+    }
+
+    /// The limit on the number of tools; `None` when unknown.
+    pub const fn tool_limit(&self) -> Option<u32> {
+        self.max_tools
+    }
+
+    /// The limit on the length of a tool's name in characters; `None` when unknown.
+    pub const fn tool_name_limit(&self) -> Option<u32> {
+        self.max_tool_name
+    }
+
+    /// The longest lifetime of prompt-cache breakpoints; `None` when unknown.
+    pub const fn cache_ttl_limit(&self) -> Option<Millis> {
+        self.max_cache_ttl
+    }
+
+    /// State of the request that another endpoint holds.
+    pub const fn owned_elsewhere(&self) -> FeatureSet {
+        self.owned_elsewhere
+    }
+
+    /// State of the request of which nobody knows who holds it.
+    pub const fn owner_unknown(&self) -> FeatureSet {
+        self.owner_unknown
     }
 }
 

@@ -1,38 +1,82 @@
-use crate::ladder::Rewrite;
-use crate::matching::Barrier;
-use crate::{Cause, Degradation, Requirements, Step, TokenBounds, apply};
-use switchback_ir::{Ledger, Protocol, Request, TargetFacts};
+use crate::Requirements;
+use std::fmt;
+use std::str::FromStr;
 
-/// Makes a request sayable in `target` where the two protocols mean different things: what a conversion does between
-/// decoding and encoding.
-///
-/// It is a match against a target that has everything its protocol can say, with every degradation permitted, and the
-/// steps taken that put one meaning in the place of another: effort `minimal`, budgets, system messages in the middle,
-/// custom tools, images in tool results. What no step replaces stays in the request, for the encoder to drop or refuse
-/// with an entry of its own. Within the request's own protocol nothing changes.
-///
-/// ```
-/// use switchback_capability::fit;
-/// use switchback_ir::{Key, Owner, Protocol, RawJson, Request, TargetFacts};
-///
-/// let mut request = Request::new("claude");
-/// request.set(Owner::Request, Key::Effort, RawJson::string("minimal"));
-/// let (request, ledger) = fit(request, Protocol::Messages, &TargetFacts::default());
-/// assert_eq!(request.option(Key::Effort).map(|effort| effort.value.as_str()), Some("\"low\""));
-/// assert_eq!(ledger.entries().len(), 1);
-/// ```
-pub fn fit<'a>(request: Request<'a>, target: Protocol, facts: &TargetFacts) -> (Request<'a>, Ledger) {
-    if request.origin == Some(target) {
-        return (request, Ledger::new());
+/// A named reading of what a request depends on.
+#[expect(clippy::exhaustive_enums, reason = "a decision: a new reading should stop the caller's build")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Profile {
+    /// Each feature at its own importance.
+    #[default]
+    Standard,
+    /// Every feature is required: what `OpenRouter` calls `require_parameters`.
+    RequireParameters,
+    /// Every schema of the answer, a strict one too, may fall from JSON Schema to a JSON object to text, as Concentrate
+    /// documents.
+    Concentrate,
+}
+
+impl Profile {
+    /// Every profile.
+    pub const ALL: [Self; 3] = [Self::Standard, Self::RequireParameters, Self::Concentrate];
+
+    /// `standard`, `require_parameters` or `concentrate`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::RequireParameters => "require_parameters",
+            Self::Concentrate => "concentrate",
+        }
     }
-    let barrier = Barrier::of_protocol(request.origin, target, facts);
-    if request.features().intersection(barrier.blocked).is_empty() {
-        return (request, Ledger::new());
+
+    /// The requirements under this reading.
+    ///
+    /// ```
+    /// use switchback_capability::{Profile, Requirements};
+    /// use switchback_ir::{Feature, Importance, Key, Owner, RawJson, Request};
+    ///
+    /// let mut request = Request::new("gpt-5");
+    /// request.set(Owner::Request, Key::Seed, RawJson::number(7));
+    /// let profile: Profile = "require_parameters".parse()?;
+    /// let needs = profile.read(Requirements::of(&request));
+    /// assert_eq!(needs.importance(Feature::Seed), Importance::Required);
+    /// # Ok::<(), switchback_capability::UnknownProfile>(())
+    /// ```
+    #[must_use]
+    pub fn read(self, needs: Requirements) -> Requirements {
+        match self {
+            Self::Standard => needs,
+            Self::RequireParameters => needs.require_all(),
+            Self::Concentrate => needs.with_falling_schemas(),
+        }
     }
-    let needs = Requirements::read(&request, TokenBounds::default());
-    let chooser = barrier.chooser(&needs, Degradation::Anything);
-    let cause = |step: Step| Step { cause: Cause::NotExpressible, ..step };
-    let steps: Vec<Step> =
-        chooser.choose().steps(&needs).filter(|step| step.rewrite != Rewrite::Drop).map(cause).collect();
-    if steps.is_empty() { (request, Ledger::new()) } else { apply(&request, &steps) }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The text names no profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownProfile {
+    found: String,
+}
+
+impl fmt::Display for UnknownProfile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "unknown profile `{}`; expected `standard`, `require_parameters` or `concentrate`", self.found)
+    }
+}
+
+impl std::error::Error for UnknownProfile {}
+
+impl FromStr for Profile {
+    type Err = UnknownProfile;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let found = || UnknownProfile { found: text.chars().take(40).collect() };
+        Self::ALL.into_iter().find(|profile| profile.name() == text).ok_or_else(found)
+    }
 }

@@ -1,3 +1,4 @@
+use crate::rewrite::Parameter;
 use crate::{Class, Rewrite};
 use std::fmt;
 use switchback_ir::{Feature, FeatureSet, Importance, Place};
@@ -118,10 +119,12 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, feature) = (self.name(), self.feature);
         write!(f, "{name} {feature} ({}, {})", self.importance.name(), self.cause.name())?;
-        if let Rewrite::LowerMaxOutput(limit) = self.rewrite {
-            write!(f, " to {limit}")?;
+        match self.rewrite.parameter() {
+            Parameter::None => Ok(()),
+            Parameter::Tokens(tokens) => write!(f, " to {tokens}"),
+            Parameter::Thousandths(thousandths) => write!(f, " to {}", f64::from(thousandths) / 1_000.0),
+            Parameter::Effort(effort) => write!(f, " to {effort}"),
         }
-        Ok(())
     }
 }
 
@@ -137,19 +140,32 @@ pub enum Cause {
     Unverified,
     /// It asks for more than the endpoint's limit.
     OverLimit,
+    /// State that another endpoint holds.
+    OwnedElsewhere,
+    /// State that a provider holds, and nobody knows which.
+    OwnerUnknown,
 }
 
 impl Cause {
     /// Every cause.
-    pub const ALL: [Self; 4] = [Self::NotExpressible, Self::NotOffered, Self::Unverified, Self::OverLimit];
+    pub const ALL: [Self; 6] = [
+        Self::NotExpressible,
+        Self::NotOffered,
+        Self::Unverified,
+        Self::OverLimit,
+        Self::OwnedElsewhere,
+        Self::OwnerUnknown,
+    ];
 
-    /// `not_expressible`, `not_offered`, `unverified` or `over_limit`.
+    /// `not_expressible`, `not_offered`, `unverified`, `over_limit`, `owned_elsewhere` or `owner_unknown`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::NotExpressible => "not_expressible",
             Self::NotOffered => "not_offered",
             Self::Unverified => "unverified",
             Self::OverLimit => "over_limit",
+            Self::OwnedElsewhere => "owned_elsewhere",
+            Self::OwnerUnknown => "owner_unknown",
         }
     }
 

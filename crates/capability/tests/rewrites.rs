@@ -64,8 +64,53 @@ fn schema() -> Value {
 }
 
 #[test]
-fn a_schema_becomes_a_json_object_with_the_schema_in_the_instructions() {
+fn a_schema_becomes_a_function_that_has_to_be_called() {
+    let parameters: Value = serde_json::from_str(SCHEMA).unwrap();
+    let words = "Call this function once, with the whole answer as its arguments.";
+    let outcome = |to| degrade(Protocol::Chat, chat(schema()), to, &Offer::unknown().no(Feature::JsonSchema));
+    let in_chat = outcome(Protocol::Chat);
+    assert_eq!(in_chat.steps, ["schema_to_tool json_schema"]);
+    let function = json!({"name": "answer", "description": words, "parameters": parameters, "strict": true});
+    assert_eq!(in_chat.body["tools"], json!([{"type": "function", "function": function}]));
+    assert_eq!((&in_chat.body["tool_choice"], in_chat.body.get("response_format")), (&json!("required"), None));
+    assert_eq!(in_chat.lines[0], "/response_format json_schema degraded");
+
+    let in_responses = outcome(Protocol::Responses);
+    assert_eq!(in_responses.body["tools"][0]["name"], "answer");
+    assert_eq!(in_responses.body["tool_choice"], "required");
+    let in_messages = outcome(Protocol::Messages);
+    assert_eq!(in_messages.body["tools"][0]["input_schema"], parameters);
+    assert_eq!(in_messages.body["tool_choice"], json!({"type": "any"}));
+}
+
+#[test]
+fn a_schema_beside_tools_or_thinking_is_asked_for_in_words() {
+    let tool = json!({"type": "function", "function": {"name": "f"}});
     let offer = Offer::unknown().no(Feature::JsonSchema);
+    let outcome = degrade(Protocol::Chat, with(chat(schema()), json!({"tools": [tool]})), Protocol::Chat, &offer);
+    assert_eq!(outcome.steps, ["schema_to_json_object json_schema"]);
+    let body = messages(json!({
+        "thinking": {"type": "adaptive"},
+        "output_config": {"format": {"type": "json_schema", "schema": {"type": "object"}}},
+    }));
+    let outcome = degrade(Protocol::Messages, body, Protocol::Messages, &offer);
+    assert_eq!(outcome.steps, ["schema_to_text json_schema"]);
+}
+
+#[test]
+fn calls_one_at_a_time_need_no_word_of_the_request() {
+    let tool = json!({"type": "function", "function": {"name": "f"}});
+    let body = chat(json!({"tools": [tool], "parallel_tool_calls": false}));
+    let offer = Offer::unknown().no(Feature::ParallelToolCallsOff);
+    let outcome = degrade(Protocol::Chat, body, Protocol::Messages, &offer);
+    assert_eq!(outcome.steps, ["keep_first_call parallel_tool_calls_off"]);
+    assert_eq!(outcome.body.get("tool_choice"), None);
+    assert_eq!(outcome.lines, ["/parallel_tool_calls parallel_tool_calls_off degraded"]);
+}
+
+#[test]
+fn a_schema_becomes_a_json_object_with_the_schema_in_the_instructions() {
+    let offer = Offer::unknown().no(Feature::JsonSchema).no(Feature::Tools);
     let outcome = degrade(Protocol::Chat, chat(schema()), Protocol::Chat, &offer);
     assert_eq!(outcome.steps, ["schema_to_json_object json_schema"]);
     assert_eq!(outcome.body["response_format"], json!({"type": "json_object"}));
@@ -85,7 +130,7 @@ fn a_schema_becomes_a_json_object_with_the_schema_in_the_instructions() {
 
 #[test]
 fn without_json_objects_a_schema_becomes_text() {
-    let offer = Offer::unknown().no(Feature::JsonSchema).no(Feature::JsonObject);
+    let offer = Offer::unknown().no(Feature::JsonSchema).no(Feature::JsonObject).no(Feature::Tools);
     let outcome = degrade(Protocol::Chat, chat(schema()), Protocol::Chat, &offer);
     assert_eq!(outcome.steps, ["schema_to_text json_schema"]);
     assert_eq!(outcome.body.get("response_format"), None);
@@ -112,7 +157,8 @@ fn instructions_of_messages_are_joined_and_keep_their_own_text() {
         "system": "be brief",
         "output_config": {"format": {"type": "json_schema", "schema": {"type": "object"}}},
     }));
-    let outcome = degrade(Protocol::Messages, body, Protocol::Messages, &Offer::unknown().no(Feature::JsonSchema));
+    let offer = Offer::unknown().no(Feature::JsonSchema).no(Feature::Tools);
+    let outcome = degrade(Protocol::Messages, body, Protocol::Messages, &offer);
     assert_eq!(outcome.steps, ["schema_to_text json_schema"], "Messages has no JSON objects");
     assert_eq!(outcome.body["system"][0], json!({"type": "text", "text": "be brief"}));
     assert!(outcome.body["system"][1]["text"].as_str().unwrap().ends_with(r#"{"type":"object"}"#));

@@ -1,5 +1,5 @@
-use switchback_capability::{Support, apply};
-use switchback_ir::{At, Feature, Ledger, Place, Protocol, Request, TargetFacts, Text};
+use switchback_capability::apply;
+use switchback_ir::{At, Ledger, Place, Protocol, Request, Text};
 use switchback_plan::Attempt;
 use switchback_protocol::{Surroundings, encode, surroundings};
 
@@ -32,7 +32,7 @@ pub(crate) fn prepare(request: &Request<'_>, attempt: &Attempt) -> Result<Upstre
     let place = request.model.as_ref().map_or(Place::NONE, |model| model.place);
     request.model = Some(At { value: Text::from(attempt.target_model().to_owned()), place });
     let mut body = Vec::new();
-    match encode(&request, attempt.protocol, &facts(attempt), &mut body) {
+    match encode(&request, attempt.protocol, &attempt.endpoint.offer().target_facts(), &mut body) {
         Ok(encoded) => {
             let surroundings = surroundings(&request, attempt.protocol);
             Ok(Upstream { protocol: attempt.protocol, body, surroundings, degraded, encoded })
@@ -47,13 +47,4 @@ fn joined(mut first: Ledger, second: &Ledger) -> Ledger {
     }
     first.sort();
     first
-}
-
-/// What the catalog knows of the endpoint that its protocol does not tell.
-fn facts(attempt: &Attempt) -> TargetFacts {
-    let offer = attempt.endpoint.offer();
-    let limit = offer.output_limit().map_or(u64::MAX, switchback_units::Tokens::get);
-    TargetFacts::default()
-        .with_mid_conversation_system(offer.support(Feature::MidConversationSystem) == Support::Yes)
-        .with_max_tokens(limit.min(TargetFacts::DEFAULT_MAX_TOKENS))
 }

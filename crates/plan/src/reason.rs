@@ -227,7 +227,10 @@ impl fmt::Display for Reason {
             Self::RegionNotAllowed { level, regions } => write!(f, "{level} requires region {}", regions.join(" or ")),
             Self::FeatureMissing { feature, cause } => match cause {
                 Cause::NotExpressible => write!(f, "its protocol cannot express {feature}"),
-                Cause::NotOffered | Cause::Unverified | Cause::OverLimit => write!(f, "it does not have {feature}"),
+                Cause::NotOffered | Cause::Unverified => write!(f, "it does not have {feature}"),
+                Cause::OverLimit => write!(f, "the request asks for more {feature} than it takes"),
+                Cause::OwnedElsewhere => write!(f, "{feature} belongs to another endpoint"),
+                Cause::OwnerUnknown => write!(f, "nobody knows whom {feature} belongs to"),
             },
             Self::DegradationOff { steps: 1, first } => write!(f, "{first} would be degraded"),
             Self::DegradationOff { steps, first } => {

@@ -2,13 +2,14 @@
 
 use super::*;
 use crate::ladder::{OF_THE_PROTOCOL, TABLE, rungs};
-use crate::need::RequestShape;
+use crate::shape::RequestShape;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 use switchback_ir::Request;
 
-/// Requirements of nothing but these features, with a shape that such a request could have.
-fn needs(features: &[Feature], choice: Option<Feature>) -> Requirements {
+/// Requirements of nothing but these features, with a shape that such a request could have; `supplied` where the caller
+/// has substitutes for all media, and the schema could be of an object.
+fn needs(features: &[Feature], choice: Option<Feature>, supplied: bool) -> Requirements {
     let uses = |feature: Feature| features.contains(&feature);
     let effort = EXCLUSIVE.first().is_some_and(|group| group.iter().any(|feature| uses(*feature)));
     let custom = uses(Feature::ToolChoiceCustom);
@@ -24,13 +25,38 @@ fn needs(features: &[Feature], choice: Option<Feature>) -> Requirements {
             Some(Feature::ToolChoiceNamed) if uses(Feature::CustomTool) => Some(Feature::ToolChoiceCustom),
             choice => choice.map(|_| Feature::ToolChoiceRequired),
         },
+        schema_fits_tool: supplied && !features.iter().any(|feature| BESIDE_A_TOOL.contains(feature)),
+        supplied_bytes: MEDIA.iter().copied().filter(|_| supplied).collect(),
+        supplied_text: MEDIA.iter().copied().filter(|_| supplied).collect(),
         ..RequestShape::default()
     };
     Requirements::of(&Request::default()).with_features(features.iter().copied().collect(), shape)
 }
 
-/// Every rung that could be of use to a request of `used` features, gains included.
-fn reachable(used: FeatureSet, blocked: FeatureSet) -> Vec<Rung> {
+/// What a caller can have substitutes for.
+const MEDIA: &[Feature] = &[Feature::ImageUrl, Feature::FileUrl, Feature::FileBase64, Feature::FileData];
+
+/// What keeps a schema from becoming the one tool of a request.
+const BESIDE_A_TOOL: &[Feature] = &[
+    Feature::Tools,
+    Feature::CustomTool,
+    Feature::LegacyFunctions,
+    Feature::ToolChoiceNone,
+    Feature::ToolChoiceRequired,
+    Feature::ToolChoiceNamed,
+    Feature::ToolChoiceCustom,
+    Feature::ToolChoiceAllowed,
+    Feature::ParallelToolCallsOff,
+    Feature::ParallelToolCallsUnused,
+    Feature::StrictTools,
+    Feature::ReasoningBudget,
+    Feature::ReasoningAdaptive,
+    Feature::Prefill,
+];
+
+/// Every rung that could be of use to these requirements, gains included.
+fn reachable(needs: &Requirements, blocked: FeatureSet) -> Vec<Rung> {
+    let used = needs.features();
     let mut open: Vec<Feature> = used.intersection(blocked).iter().collect();
     let (mut seen, mut found) = (FeatureSet::EMPTY, Vec::<Rung>::new());
     while let Some(feature) = open.pop() {
@@ -38,7 +64,7 @@ fn reachable(used: FeatureSet, blocked: FeatureSet) -> Vec<Rung> {
             continue;
         }
         seen.insert(feature);
-        for rung in rungs(feature) {
+        for rung in rungs(feature).filter(|rung| rung.applies(&needs.shape)) {
             open.extend(rung.gains.iter().map(|gain| gain.feature).filter(|gain| blocked.contains(*gain)));
             found.push(rung);
         }
@@ -170,8 +196,9 @@ proptest! {
         importances in importances(),
         anything in any::<bool>(),
         choice in choices(),
+        supplied in any::<bool>(),
     ) {
-        let mut needs = needs(&used, choice);
+        let mut needs = needs(&used, choice, supplied);
         if own {
             for (feature, importance) in used.iter().zip(importances) {
                 needs = needs.with_importance(*feature, importance);
@@ -182,7 +209,7 @@ proptest! {
         let blocked: FeatureSet = barred.into_iter().chain(used.iter().copied().step_by(2)).collect();
         let blocked = blocked.difference(OF_THE_PROTOCOL.iter().copied().collect());
         let chooser = Chooser { needs: &needs, blocked, unspoken: FeatureSet::EMPTY, degradation };
-        let rungs = reachable(needs.features(), blocked);
+        let rungs = reachable(&needs, blocked);
         prop_assume!(rungs.len() <= 10);
         let choice = chooser.choose();
         let found = choice.stuck.is_empty().then(|| choice.picks.iter().map(Pick::cost).sum::<Cost>());

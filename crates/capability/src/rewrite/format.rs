@@ -1,10 +1,38 @@
-use crate::tree::{Node, Tree};
+use crate::tree::{Node, ToolNode, Tree, leaf};
 use switchback_ir::json::{Cursor, Writer};
-use switchback_ir::{At, JsonSchema, OutputFormat, RawJson, Text};
+use switchback_ir::{At, JsonSchema, Key, OutputFormat, RawJson, Text, Tool, ToolChoice, ToolKind};
 
 const SCHEMA_WORDS: &str = "Answer with one JSON object and nothing else: no explanation and no code fence. \
                             The object must be valid against this JSON Schema:\n";
+const ANSWER_WORDS: &str = "Call this function once, with the whole answer as its arguments.";
 const OBJECT_WORDS: &str = "Answer with one JSON object and nothing else: no explanation and no code fence.";
+
+/// The name of the function that stands for a schema of the answer.
+pub(crate) const ANSWER_TOOL: &str = "answer";
+
+/// The schema becomes the parameters of the one function there is, which has to be called.
+pub(super) fn schema_to_tool(tree: &mut Tree<'_>) {
+    let holds_schema = |format: &mut At<OutputFormat<'_>>| matches!(&format.value, OutputFormat::JsonSchema(schema) if schema.schema.is_some());
+    if !tree.tools.is_empty() {
+        return;
+    }
+    let Some(At { value: OutputFormat::JsonSchema(schema), place }) = tree.output_format.take_if(holds_schema) else {
+        return;
+    };
+    tree.fill(&["tools", "tool_choice", "functions", "function_call"]);
+    let strict = schema.strict.is_some_and(|strict| strict.value);
+    let about = schema.description.and_then(|at| at.value.to_str().map(std::borrow::Cow::into_owned));
+    let words = about.map_or_else(|| ANSWER_WORDS.to_owned(), |about| format!("{ANSWER_WORDS} {about}"));
+    let tool = Tool {
+        kind: ToolKind::Function { parameters: schema.schema, legacy: false },
+        name: Some(At { value: Text::new(ANSWER_TOOL), place }),
+        description: Some(At { value: Text::new(words), place }),
+        place,
+    };
+    // Said explicitly, since the protocols differ in what silence means.
+    tree.tools.push(ToolNode { tool, fields: vec![leaf(Key::Strict, RawJson::bool(strict))] });
+    tree.tool_choice = Some(At { value: ToolChoice::Required, place });
+}
 
 pub(super) fn schema_to_json_object(tree: &mut Tree<'_>) {
     if let Some(format) = schema_to_words(tree) {

@@ -1,3 +1,4 @@
+use crate::Supplies;
 use crate::tree::{Node, Tree, Turn, each_list};
 use switchback_ir::json::Cursor;
 use switchback_ir::{Feature, Field, Key, Media, PartKind, RawJson, Role, Shape, Text};
@@ -44,6 +45,30 @@ fn into_document_text<'a>(node: &mut Node<'a>, text: Text<'a>) {
         Some(plain) if !head.is_empty() => Text::new(head + &plain),
         _ => text,
     });
+}
+
+/// The bytes that the caller has in the place of a URL.
+pub(super) fn url_to_bytes<'a>(tree: &mut Tree<'a>, supplies: &Supplies<'a>) {
+    tree.each_part(|node| {
+        let Some((media_type, data)) = supplies.bytes(&node.part) else { return };
+        let media = Media::Base64 { media_type: media_type.clone(), data: data.clone() };
+        if let PartKind::Image(url) | PartKind::File(url) = &mut node.part.kind {
+            *url = media;
+        }
+    });
+}
+
+/// The text that the caller has in the place of a document, under its title and context.
+pub(super) fn file_to_text<'a>(tree: &mut Tree<'a>, supplies: &Supplies<'a>) {
+    for turn in tree.turns.iter_mut().filter(|turn| turn.message.role != Role::Assistant) {
+        each_list(&mut turn.parts, &mut |parts| {
+            for node in parts.iter_mut() {
+                if let Some(text) = supplies.text(&node.part).cloned() {
+                    into_document_text(node, text);
+                }
+            }
+        });
+    }
 }
 
 /// The context of a document becomes text before it; nobody but a user has documents.

@@ -1,3 +1,4 @@
+use crate::Effort;
 use crate::tree::Tree;
 use switchback_ir::{Key, RawJson};
 
@@ -71,6 +72,12 @@ pub(super) fn display_to_summary(tree: &mut Tree<'_>) {
     tree.remove_options(&[Key::ThinkingDisplay]);
     if display == "summarized" && tree.option(Key::ReasoningSummary).is_none() {
         tree.set_option(Key::ReasoningSummary, RawJson::string("auto"), &["summary"]);
+    }
+}
+
+pub(super) fn lower_effort(tree: &mut Tree<'_>, limit: Effort) {
+    if word(tree, Key::Effort).and_then(|word| Effort::from_name(&word)).is_some_and(|asked| asked > limit) {
+        set_effort(tree, RawJson::string(limit.name()));
     }
 }
 

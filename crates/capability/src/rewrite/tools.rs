@@ -1,5 +1,5 @@
-use crate::need::allows;
 use crate::part::part_feature;
+use crate::shape::allows;
 use crate::tree::{ToolNode, Tree, each_list, leaf};
 use switchback_ir::{
     AllowedTool, At, CallKind, CustomFormat, Feature, Key, Native, Part, PartKind, Place, RawJson, Text, Tool,
@@ -165,6 +165,11 @@ pub(super) fn named_to_only(tree: &mut Tree<'_>) {
     if let Some(choice) = &mut tree.tool_choice {
         choice.value = ToolChoice::Required;
     }
+}
+
+/// The answer's further calls are left out on the way back.
+pub(super) fn keep_first_call(tree: &mut Tree<'_>) {
+    tree.options.retain(|field| field.key() != Some(Key::ParallelToolCalls) || field.value.as_bool() != Some(false));
 }
 
 /// A choice among no tools, and a limit on parallel calls of none, say nothing and are rejected.

@@ -5,12 +5,13 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use switchback_capability::{Degradation, Offer, Policy, Support, Unknown};
+use switchback_capability::{Degradation, Effort, Offer, Policy, Supplies, Supply, Support, TemperatureRange, Unknown};
 use switchback_ir::{
     AllowedTool, At, CallKind, CustomFormat, Feature, Field, JsonSchema, Key, Media, Message, Name, Native, Opaque,
     OutputFormat, Owner, Part, PartKind, Place, Protocol, RawJson, Request, Role, Shape, Slot, Text, Tool, ToolCall,
     ToolChoice, ToolInput, ToolKind, ToolResult,
 };
+use switchback_units::Millis;
 
 /// A part with its leaves and children, before it has an origin and a place.
 #[derive(Clone, Debug)]
@@ -37,7 +38,10 @@ type Leaves = Vec<(Key, &'static str)>;
 /// A request of any shape, of any origin or none.
 pub(crate) fn requests() -> impl Strategy<Value = Request<'static>> {
     let head = (origins(), vec(option(), 0..6), prop::option::weighted(0.4, formats()));
-    let tools = (vec((0_usize..18, vec(tool_leaf(), 0..2)), 0..4), prop::option::weighted(0.6, 0_usize..9));
+    let tools = prop_oneof![
+        1 => Just((Vec::new(), None)),
+        3 => (vec((0_usize..18, vec(tool_leaf(), 0..2)), 0..4), prop::option::weighted(0.6, 0_usize..9)),
+    ];
     (head, tools, vec(turn(), 0..6), any::<bool>()).prop_map(
         |((origin, options, format), (tools, choice), turns, leads)| {
             let mut draft = Draft::of(origin);
@@ -61,6 +65,17 @@ pub(crate) fn requests() -> impl Strategy<Value = Request<'static>> {
     )
 }
 
+/// Substitutes for about half of the media of a request, by their places.
+pub(crate) fn supplies(request: &Request<'_>) -> Supplies<'static> {
+    let mut supplies = Supplies::new();
+    let places = request.parts.iter().map(|part| part.place);
+    for place in places.filter(|place| place.offset().is_none_or(|offset| offset % 2 == 0)) {
+        supplies.insert(place, Supply::Bytes { media_type: "image/png".into(), data: "iVBORw0K".into() });
+        supplies.insert(place, Supply::Text("what the document says".into()));
+    }
+    supplies
+}
+
 pub(crate) fn origins() -> impl Strategy<Value = Option<Protocol>> {
     prop_oneof![1 => Just(None), 6 => select(Protocol::ALL.to_vec()).prop_map(Some)]
 }
@@ -81,8 +96,8 @@ pub(crate) fn offers() -> impl Strategy<Value = Offer> {
     let said = (features(), select(vec![Support::Yes, Support::No, Support::No, Support::Unknown]));
     let base = select(vec![Support::Yes, Support::Unknown, Support::Unknown]);
     let limit = || prop::option::weighted(0.3, prop_oneof![0_u64..40, 40_u64..4_000]);
-    (base, vec(said, 0..24), limit(), limit(), limit()).prop_map(|(base, said, context, input, output)| {
-        let mut offer = Offer::unknown();
+    let limits = (limit(), limit(), limit(), counted());
+    (base, vec(said, 0..24), limits).prop_map(|(base, said, (context, input, output, mut offer))| {
         for feature in Feature::OF_REQUESTS {
             offer.set(*feature, base);
         }
@@ -94,6 +109,27 @@ pub(crate) fn offers() -> impl Strategy<Value = Offer> {
         offer.set_max_output(output.map(Into::into));
         offer
     })
+}
+
+/// An offer with nothing but limits that are no tokens.
+fn counted() -> impl Strategy<Value = Offer> {
+    let range = (0_u16..2_000, 0_u16..2_000).prop_map(|(a, b)| TemperatureRange::new(a.min(b), a.max(b)).unwrap());
+    let rarely = 0.15;
+    (
+        prop::option::weighted(rarely, range),
+        prop::option::weighted(rarely, select(Effort::ALL.to_vec())),
+        prop::option::weighted(rarely, 0_u32..4),
+        prop::option::weighted(rarely, 16_u32..40),
+        prop::option::weighted(rarely, select(vec![0_u64, 300_000, 3_600_000])),
+    )
+        .prop_map(|(range, effort, tools, name, ttl)| {
+            let mut offer = Offer::unknown();
+            offer = range.map_or(offer, |range| offer.temperature(range));
+            offer = effort.map_or(offer, |effort| offer.max_effort(effort));
+            offer = tools.map_or(offer, |tools| offer.max_tools(tools));
+            offer = name.map_or(offer, |bytes| offer.max_tool_name(bytes));
+            ttl.map_or(offer, |ttl| offer.max_cache_ttl(Millis::new(ttl)))
+        })
 }
 
 pub(crate) fn features() -> impl Strategy<Value = Feature> {
@@ -247,6 +283,8 @@ const OPTIONS: &[(Key, &str)] = &[
     (Key::Stream, "true"),
     (Key::StreamUsage, "true"),
     (Key::StreamObfuscation, "true"),
+    (Key::ParallelToolCalls, "false"),
+    (Key::ParallelToolCalls, "false"),
     (Key::ParallelToolCalls, "false"),
     (Key::MaxToolCalls, "2"),
     (Key::WebSearchOptions, "{}"),
@@ -449,7 +487,8 @@ impl Draft {
             9 => custom(at(CustomFormat::Other(self.raw("{}")), self.place())),
             kind => ToolKind::Hosted { feature: HOSTED[kind % HOSTED.len()], raw: self.raw(r#"{"type":"hosted"}"#) },
         };
-        let name = ["f", "g", "h", "i"][usize::try_from(index).unwrap() % 4];
+        let name =
+            ["f", "g", "a_name_that_is_longer_than_some_endpoints_take", "i"][usize::try_from(index).unwrap() % 4];
         // The legacy list has no `strict`.
         let legacy = matches!(kind, ToolKind::Function { legacy: true, .. });
         for (key, value) in leaves.iter().filter(|_| !legacy) {
