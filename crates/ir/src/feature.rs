@@ -299,6 +299,14 @@ features! { requests {
     UsageDetail "usage_detail" "82" Cosmetic [D D D] "a token count that the target does not have" "";
     UsageAbsent "usage_absent" "79" Cosmetic [N N N] "a token count that the target requires and nobody knows" "";
 
+    // errors: rows 84-86
+    ErrorMessage "error_message" "84" Required [N N N] "the message of an error" "";
+    ErrorType "error_type" "84" Preferred [N N N] "the type of an error, which becomes the nearest one of the target" "";
+    ErrorCode "error_code" "84" Preferred [N N D] "the `code` of an error" "tell errors by their type";
+    ErrorParam "error_param" "84" Preferred [N N D] "the parameter that an error is about" "read it in the message";
+    ErrorRequestId "error_request_id" "84" Cosmetic [D D N] "the request's id in an error" "";
+    ErrorShape "error_shape" "84" Cosmetic [T T T] "an error of another shape than its protocol's, whose message is carried" "";
+
     // streams: rows 87-96
     UnknownEvent "unknown_event" "94" Preferred [D D D] "a stream event that no table knows" "stream from an endpoint that speaks the client's own protocol";
 }}

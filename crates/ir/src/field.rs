@@ -123,6 +123,12 @@ pub enum Key {
     OutputCopy,
     /// A documented member of one protocol's responses that has no meaning of its own here.
     ResponseOption,
+    // errors
+    ErrorMessage,
+    ErrorType,
+    ErrorCode,
+    ErrorParam,
+    ErrorRequestId,
     /// A documented option of one protocol that has no meaning of its own here; the wire name tells which.
     ProtocolOption,
 }

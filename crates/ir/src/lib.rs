@@ -18,6 +18,7 @@ pub mod json;
 
 mod content;
 mod context;
+mod error_body;
 mod error_class;
 mod facts;
 mod feature;
@@ -36,6 +37,7 @@ mod uses;
 
 pub use content::{CallKind, Media, Native, Opaque, Part, PartKind, ToolCall, ToolInput, ToolResult};
 pub use context::{Renamed, RequestContext};
+pub use error_body::{ApiError, ErrorShape};
 pub use error_class::{ErrorClass, Party, UnknownErrorClass};
 pub use facts::{Fidelity, TargetFacts};
 pub use feature::{Expression, Feature, FeatureSet, Importance};

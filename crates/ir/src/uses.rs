@@ -195,7 +195,12 @@ impl Request<'_> {
             | Key::ChoiceIndex
             | Key::ChoiceLogprobs
             | Key::OutputCopy
-            | Key::ResponseOption => return None,
+            | Key::ResponseOption
+            | Key::ErrorMessage
+            | Key::ErrorType
+            | Key::ErrorCode
+            | Key::ErrorParam
+            | Key::ErrorRequestId => return None,
         })
     }
 

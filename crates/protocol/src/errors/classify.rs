@@ -68,6 +68,13 @@ where
     decide(protocol, &facts, &limits)
 }
 
+/// Sorts a body that came with the type of an exception.
+pub(super) fn classify_with(protocol: Protocol, word: &str, body: &[u8]) -> Classified {
+    let mut facts = Facts::of(None, body);
+    facts.word(word);
+    decide(protocol, &facts, &RateLimits::default())
+}
+
 fn decide(protocol: Protocol, facts: &Facts, limits: &RateLimits) -> Classified {
     let rule = RULES.iter().find(|rule| rule.is_met(facts));
     let (mut class, mut name) = rule.map_or((ErrorClass::Unknown, "no_rule"), |rule| (rule.class, rule.name));

@@ -10,13 +10,18 @@
 //! ```
 
 mod classify;
+mod decode;
+mod encode;
 mod facts;
 mod limits;
 mod rules;
 mod subject;
+mod tables;
 mod types;
 
 pub use classify::{Classified, classify, rules};
+pub use decode::{decode_error, decode_exception};
+pub use encode::{encode_error, encode_error_event, encode_response_error};
 pub use limits::{Ignored, Limit, RateLimits, Window};
 pub use rules::Rule;
 pub use types::{ErrorType, error_code, error_status, error_type, error_types, status_between};

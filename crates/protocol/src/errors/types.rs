@@ -51,6 +51,20 @@ pub fn error_types() -> &'static [ErrorType] {
     &TYPES
 }
 
+/// The table's row of a type of `protocol`.
+pub(crate) fn named_row(name: &str, protocol: Protocol) -> Option<&'static ErrorType> {
+    TYPES.iter().find(|row| row.column(protocol).0 == name)
+}
+
+/// Whether two protocols name errors by the same words.
+pub(crate) fn same_types(one: Protocol, other: Protocol) -> bool {
+    let words = |protocol| match protocol {
+        Protocol::Chat | Protocol::Responses => 0,
+        Protocol::Messages => 1,
+    };
+    words(one) == words(other)
+}
+
 /// A class's type (by its Messages name), status where it is not the type's own, and `code` in the `OpenAI` protocols.
 struct ClassRow {
     messages: &'static str,

@@ -5,10 +5,12 @@
 
 mod canonical;
 mod diff;
+mod errors;
 mod names;
 
 pub use canonical::{Node, Tree, canonical};
 pub use diff::{Change, Difference, Order, differences};
+pub use errors::{error_identity, error_loss};
 
 use crate::{decode, encode};
 use std::collections::{BTreeMap, BTreeSet};
