@@ -112,6 +112,8 @@ pub struct ToolCall<'a> {
     pub id: Option<At<Text<'a>>>,
     /// Whether it stood in the legacy `function_call` of Chat.
     pub legacy: bool,
+    /// Whether it says its own `type`; some hosts of Chat leave it out.
+    pub tagged: bool,
     /// The tool's name.
     pub name: Text<'a>,
     /// Where the name begins.
@@ -201,6 +203,7 @@ impl PartKind<'_> {
             Self::ToolCall(call) => PartKind::ToolCall(ToolCall {
                 id: call.id.map(|at| At { value: at.value.into_owned(), place: at.place }),
                 legacy: call.legacy,
+                tagged: call.tagged,
                 name: call.name.into_owned(),
                 name_place: call.name_place,
                 input: call.input.into_owned(),

@@ -327,9 +327,20 @@ impl Walk<'_, '_, '_> {
         }
     }
 
+    /// What a breakpoint says beside that it is one.
     fn cache_ttl(&mut self, field: &Field<'_>) {
-        if let Some((_, offset)) = field.value.member("ttl") {
-            self.uses(Feature::CacheTtl, field.place.forward(offset));
+        let text = field.value.as_str();
+        let mut cursor = Cursor::of(text);
+        let Ok(mut members) = cursor.open_object() else { return };
+        while let Ok(Some(name)) = cursor.next_key(&mut members) {
+            let place = field.place.forward(cursor.place().offset().unwrap_or(0));
+            let Ok(value) = cursor.raw() else { return };
+            match &*name.word() {
+                "mode" | "type" => {}
+                _ if value.is_null() => {}
+                "ttl" => self.uses(Feature::CacheTtl, place),
+                _ => self.uses(Feature::UnknownField, place),
+            }
         }
     }
 

@@ -3,9 +3,9 @@
 use crate::table::Scope;
 use switchback_ir::json::{Cursor, Fault, FaultKind, Kind};
 use switchback_ir::{
-    AllowedTool, At, CallKind, Feature, Field, JsonSchema, Limits, Media, Message, Name, Native, Opaque, OutputFormat,
-    Owner, Part, PartKind, Place, Protocol, RawJson, Request, Role, Shape, Slot, Text, Tool, ToolChoice, ToolKind,
-    ToolResult,
+    AllowedTool, At, CallKind, Feature, Field, JsonSchema, Key, Limits, Media, Message, Name, Native, Opaque,
+    OutputFormat, Owner, Part, PartKind, Place, Protocol, RawJson, Request, Role, Shape, Slot, Text, Tool, ToolChoice,
+    ToolKind, ToolResult,
 };
 
 pub(crate) type Result<T> = std::result::Result<T, Fault>;
@@ -58,7 +58,9 @@ impl<'a> Reader<'a> {
         let place = self.cursor.place();
         let value = self.cursor.raw()?;
         let blank = value.is_null() || (row.kind.empty_is_blank() && value.is_empty_container());
-        let name = if blank { Name::Blank(Text::from(row.name)) } else { Name::Known { key: row.key, wire: row.name } };
+        // A breakpoint of a kind that no table knows is an option of its own protocol.
+        let key = if is_known_breakpoint(row.key, &value) { row.key } else { Key::ProtocolOption };
+        let name = if blank { Name::Blank(Text::from(row.name)) } else { Name::Known { key, wire: row.name } };
         self.push(Field { owner, object: scope.object, name, value, place })
     }
 
@@ -410,19 +412,33 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Whether a field is no prompt-cache breakpoint, or one of the kind that the tables know: `{"mode":"explicit"}`, or
+/// `{"type":"ephemeral"}` of Messages.
+fn is_known_breakpoint(key: Key, value: &RawJson<'_>) -> bool {
+    if !matches!(key, Key::CacheBreakpoint | Key::CacheControl) {
+        return true;
+    }
+    let tag = |(name, kind): (&str, &str)| {
+        value.member(name).is_some_and(|(tag, _)| tag.as_text().is_some_and(|text| text == *kind))
+    };
+    [("mode", "explicit"), ("type", "ephemeral")].into_iter().any(tag)
+}
+
 /// The media of a URL: base64 where it is a `data:` URL of that form, read strictly.
 pub(crate) fn url_media(url: Text<'_>) -> Media<'_> {
     let Some((head, data)) = url.split_once(',').filter(|(head, _)| head.between("data:", "").is_some()) else {
         return Media::Url(url);
     };
-    let plain = |media: &Text<'_>| {
-        let media = media.word();
-        media.contains('/') && media.bytes().all(|byte| byte.is_ascii_graphic() && byte != b';')
-    };
-    match head.between("data:", ";base64").filter(plain) {
+    match head.between("data:", ";base64").filter(is_media_type) {
         Some(media_type) => Media::Base64 { media_type, data },
         None => Media::DataUrl(url),
     }
+}
+
+/// Whether a media type is one that a `data:` URL can hold: two words, without parameters.
+pub(crate) fn is_media_type(text: &Text<'_>) -> bool {
+    let word = text.word();
+    word.contains('/') && word.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b';' | b','))
 }
 
 /// The media of a document's data, which is a `data:` URL or bare base64.

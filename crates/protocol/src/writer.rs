@@ -184,14 +184,23 @@ impl<'e, 'a> Encoding<'e, 'a> {
         request.children(index).filter(move |(_, part)| own || (keeps(part, carried, target) && fits(part)))
     }
 
-    /// A synthetic id for a call that has none; the same for the call and for its result.
-    pub(crate) fn call_id(&mut self, id: Option<&Text<'_>>, ordinal: u32) {
-        match id {
-            Some(id) => match self.names.call_id(id) {
+    /// The id of a call, or a synthetic one where it has none; the same for the call and for its result, which is the
+    /// part at `part`. What came as a legacy function never has one, which its own feature says.
+    pub(crate) fn call_id(&mut self, id: Option<&Text<'_>>, ordinal: u32, part: u32) {
+        if let Some(id) = id {
+            return match self.names.call_id(id) {
                 Some(upstream) => self.json.str(upstream),
                 None => self.json.text(id),
-            },
-            None => self.json.string(|out| out.extend_from_slice(format!("call_{ordinal}").as_bytes())),
+            };
+        }
+        self.json.string(|out| out.extend_from_slice(format!("call_{ordinal}").as_bytes()));
+        let legacy = |part: &&Part<'_>| {
+            part.as_call().is_some_and(|call| call.legacy)
+                || part.as_result().is_some_and(|result| result.kind == CallKind::Legacy)
+        };
+        if let Some(part) = self.request.part(part).filter(|part| !legacy(part)) {
+            let detail = "an id for the call, which the target requires";
+            self.ledger.synthesise(Feature::CallId, part.place, None, detail);
         }
     }
 

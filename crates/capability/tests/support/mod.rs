@@ -452,6 +452,7 @@ impl Draft {
         let id = (kind != 4).then(|| At { value: Text::from(id), place: self.place() });
         let input_place = self.place();
         PartKind::ToolCall(ToolCall {
+            tagged: true,
             id,
             legacy: kind == 4,
             name: Text::from(name),

@@ -5,8 +5,8 @@ use super::{
 use crate::reader::{Reader, Result, data_media, exact, hosted_feature, string, url_media};
 use switchback_ir::json::{Cursor, Kind};
 use switchback_ir::{
-    AllowedTool, At, CallKind, CustomFormat, Feature, Limits, Media, Message, Native, OutputFormat, Owner, Part,
-    PartKind, Place, Protocol, Request, Role, Shape, Text, Tool, ToolCall, ToolChoice, ToolInput, ToolKind,
+    AllowedTool, At, CallKind, CustomFormat, Feature, Field, Limits, Media, Message, Name, Native, OutputFormat, Owner,
+    Part, PartKind, Place, Protocol, Request, Role, Shape, Text, Tool, ToolCall, ToolChoice, ToolInput, ToolKind,
 };
 
 /// Reads a request body.
@@ -255,7 +255,7 @@ impl<'a> Reader<'a> {
     fn tool_call(&mut self) -> Result<()> {
         let place = self.cursor.place();
         let owner = Owner::Part(self.request.next_part());
-        let (mut id, mut call) = (None, None);
+        let (mut id, mut tag, mut call) = (None, None, None);
         let mut members = self.cursor.open_object()?;
         while let Some(name) = self.cursor.next_key(&mut members)? {
             match &*name.word() {
@@ -264,7 +264,9 @@ impl<'a> Reader<'a> {
                     self.once(&mut id, "id", text)?;
                 }
                 "type" => {
-                    self.cursor.string()?;
+                    let (place, cursor) = (self.cursor.place(), self.cursor);
+                    let text = self.cursor.string()?;
+                    self.once(&mut tag, "type", (text, cursor, place))?;
                 }
                 "function" => {
                     let value = self.called(owner, false)?;
@@ -279,6 +281,17 @@ impl<'a> Reader<'a> {
         }
         let mut call = call.ok_or_else(|| self.missing("function", place))?;
         call.id = id;
+        let usual = if matches!(call.input, ToolInput::Custom(_)) { "custom" } else { "function" };
+        match tag {
+            Some((text, ..)) if text == *usual => {}
+            Some((_, mut cursor, place)) => {
+                // The member beside it says what the call is; the word is kept for its own protocol.
+                call.tagged = false;
+                let name = Name::Blank(Text::from("type"));
+                self.push(Field { owner, object: "", name, value: cursor.raw()?, place })?;
+            }
+            None => call.tagged = false,
+        }
         self.part(PartKind::ToolCall(call), place)?;
         Ok(())
     }
@@ -304,7 +317,7 @@ impl<'a> Reader<'a> {
         let arguments = arguments.ok_or_else(|| self.missing("arguments", place))?;
         let input = ToolInput::Encoded(arguments.value);
         let (name, name_place) = (name.value, name.place);
-        Ok(ToolCall { id: None, legacy, name, name_place, input, input_place: arguments.place })
+        Ok(ToolCall { id: None, legacy, tagged: true, name, name_place, input, input_place: arguments.place })
     }
 
     fn called_custom(&mut self, owner: Owner) -> Result<ToolCall<'a>> {
@@ -328,7 +341,7 @@ impl<'a> Reader<'a> {
         let input = input.ok_or_else(|| self.missing("input", place))?;
         let (name, name_place, input_place) = (name.value, name.place, input.place);
         let input = ToolInput::Custom(input.value);
-        Ok(ToolCall { id: None, legacy: false, name, name_place, input, input_place })
+        Ok(ToolCall { id: None, legacy: false, tagged: true, name, name_place, input, input_place })
     }
 
     fn result_message(&mut self, kind: CallKind) -> Result<()> {

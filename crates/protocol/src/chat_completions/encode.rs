@@ -251,11 +251,14 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.begin_object();
         if call.id.is_some() || !self.own {
             self.json.key("id");
-            self.call_id(call.id.as_ref().map(|id| &id.value), index);
+            self.call_id(call.id.as_ref().map(|id| &id.value), index, index);
         }
-        self.json.key("type");
+        let custom = matches!(call.input, ToolInput::Custom(_));
+        if call.tagged || !self.own {
+            self.json.key("type");
+            self.json.str(if custom { "custom" } else { "function" });
+        }
         if let ToolInput::Custom(input) = &call.input {
-            self.json.str("custom");
             self.json.key("custom");
             self.json.begin_object();
             self.json.key("name");
@@ -265,7 +268,6 @@ impl<'e, 'a> Encoding<'e, 'a> {
             self.leaves(Owner::Part(index), &CALL_CUSTOM);
             self.json.end_object();
         } else {
-            self.json.str("function");
             self.json.key("function");
             self.chat_called(index, call);
         }
@@ -299,7 +301,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         if result.call_id.is_some() || !self.own {
             self.json.key("tool_call_id");
             let call = self.answered_call(index);
-            self.call_id(result.call_id.as_ref().map(|id| &id.value), call);
+            self.call_id(result.call_id.as_ref().map(|id| &id.value), call, index);
         }
         let parts: Vec<_> = self.carried_children(index).collect();
         match (result.shape, parts.as_slice()) {

@@ -2,7 +2,7 @@ use crate::table::Scope;
 use crate::{chat_completions, messages, responses};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use switchback_ir::Protocol;
+use switchback_ir::{Protocol, TargetFacts};
 
 /// A document whose values know where they stood, so that a rule may move them and a difference still has a path.
 #[derive(Clone, Debug)]
@@ -77,7 +77,8 @@ impl Tree {
         let tag = |name| self.get(name).map(Self::text).unwrap_or_default();
         let name = self.get("name").or_else(|| self.get("function").and_then(|inner| inner.get("name")));
         let name = name.or_else(|| self.get("source"));
-        let role = tag("role").replace("developer", "system");
+        // Where a type says what it is, no role does.
+        let role = if self.get("type").is_none() { tag("role").replace("developer", "system") } else { String::new() };
         let name = name.filter(|_| role.is_empty()).map(Self::text).unwrap_or_default();
         (role, tag("type"), name)
     }
@@ -206,6 +207,14 @@ impl Tree {
     fn drop_default(&mut self, name: &str, text: &str) {
         if matches!(self.get(name).map(|tree| &tree.node), Some(Node::Leaf(leaf)) if leaf == text) {
             self.take(name);
+        }
+    }
+
+    /// Puts the JSON `text` in as member `name` where there is none.
+    fn fill_in(&mut self, name: &str, text: &str) {
+        if self.get(name).is_none() {
+            let value = Self { path: format!("{}/{name}", self.path), node: Node::Leaf(text.to_owned()) };
+            self.put(name, value);
         }
     }
 
@@ -392,6 +401,10 @@ fn chat_form(tree: &mut Tree) {
     if tree.get("response_format").and_then(|format| format.word("type")) == Some("text") {
         tree.take("response_format");
     }
+    let format = tree.members().and_then(|members| members.get_mut("response_format"));
+    if let Some(schema) = format.and_then(|format| format.members()?.get_mut("json_schema")) {
+        named_schema(schema);
+    }
     for tool in list_of(tree, "tools") {
         if let Some(mut function) = tool.take("function") {
             function.drop_default("strict", "false");
@@ -423,6 +436,15 @@ fn parameters(function: &mut Tree, member: &str) {
     };
     if bare {
         function.take(member);
+    }
+}
+
+/// The name that a schema must have, and the schema that takes anything, where there is none.
+fn named_schema(format: &mut Tree) {
+    format.fill_in("name", "\"response\"");
+    if format.get("schema").is_none() {
+        let path = format.path.clone();
+        format.put("schema", Tree { path, node: Node::Object(BTreeMap::new()) });
     }
 }
 
@@ -475,6 +497,12 @@ fn chat_message(message: &mut Tree) {
         message.put("role", Tree::leaf(&path, "tool"));
     }
     for call in list_of(message, "tool_calls") {
+        // Some hosts leave the type out; the member beside it says it.
+        let kind = ["function", "custom"].into_iter().find(|member| call.get(member).is_some());
+        if let Some(kind) = kind {
+            let path = call.path.clone();
+            call.put("type", Tree::leaf(&path, kind));
+        }
         if let Some(mut function) = call.take("function") {
             arguments(&mut function);
             call.put("function", function);
@@ -593,6 +621,10 @@ fn responses_form(tree: &mut Tree) {
         if text.get("format").and_then(|format| format.word("type")) == Some("text") {
             text.take("format");
         }
+        let format = text.members().and_then(|members| members.get_mut("format"));
+        if let Some(schema) = format.filter(|format| format.word("type") == Some("json_schema")) {
+            named_schema(schema);
+        }
         if !text.is_empty() {
             tree.put("text", text);
         }
@@ -642,7 +674,9 @@ fn response_item(item: &mut Tree) {
     item.drop_default("type", "\"message\"");
     content_list(item, "content");
     content_list(item, "output");
-    no_content_is_empty_text(item);
+    if item.get("type").is_none() {
+        no_content_is_empty_text(item);
+    }
     if matches!(item.word("type"), Some("function_call_output" | "custom_tool_call_output")) {
         drop_empty_texts(item, "output");
         // What kind of tool answers is said by the call.
@@ -663,6 +697,20 @@ fn response_item(item: &mut Tree) {
             }
             part.drop_default("detail", "\"auto\"");
         }
+    }
+}
+
+/// An image at a `data:` URL is one in the body.
+fn data_source(part: &mut Tree) {
+    let image = part.word("type") == Some("image");
+    let Some(source) = part.members().and_then(|members| members.get_mut("source")).filter(|_| image) else { return };
+    let url = source.word("url").and_then(|url| url.strip_prefix("data:"));
+    let Some((media_type, data)) = url.and_then(|url| url.split_once(";base64,")) else { return };
+    let (media_type, data) = (media_type.to_owned(), data.to_owned());
+    let path = source.path.clone();
+    source.take("url");
+    for (name, text) in [("type", "base64"), ("media_type", &media_type), ("data", &data)] {
+        source.put(name, Tree::leaf(&path, text));
     }
 }
 
@@ -698,13 +746,17 @@ fn messages_form(tree: &mut Tree) {
         }
         tree.put("messages", Tree::list("/messages", items));
     }
+    // Required, and filled in by a conversion where it is missing.
+    tree.fill_in("max_tokens", &TargetFacts::DEFAULT_MAX_TOKENS.to_string());
     for message in list_of(tree, "messages") {
         content_list(message, "content");
         for part in list_of(message, "content") {
+            data_source(part);
             if part.word("type") == Some("tool_result") {
                 part.drop_default("is_error", "false");
                 content_list(part, "content");
                 drop_empty_texts(part, "content");
+                list_of(part, "content").iter_mut().for_each(data_source);
             }
         }
     }

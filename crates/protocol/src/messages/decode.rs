@@ -2,7 +2,7 @@ use super::{
     CALL, DOCUMENT, FORMAT, IMAGE, LEGACY_FORMAT, MESSAGE, METADATA, OUTPUT_CONFIG, REQUEST, SOURCE, TEXT, THINKING,
     TOOL, TOOL_CHOICE, block_feature,
 };
-use crate::reader::{Reader, Result, hosted_feature};
+use crate::reader::{Reader, Result, hosted_feature, is_media_type, url_media};
 use crate::table::Scope;
 use switchback_ir::json::Kind;
 use switchback_ir::{
@@ -60,7 +60,7 @@ impl<'a> Reader<'a> {
         let seen = self.request.messages.iter().any(|message| message.slot == Slot::Instructions);
         self.refuse_second(seen, "system")?;
         let mut message = self.begin_message(Role::System)?;
-        (message.shape, message.content_place) = self.content(Self::block)?;
+        (message.shape, message.content_place) = self.content(Self::inner_block)?;
         message.slot = Slot::Instructions;
         self.end_first_message(message);
         Ok(())
@@ -94,7 +94,12 @@ impl<'a> Reader<'a> {
                 "role" => self.role_member(&mut message)?,
                 "content" => {
                     self.refuse_second(message.content_place != Place::NONE, "content")?;
-                    (message.shape, message.content_place) = self.content(Self::block)?;
+                    let block = match role {
+                        Role::Assistant => Self::block,
+                        Role::User => Self::user_block,
+                        Role::System | Role::Developer | Role::Tool | Role::Unknown => Self::inner_block,
+                    };
+                    (message.shape, message.content_place) = self.content(block)?;
                 }
                 _ => self.leaf(&MESSAGE, owner, name.clone())?,
             }
@@ -103,6 +108,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// A block of an assistant turn, which holds calls and no results.
     pub(crate) fn block(&mut self) -> Result<()> {
         let kind = self.tag("type")?;
         match kind.as_ref().map(Text::word).as_deref() {
@@ -110,12 +116,21 @@ impl<'a> Reader<'a> {
             Some("image") => self.source_block(&IMAGE, PartKind::Image),
             Some("document") => self.source_block(&DOCUMENT, PartKind::File),
             Some("tool_use") => self.tool_use(),
-            Some("tool_result") => self.result_block(),
+            Some("tool_result") => self.opaque(Feature::UnknownPart),
             kind => self.opaque(block_feature(kind.unwrap_or(""))),
         }
     }
 
-    /// A block within a result, which holds no calls and results of its own.
+    /// A block of a user turn, which holds results and no calls.
+    fn user_block(&mut self) -> Result<()> {
+        match self.tag("type")?.as_ref().map(Text::word).as_deref() {
+            Some("tool_result") => self.result_block(),
+            Some("tool_use") => self.opaque(Feature::UnknownPart),
+            _ => self.block(),
+        }
+    }
+
+    /// A block within a result or within instructions, which hold no calls and results.
     fn inner_block(&mut self) -> Result<()> {
         match self.tag("type")?.as_ref().map(Text::word).as_deref() {
             Some("tool_use" | "tool_result") => self.opaque(Feature::UnknownPart),
@@ -132,7 +147,7 @@ impl<'a> Reader<'a> {
         let source = source.and_then(|mut tag| tag.string().ok());
         let member = match source.as_ref().map(Text::word).as_deref() {
             Some(tag @ ("base64" | "text")) if self.source_is_text(tag)? => "data",
-            Some("url") => "url",
+            Some("url") if self.source_is_url()? => "url",
             Some("file") => "file_id",
             Some("content") => "content",
             _ => return self.opaque(Feature::UnknownPart),
@@ -158,11 +173,22 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// Whether the source's URL is one that leads somewhere, or a `data:` URL of the usual form.
+    fn source_is_url(&self) -> Result<bool> {
+        let Some(source) = self.cursor.look_ahead("source")? else { return Ok(false) };
+        let url = source.look_ahead("url")?.and_then(|mut value| value.string().ok());
+        Ok(url.is_none_or(|url| !matches!(url_media(url), Media::DataUrl(_))))
+    }
+
     /// Whether the source says what its data is: base64 needs a media type, and text is only `text/plain`.
     fn source_is_text(&self, tag: &str) -> Result<bool> {
         let Some(source) = self.cursor.look_ahead("source")? else { return Ok(false) };
         let media_type = source.look_ahead("media_type")?.and_then(|mut value| value.string().ok());
-        Ok(media_type.is_some_and(|media_type| tag == "base64" || media_type == *"text/plain"))
+        let says = |media_type: &Text<'_>| match tag {
+            "base64" => is_media_type(media_type),
+            _ => *media_type == *"text/plain",
+        };
+        Ok(media_type.as_ref().is_some_and(says))
     }
 
     fn source(&mut self, owner: Owner, member: &'static str) -> Result<Media<'a>> {
@@ -218,8 +244,9 @@ impl<'a> Reader<'a> {
                     self.once(&mut called, "name", text)?;
                 }
                 "input" => {
-                    let raw = self.raw_at()?;
-                    self.once(&mut input, "input", raw)?;
+                    let place = self.cursor.place();
+                    let value = self.cursor.raw_of(Kind::Object, "an object")?;
+                    self.once(&mut input, "input", At { value, place })?;
                 }
                 _ => self.leaf(&CALL, owner, name.clone())?,
             }
@@ -229,7 +256,10 @@ impl<'a> Reader<'a> {
         let input = input.ok_or_else(|| self.missing("input", place))?;
         let (name, name_place, input_place) = (name.value, name.place, input.place);
         let input = ToolInput::Json(input.value);
-        self.part(PartKind::ToolCall(ToolCall { id, legacy: false, name, name_place, input, input_place }), place)?;
+        self.part(
+            PartKind::ToolCall(ToolCall { id, legacy: false, tagged: true, name, name_place, input, input_place }),
+            place,
+        )?;
         Ok(())
     }
 

@@ -221,7 +221,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
     fn tool_use(&mut self, index: u32, call: &ToolCall<'_>) -> &'static Scope {
         self.json.str("tool_use");
         self.json.key("id");
-        self.call_id(call.id.as_ref().map(|id| &id.value), index);
+        self.call_id(call.id.as_ref().map(|id| &id.value), index, index);
         self.json.key("name");
         self.tool_name(&call.name);
         self.json.key("input");
@@ -233,7 +233,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.str("tool_result");
         self.json.key("tool_use_id");
         let call = self.answered_call(index);
-        self.call_id(result.call_id.as_ref().map(|id| &id.value), call);
+        self.call_id(result.call_id.as_ref().map(|id| &id.value), call, index);
         let parts: Vec<_> = self.carried_children(index).collect();
         if result.shape != Shape::Absent {
             let shape = if result.shape == Shape::Null && !self.own { Shape::Text } else { result.shape };

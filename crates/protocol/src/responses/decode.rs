@@ -153,9 +153,7 @@ impl<'a> Reader<'a> {
     fn response_part(&mut self, usual: &str) -> Result<()> {
         let kind = self.tag("type")?;
         match kind.as_ref().map(Text::word).as_deref() {
-            Some(kind @ ("input_text" | "output_text" | "text" | "summary_text" | "reasoning_text")) => {
-                self.text_part(&PART, "text", kind != usual)
-            }
+            Some(kind @ ("input_text" | "output_text" | "text")) => self.text_part(&PART, "text", kind != usual),
             Some("refusal") => self.text_part(&PART, "refusal", false),
             Some("input_image") => self.input_media(&PART, "image_url"),
             Some("input_file") => self.input_media(&FILE, "file_data"),
@@ -238,7 +236,10 @@ impl<'a> Reader<'a> {
         let id = Some(id.ok_or_else(|| self.missing("call_id", place))?);
         let (name, name_place, input_place) = (name.value, name.place, text.place);
         let input = if input == "input" { ToolInput::Custom(text.value) } else { ToolInput::Encoded(text.value) };
-        self.part(PartKind::ToolCall(ToolCall { id, legacy: false, name, name_place, input, input_place }), place)?;
+        self.part(
+            PartKind::ToolCall(ToolCall { id, legacy: false, tagged: true, name, name_place, input, input_place }),
+            place,
+        )?;
         self.end_message(message);
         Ok(())
     }

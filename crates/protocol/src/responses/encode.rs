@@ -271,7 +271,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
 
     fn response_called(&mut self, index: u32, call: &ToolCall<'_>) {
         self.json.key("call_id");
-        self.call_id(call.id.as_ref().map(|id| &id.value), index);
+        self.call_id(call.id.as_ref().map(|id| &id.value), index, index);
         self.json.key("name");
         self.tool_name(&call.name);
         self.json.key(if matches!(call.input, ToolInput::Custom(_)) { "input" } else { "arguments" });
@@ -294,7 +294,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         if result.call_id.is_some() || !self.own {
             self.json.key("call_id");
             let call = self.answered_call(index);
-            self.call_id(result.call_id.as_ref().map(|id| &id.value), call);
+            self.call_id(result.call_id.as_ref().map(|id| &id.value), call, index);
         }
         let parts: Vec<_> = self.carried_children(index).collect();
         let shape = if parts.is_empty() && !self.own { Shape::Null } else { result.shape };
