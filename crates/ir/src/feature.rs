@@ -292,7 +292,7 @@ features! { requests {
     RefusalLogprobs "refusal_logprobs" "59" Cosmetic [N D D] "log probabilities of a refusal's tokens" "";
     Fingerprint "fingerprint" "76" Cosmetic [N D D] "the fingerprint of the system that answered" "";
     CreationTime "creation_time" "76" Cosmetic [N N D] "when the response was made" "";
-    ServedTier "served_tier" "66" Cosmetic [N N N] "the service tier that answered" "";
+    ServedTier "served_tier" "66" Cosmetic [N N D] "the service tier that answered" "";
     ServedTierOther "served_tier_other" "66" Cosmetic [D D D] "a service tier that the target does not name" "";
     ResponseOption "response_option" "77" Cosmetic [D D D] "another documented member of a response" "";
     UsageCacheWrite "usage_cache_write" "80" Cosmetic [N N N] "tokens written to the prompt cache" "";

@@ -121,6 +121,8 @@ pub enum Key {
     ChoiceLogprobs,
     /// `output_text`, in which the vendor's SDK repeats the texts of a response.
     OutputCopy,
+    /// A documented member of a stream's events; the wire name tells which.
+    EventMember,
     /// A documented member of one protocol's responses that has no meaning of its own here.
     ResponseOption,
     // errors

@@ -20,6 +20,7 @@ mod content;
 mod context;
 mod error_body;
 mod error_class;
+mod event;
 mod facts;
 mod feature;
 mod field;
@@ -39,6 +40,7 @@ pub use content::{CallKind, Media, Native, Opaque, Part, PartKind, ToolCall, Too
 pub use context::{Renamed, RequestContext};
 pub use error_body::{ApiError, ErrorShape};
 pub use error_class::{ErrorClass, Party, UnknownErrorClass};
+pub use event::{Block, Event, Start, Step};
 pub use facts::{Fidelity, TargetFacts};
 pub use feature::{Expression, Feature, FeatureSet, Importance};
 pub use field::{Field, Key, Name, Owner};

@@ -64,6 +64,28 @@ impl<'a> Text<'a> {
         self.stored().len()
     }
 
+    /// How many characters it has, without unescaping. A character outside the basic plane is one, a lone surrogate too.
+    ///
+    /// ```
+    /// assert_eq!(switchback_ir::Text::new("naïve").char_count(), 5);
+    /// ```
+    pub fn char_count(&self) -> u64 {
+        let stored = self.stored().as_bytes();
+        let starts = |bytes: &[u8]| bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
+        let Repr::Escaped(_) = &self.0 else { return starts(stored) as u64 };
+        let (mut count, mut at) = (0, 0);
+        while let Some(found) = memchr::memchr(b'\\', stored.get(at..).unwrap_or(&[])) {
+            count += starts(stored.get(at..at + found).unwrap_or(&[]));
+            let unicode = stored.get(at + found + 1) == Some(&b'u');
+            // The second half of a pair is of the character that the first began.
+            let second = unicode
+                && matches!(stored.get(at + found + 2..at + found + 4), Some([b'd' | b'D', b'c'..=b'f' | b'C'..=b'F']));
+            count += usize::from(!second);
+            at += found + if unicode { 6 } else { 2 };
+        }
+        (count + starts(stored.get(at..).unwrap_or(&[]))) as u64
+    }
+
     /// Appends the content with its escapes and without quotes.
     pub fn write_content(&self, out: &mut Vec<u8>) {
         match &self.0 {

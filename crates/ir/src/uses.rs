@@ -195,6 +195,7 @@ impl Request<'_> {
             | Key::ChoiceIndex
             | Key::ChoiceLogprobs
             | Key::OutputCopy
+            | Key::EventMember
             | Key::ResponseOption
             | Key::ErrorMessage
             | Key::ErrorType

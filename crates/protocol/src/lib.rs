@@ -34,6 +34,7 @@ mod reader;
 mod reply;
 mod responses;
 pub mod sse;
+pub mod stream;
 mod surroundings;
 mod table;
 mod writer;

@@ -27,6 +27,18 @@ impl<'a> Reader<'a> {
         Ok(Self { cursor, request, protocol, nodes: 0, max_nodes: limits.nodes })
     }
 
+    /// A reader that fills `tables`, which are empty.
+    pub(crate) fn with_tables(
+        protocol: Protocol,
+        bytes: &'a [u8],
+        mut tables: Request<'a>,
+        limits: &Limits,
+    ) -> Result<Self> {
+        tables.origin = Some(protocol);
+        let cursor = Cursor::new(bytes, limits)?;
+        Ok(Self { cursor, request: tables, protocol, nodes: 0, max_nodes: limits.nodes })
+    }
+
     pub(crate) fn finish(mut self) -> Result<Request<'a>> {
         self.cursor.finish()?;
         self.request.sort_fields();
@@ -197,16 +209,21 @@ impl<'a> Reader<'a> {
         self.request.messages.insert(0, message);
     }
 
+    /// The members of an object that has nothing but leaves.
+    pub(crate) fn leaf_members(&mut self, scope: &'static Scope, owner: Owner) -> Result<()> {
+        let mut members = self.cursor.open_object()?;
+        while let Some(name) = self.cursor.next_key(&mut members)? {
+            self.leaf(scope, owner, name)?;
+        }
+        Ok(())
+    }
+
     /// An object of leaves that is member `name` of the body.
     pub(crate) fn options(&mut self, name: &'static str, scope: &'static Scope) -> Result<()> {
         if self.blank("", Owner::Request, name)? {
             return Ok(());
         }
-        let mut members = self.cursor.open_object()?;
-        while let Some(name) = self.cursor.next_key(&mut members)? {
-            self.leaf(scope, Owner::Request, name)?;
-        }
-        Ok(())
+        self.leaf_members(scope, Owner::Request)
     }
 
     /// A message whose one part is the value as it came.

@@ -124,6 +124,8 @@ pub(crate) fn said<'r, 'a>(response: &'r Response<'a>) -> Vec<Said<'r, 'a>> {
         }
         for (at, part) in response.body.parts_of(message) {
             match &part.kind {
+                // An empty text says nothing, and a stream would not have it.
+                PartKind::Text(text) if text.is_empty() => {}
                 PartKind::Text(text) => pieces.push(Said::Text { part: at, text }),
                 PartKind::Refusal { text, .. } => pieces.push(Said::Refusal(text.clone())),
                 PartKind::ToolCall(call) => pieces.push(Said::Call { part: at, call }),
@@ -342,12 +344,11 @@ pub(crate) fn write_call_id(json: &mut Writer<'_>, context: &RequestContext, id:
     }
 }
 
-/// A service tier under the target's name.
+/// A service tier under the target's name. Messages tells it at the beginning of a stream, when others do not know it.
 pub(crate) fn tier_name(tier: &str, target: Protocol) -> Option<&'static str> {
     match (tier, target) {
         ("default" | "standard", Protocol::Chat | Protocol::Responses) => Some("default"),
-        ("default" | "standard", Protocol::Messages) => Some("standard"),
-        ("priority", _) => Some("priority"),
+        ("priority", Protocol::Chat | Protocol::Responses) => Some("priority"),
         ("auto", Protocol::Chat | Protocol::Responses) => Some("auto"),
         _ => None,
     }
@@ -394,7 +395,7 @@ pub(crate) fn write_openai_usage(json: &mut Writer<'_>, usage: &Usage, target: P
 }
 
 /// Writes the usage object of Messages, whose input tokens leave out those of the prompt cache.
-pub(crate) fn write_messages_usage(json: &mut Writer<'_>, usage: &Usage, tier: Option<&str>) {
+pub(crate) fn write_messages_usage(json: &mut Writer<'_>, usage: &Usage) {
     json.begin_object();
     json.key("input_tokens");
     json.number(usage.uncached_input().unwrap_or(0));
@@ -413,10 +414,6 @@ pub(crate) fn write_messages_usage(json: &mut Writer<'_>, usage: &Usage, tier: O
         json.key("thinking_tokens");
         json.number(reasoning);
         json.end_object();
-    }
-    if let Some(tier) = tier {
-        json.key("service_tier");
-        json.str(tier);
     }
     json.end_object();
 }

@@ -102,7 +102,8 @@ impl<'o> Writer<'o> {
     /// Writes an unsigned integer.
     pub fn number(&mut self, value: u64) {
         self.value();
-        self.out.extend_from_slice(value.to_string().as_bytes());
+        // Writing into a vector does not fail, and unlike `to_string` it allocates nothing of its own.
+        let _infallible = std::io::Write::write_fmt(self.out, format_args!("{value}"));
     }
 
     /// Writes JSON text that the caller knows to be valid: a constant, or a piece of a checked value.

@@ -6,6 +6,7 @@
 mod decode;
 mod encode;
 mod response;
+pub(crate) mod stream;
 
 pub(crate) use decode::decode;
 pub(crate) use encode::encode;
@@ -155,4 +156,51 @@ pub(crate) static CHOICE: Scope = scope!("choice" {
     "index" => ChoiceIndex: Any,
     "finish_reason" => FinishReason: Any,
     "logprobs" => ChoiceLogprobs: Any,
+});
+
+/// Leaves of a chunk of a stream.
+pub(crate) static CHUNK: Scope = scope!("" {
+    "id" => ResponseId: Any,
+    "object" => ResponseObject: Any,
+    "created" => Created: Any,
+    "usage" => Usage: Any,
+    "service_tier" => ServiceTier: Any,
+    "system_fingerprint" => Fingerprint: Any,
+    "obfuscation" => EventMember: Any,
+    "error" => ResponseError: Any,
+});
+
+/// Leaves of a chunk's `delta`.
+pub(crate) static DELTA: Scope = scope!("delta" {
+    "role" => EventMember: Any,
+    "content" => EventMember: Any,
+    "refusal" => EventMember: Any,
+    "reasoning_content" => ReasoningText: Any,
+    "reasoning" => ReasoningText: Any,
+    "audio" => AudioReference: Any,
+});
+
+/// Leaves of a delta's legacy `function_call`.
+pub(crate) static DELTA_CALL: Scope = scope!("delta/function_call" {
+    "name" => EventMember: Any,
+    "arguments" => EventMember: Any,
+});
+
+/// Leaves of a piece of a call.
+pub(crate) static CALL_DELTA: Scope = scope!("" {
+    "index" => EventMember: Any,
+    "id" => EventMember: Any,
+    "type" => EventMember: Any,
+});
+
+/// Leaves of a piece of a function's call.
+pub(crate) static CALL_DELTA_FUNCTION: Scope = scope!("function" {
+    "name" => EventMember: Any,
+    "arguments" => EventMember: Any,
+});
+
+/// Leaves of a piece of a custom tool's call.
+pub(crate) static CALL_DELTA_CUSTOM: Scope = scope!("custom" {
+    "name" => EventMember: Any,
+    "input" => EventMember: Any,
 });

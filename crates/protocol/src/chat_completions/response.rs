@@ -131,7 +131,8 @@ impl Answer<'_, '_> {
         self.json.str("assistant");
         self.json.key("content");
         let texts = self.texts();
-        if texts.is_empty() {
+        let other = |piece: &Said<'_, '_>| matches!(piece, Said::Refusal(_) | Said::Call { .. });
+        if texts.is_empty() && self.pieces.iter().any(other) {
             self.json.constant("null");
         } else {
             self.json.string(|out| texts.iter().for_each(|(_, text)| text.write_content(out)));

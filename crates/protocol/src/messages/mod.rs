@@ -6,6 +6,7 @@
 mod decode;
 mod encode;
 mod response;
+pub(crate) mod stream;
 
 pub(crate) use decode::decode;
 pub(crate) use encode::encode;
@@ -151,6 +152,30 @@ pub(crate) static RESPONSE: Scope = scope!("" {
     "container" => Container: Any,
     "context_management" => ContextManagement: Any,
     "diagnostics" => ResponseOption: Any,
+});
+
+/// Leaves of a stream's event.
+pub(crate) static EVENT: Scope = scope!("" {
+    "type" => EventMember: Any,
+    "index" => EventMember: Any,
+    "content_block" => EventMember: Any,
+    "usage" => Usage: Any,
+    "error" => ResponseError: Any,
+    "context_management" => ContextManagement: Any,
+});
+
+/// Leaves of an event's `delta`.
+pub(crate) static DELTA: Scope = scope!("delta" {
+    "type" => EventMember: Any,
+    "text" => EventMember: Any,
+    "partial_json" => EventMember: Any,
+    "thinking" => EventMember: Any,
+    "signature" => EventMember: Any,
+    "citation" => EventMember: Any,
+    "stop_reason" => FinishReason: Any,
+    "stop_sequence" => StopSequence: Any,
+    "stop_details" => StopDetails: Any,
+    "container" => Container: Any,
 });
 
 /// What the loss of a block of type `kind` is called.

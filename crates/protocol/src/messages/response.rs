@@ -85,8 +85,7 @@ impl Answer<'_, '_> {
             let detail = "token counts, which the target requires and the source does not give";
             self.ledger.synthesise(Feature::UsageAbsent, Place::ROOT, Some("/usage"), detail);
         }
-        let tier = self.tier(Protocol::Messages);
-        write_messages_usage(&mut self.json, &usage, tier);
+        write_messages_usage(&mut self.json, &usage);
         self.json.end_object();
     }
 
@@ -102,8 +101,6 @@ impl Answer<'_, '_> {
         let pieces = std::mem::take(&mut self.pieces);
         for piece in &pieces {
             match piece {
-                // An empty text says nothing, and the protocol does not take it back.
-                Said::Text { text, .. } if text.is_empty() => {}
                 Said::Text { text, .. } => write_text_block(&mut self.json, text),
                 Said::Refusal(_) => {}
                 Said::ReasoningText(text) => write_thinking_block(&mut self.json, std::slice::from_ref(text)),

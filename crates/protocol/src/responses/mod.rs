@@ -5,6 +5,8 @@
 mod decode;
 mod encode;
 mod response;
+pub(crate) mod stream;
+pub(crate) mod stream_out;
 
 pub(crate) use decode::decode;
 pub(crate) use encode::encode;
@@ -131,6 +133,32 @@ pub(crate) static RESPONSE: Scope = scope!("" {
     "prompt_cache_diagnostics" => ResponseOption: Any,
     "frequency_penalty" => ResponseOption: Any,
     "presence_penalty" => ResponseOption: Any,
+});
+
+/// Leaves of a stream's event.
+pub(crate) static EVENT: Scope = scope!("" {
+    "type" => EventMember: Any,
+    "sequence_number" => EventMember: Any,
+    "item_id" => EventMember: Any,
+    "output_index" => EventMember: Any,
+    "content_index" => EventMember: Any,
+    "summary_index" => EventMember: Any,
+    "annotation_index" => EventMember: Any,
+    "delta" => EventMember: Any,
+    "text" => EventMember: Any,
+    "refusal" => EventMember: Any,
+    "arguments" => EventMember: Any,
+    "input" => EventMember: Any,
+    "name" => EventMember: Any,
+    "code" => EventMember: Any,
+    "item" => EventMember: Any,
+    "part" => EventMember: Any,
+    "annotation" => EventMember: Any,
+    "logprobs" => OutputLogprobs: Any,
+    "obfuscation" => EventMember: Any,
+    "error" => ResponseError: Any,
+    "message" => EventMember: Any,
+    "param" => EventMember: Any,
 });
 
 /// Types of items that a provider's own tools put into the input and output.

@@ -1,0 +1,188 @@
+use super::{Emit, StreamError, StreamErrorKind};
+use crate::sse::Frame;
+use crate::{Error, Reply, chat_completions, messages, responses};
+use switchback_ir::{Event, Ledger, Limits, Protocol, Request, Step};
+
+/// A stage between decoder and encoder: it takes steps and gives steps, in their order.
+///
+/// The restore steps of capability matching are such stages. A stage sees every step once, [`Step::End`] last, and may
+/// hold steps back until then.
+pub trait Stage: std::fmt::Debug + Send {
+    /// Takes a step; gives any number to `next`.
+    fn step(&mut self, step: Step<'_>, next: &mut dyn FnMut(Step<'_>));
+}
+
+/// Reads the events of a stream and tells what they say.
+///
+/// ```
+/// use switchback_ir::{Limits, Protocol, Step};
+/// use switchback_protocol::{sse::Frame, stream::Decoder};
+/// let mut decoder = Decoder::new(Protocol::Chat, &Limits::default());
+/// let chunk = br#"{"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"hi"}}]}"#;
+/// let mut texts = Vec::new();
+/// let event = decoder.read(&Frame::new("", chunk))?;
+/// decoder.tell(&event, &mut |step| {
+///     if let Step::Delta { text, .. } = step {
+///         texts.push(text.word().into_owned());
+///     }
+/// })?;
+/// assert_eq!(texts, ["hi"]);
+/// # Ok::<(), switchback_protocol::stream::StreamError>(())
+/// ```
+#[derive(Debug)]
+pub struct Decoder {
+    protocol: Protocol,
+    limits: Limits,
+    interpreter: Interpreter,
+    tables: Request<'static>,
+    events: u64,
+}
+
+#[derive(Debug)]
+enum Interpreter {
+    Chat(chat_completions::stream::Interpreter),
+    Responses(responses::stream::Interpreter),
+    Messages(messages::stream::Interpreter),
+}
+
+impl Decoder {
+    /// A decoder at the beginning of a stream.
+    pub fn new(protocol: Protocol, limits: &Limits) -> Self {
+        let interpreter = match protocol {
+            Protocol::Chat => Interpreter::Chat(chat_completions::stream::Interpreter::default()),
+            Protocol::Responses => Interpreter::Responses(responses::stream::Interpreter::default()),
+            Protocol::Messages => Interpreter::Messages(messages::stream::Interpreter::default()),
+        };
+        Self { protocol, limits: *limits, interpreter, tables: Request::default(), events: 0 }
+    }
+
+    /// Reads an event.
+    pub fn read<'a>(&mut self, frame: &Frame<'a>) -> Result<Event<'a>, StreamError> {
+        let event = self.events;
+        self.events += 1;
+        let malformed = |why: String| StreamError::new(StreamErrorKind::Malformed(why), event);
+        let data = std::str::from_utf8(frame.data).map_err(|error| malformed(error.to_string()))?;
+        let tables = std::mem::take(&mut self.tables);
+        let decoded = match self.protocol {
+            // Some hosts end a stream of any protocol as Chat does.
+            Protocol::Chat => chat_completions::stream::decode_event(data, tables, &self.limits)
+                .map(|event| Event { name: frame.name, ..event }),
+            _ if data.trim() == chat_completions::stream::DONE => {
+                Ok(Event { name: frame.name, plain: Some(data), body: tables, snapshot: None })
+            }
+            Protocol::Responses => responses::stream::decode_event(frame.name, data, tables, &self.limits),
+            Protocol::Messages => messages::stream::decode_event(frame.name, data, tables, &self.limits),
+        };
+        decoded.map_err(|fault| malformed(Error::new(fault, frame.data).to_string()))
+    }
+
+    /// Tells what an event says, given what came before it.
+    ///
+    /// # Errors
+    /// On an event that may not come at its place.
+    pub fn tell(&mut self, event: &Event<'_>, emit: &mut Emit<'_>) -> Result<(), StreamError> {
+        let told = match &mut self.interpreter {
+            Interpreter::Chat(interpreter) => interpreter.interpret(event, emit),
+            _ if event.plain.is_some() => Ok(()),
+            Interpreter::Responses(interpreter) => interpreter.interpret(event, emit),
+            Interpreter::Messages(interpreter) => interpreter.interpret(event, emit),
+        };
+        told.map_err(|why| StreamError::new(StreamErrorKind::Order(why), self.events.saturating_sub(1)))
+    }
+
+    /// Takes the tables of an event back for the next one.
+    pub fn recycle(&mut self, event: Event<'_>) {
+        self.tables = event.recycled();
+    }
+
+    /// Whether the reason to stop has been told: what follows is at most usage and the end.
+    pub fn is_finished(&self) -> bool {
+        match &self.interpreter {
+            Interpreter::Chat(interpreter) => interpreter.is_finished(),
+            Interpreter::Responses(interpreter) => interpreter.is_finished(),
+            Interpreter::Messages(interpreter) => interpreter.is_finished(),
+        }
+    }
+
+    /// How many events have been read.
+    pub const fn events(&self) -> u64 {
+        self.events
+    }
+}
+
+/// Writes steps for a client.
+#[derive(Debug)]
+pub(crate) enum Encoder {
+    Chat(chat_completions::stream::Encoder),
+    Responses(responses::stream_out::Encoder),
+    Messages(messages::stream::Encoder),
+}
+
+impl Encoder {
+    pub(crate) fn new(protocol: Protocol) -> Self {
+        match protocol {
+            Protocol::Chat => Self::Chat(chat_completions::stream::Encoder::default()),
+            Protocol::Responses => Self::Responses(responses::stream_out::Encoder::default()),
+            Protocol::Messages => Self::Messages(messages::stream::Encoder::default()),
+        }
+    }
+
+    pub(crate) fn step(&mut self, step: &Step<'_>, reply: &Reply<'_>, out: &mut Vec<u8>) -> Result<(), &'static str> {
+        match self {
+            Self::Chat(encoder) => encoder.step(step, reply, out),
+            Self::Responses(encoder) => encoder.step(step, reply, out),
+            Self::Messages(encoder) => encoder.step(step, reply, out),
+        }
+    }
+}
+
+/// Writes an event within its protocol.
+pub(crate) fn encode_own(protocol: Protocol, event: &Event<'_>, reply: &Reply<'_>, out: &mut Vec<u8>) {
+    let mut ledger = Ledger::new();
+    match protocol {
+        _ if event.plain.is_some() => chat_completions::stream::encode_own_event(event, reply, out, &mut ledger),
+        Protocol::Chat => chat_completions::stream::encode_own_event(event, reply, out, &mut ledger),
+        Protocol::Responses => responses::stream::encode_own_event(event, reply, out, &mut ledger),
+        Protocol::Messages => messages::stream::encode_own_event(event, reply, out, &mut ledger),
+    }
+}
+
+/// Ends a client's stream with an error.
+pub(crate) fn encode_failure(protocol: Protocol, error: &StreamError, out: &mut Vec<u8>) {
+    let mut printer = crate::sse::Printer::new(out);
+    let name = if protocol == Protocol::Chat { "" } else { "error" };
+    printer.begin(name);
+    let mut json = switchback_ir::json::Writer::new(printer.payload());
+    json.begin_object();
+    if protocol == Protocol::Messages || protocol == Protocol::Responses {
+        json.key("type");
+        json.str("error");
+    }
+    let message = error.client_message();
+    if protocol == Protocol::Responses {
+        json.key("code");
+        json.str("server_error");
+        json.key("message");
+        json.str(message);
+        json.key("param");
+        json.constant("null");
+        json.key("sequence_number");
+        json.number(error.event());
+    } else {
+        json.key("error");
+        json.begin_object();
+        json.key("type");
+        json.str(if protocol == Protocol::Messages { "api_error" } else { "server_error" });
+        json.key("message");
+        json.str(message);
+        if protocol == Protocol::Chat {
+            json.key("param");
+            json.constant("null");
+            json.key("code");
+            json.constant("null");
+        }
+        json.end_object();
+    }
+    json.end_object();
+    printer.end();
+}
