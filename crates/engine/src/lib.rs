@@ -22,9 +22,11 @@
 //! The crates behind it can each be used alone: `switchback-slug`, `-ir`, `-protocol`, `-capability`, `-catalog` and
 //! `-plan` are re-exported as modules.
 
+mod client_error;
 mod engine;
 mod upstream;
 
+pub use client_error::{AllFailed, Case, ClientError, ErrorOptions, Exhaustion, Failed, Failure};
 pub use engine::{Engine, Situation};
 pub use upstream::Upstream;
 
