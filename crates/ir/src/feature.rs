@@ -277,6 +277,7 @@ features! { requests {
     UnfinishedResponse "unfinished_response" "71" Required [D N D] "a response that is not complete: queued, in progress, cancelled" "ask for it in the foreground";
     FailedResponse "failed_response" "71" Required [R N R] "a response that failed, with its error" "treat the response as an error";
     StopReasonOther "stop_reason_other" "71" Preferred [D D D] "a reason to stop that no table knows" "route to an endpoint that speaks the client's own protocol";
+    StopReasonAbsent "stop_reason_absent" "71" Cosmetic [N N N] "no reason to stop, where the target requires one; the answer is taken for complete" "";
     StopDetails "stop_details" "71" Cosmetic [D D N] "more about why the answer stopped" "";
     RefusalText "refusal_text" "72" Required [N N N] "the text of a refusal" "";
     CitationUrl "citation_url" "73" Preferred [N N D] "a citation of a web page by its place in the text" "read citations from an endpoint's own protocol";
@@ -287,13 +288,16 @@ features! { requests {
     ExtraChoice "extra_choice" "62" Required [N D D] "a further answer to the same request" "ask for one answer";
     ReasoningShown "reasoning_shown" "47" Preferred [D N N] "the text or summary of the reasoning" "read it from an endpoint's own protocol";
     ReasoningExtension "reasoning_extension" "47" Preferred [N N N] "reasoning in a vendor's extension field" "";
+    ReasoningExtensionOther "reasoning_extension_other" "47" Cosmetic [D D D] "the same reasoning in a further, structured or signed extension field" "";
+    OutputCustomCall "output_custom_call" "40" Required [N N T] "a call of a custom tool, which becomes one of a function with one string" "define the tool as a function";
     OutputArguments "output_arguments" "34" Required [N N D] "arguments of a call that are no JSON object" "check the arguments, or ask for strict tools";
     ResponseLogprobs "response_logprobs" "59" Required [N N D] "log probabilities of the answer's tokens" "ask an endpoint whose protocol has them";
-    RefusalLogprobs "refusal_logprobs" "59" Cosmetic [N D D] "log probabilities of a refusal's tokens" "";
+    RefusalLogprobs "refusal_logprobs" "59" Cosmetic [N D D] "log probabilities of tokens that are no text of the answer: a refusal's, a call's" "";
     Fingerprint "fingerprint" "76" Cosmetic [N D D] "the fingerprint of the system that answered" "";
     CreationTime "creation_time" "76" Cosmetic [N N D] "when the response was made" "";
     ServedTier "served_tier" "66" Cosmetic [N N D] "the service tier that answered" "";
     ServedTierOther "served_tier_other" "66" Cosmetic [D D D] "a service tier that the target does not name" "";
+    IdentityAbsent "identity_absent" "76" Cosmetic [N N N] "an id or a model that the target requires and the source does not give" "";
     ResponseOption "response_option" "77" Cosmetic [D D D] "another documented member of a response" "";
     UsageCacheWrite "usage_cache_write" "80" Cosmetic [N N N] "tokens written to the prompt cache" "";
     UsageDetail "usage_detail" "82" Cosmetic [D D D] "a token count that the target does not have" "";

@@ -175,6 +175,13 @@ impl Field<'_> {
         }
     }
 
+    /// Whether this is a vendor's extension that holds reasoning as plain text, and not in a structured or signed form.
+    pub fn is_reasoning_text(&self) -> bool {
+        let plain = |wire: &str| matches!(wire, "" | "reasoning_content" | "reasoning" | "reasoning_text");
+        matches!(self.name, Name::Known { key: Key::ReasoningText, wire } if plain(wire))
+            && self.value.as_text().is_some_and(|text| !text.is_empty())
+    }
+
     pub(crate) fn into_owned(self) -> Field<'static> {
         Field {
             owner: self.owner,

@@ -16,6 +16,7 @@
 
 pub mod json;
 
+mod citation;
 mod content;
 mod context;
 mod error_body;
@@ -36,6 +37,7 @@ mod text;
 mod tool;
 mod uses;
 
+pub use citation::WebCitation;
 pub use content::{CallKind, Media, Native, Opaque, Part, PartKind, ToolCall, ToolInput, ToolResult};
 pub use context::{Renamed, RequestContext};
 pub use error_body::{ApiError, ErrorShape};
@@ -50,7 +52,7 @@ pub use names::NameRule;
 pub use place::{At, Place};
 pub use protocol::{Protocol, UnknownProtocol};
 pub use request::{JsonSchema, Message, OutputFormat, Parts, Request, Role, Shape, Slot};
-pub use response::{Response, StopReason, Usage};
+pub use response::{Response, StopReason, Usage, is_made_item_id, made_item_id};
 pub use text::{RawJson, Text};
 pub use tool::{AllowedTool, CustomFormat, Tool, ToolChoice, ToolKind};
 pub use uses::Use;

@@ -118,6 +118,28 @@ impl StopReason {
     }
 }
 
+/// The id of an item that is made of the answer's own: the same answer has the same ids.
+///
+/// ```
+/// use switchback_ir::{is_made_item_id, made_item_id};
+/// assert_eq!(made_item_id("msg", "resp_1", 0), "msg_1_0");
+/// assert!(is_made_item_id("msg_1_0", "resp_1") && !is_made_item_id("msg_2_0", "resp_1"));
+/// ```
+pub fn made_item_id(prefix: &str, response: &str, ordinal: usize) -> String {
+    format!("{prefix}_{}_{ordinal}", stem(response))
+}
+
+/// Whether [`made_item_id`] makes `id` for some item of the answer `response`: such an id says nothing of its own.
+pub fn is_made_item_id(id: &str, response: &str) -> bool {
+    let rest = ["msg_", "rs_", "fc_", "ctc_"].iter().find_map(|prefix| id.strip_prefix(prefix));
+    let ordinal = rest.and_then(|rest| rest.strip_prefix(stem(response))).and_then(|rest| rest.strip_prefix('_'));
+    ordinal.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+fn stem(response: &str) -> &str {
+    response.strip_prefix("resp_").unwrap_or(response)
+}
+
 /// Token counts of a response. Absent is not zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
@@ -251,6 +273,11 @@ impl<'a> Response<'a> {
     /// Its id, as its provider gave it.
     pub fn id(&self) -> Option<Text<'_>> {
         self.leaf(Key::ResponseId)?.as_text()
+    }
+
+    /// Its id, or what stands for one that it does not have.
+    pub fn id_or_unknown(&self) -> String {
+        self.id().and_then(|id| id.to_str().map(std::borrow::Cow::into_owned)).unwrap_or_else(|| "unknown".to_owned())
     }
 
     /// When it was made, in seconds since the Unix epoch; Messages does not say.

@@ -3,7 +3,7 @@
 use crate::json::{Cursor, Kind};
 use crate::{
     Feature, Field, Key, Message, Name, Opaque, Owner, Part, PartKind, Place, Protocol, RawJson, Response, StopReason,
-    ToolInput, Usage, Use,
+    Text, ToolCall, ToolInput, Usage, Use, WebCitation, is_made_item_id,
 };
 
 impl Response<'_> {
@@ -21,13 +21,12 @@ impl Response<'_> {
     }
 }
 
-/// A citation that says which web page it cites, by a place in the text or as a search result.
+/// What a citation cites: a web page, by a place in the text or as a search result, or anything else.
 fn citation(value: &RawJson<'_>) -> Feature {
-    let kind = value.member("type").and_then(|(kind, _)| kind.as_text().map(|text| text.word().into_owned()));
-    match kind.as_deref() {
-        Some("url_citation") => Feature::CitationUrl,
-        Some("web_search_result_location") => Feature::CitationWebSearch,
-        _ => Feature::CitationOther,
+    match WebCitation::read(value) {
+        Some(page) if page.of_search => Feature::CitationWebSearch,
+        Some(_) => Feature::CitationUrl,
+        None => Feature::CitationOther,
     }
 }
 
@@ -63,6 +62,17 @@ fn each_member(object: &RawJson<'_>, base: usize, visit: &mut dyn FnMut(&str, &R
     }
 }
 
+/// The wire object of what stands beside the message of a choice.
+const CHOICE: &str = "choice";
+
+/// What the leaves of a message and its parts depend on.
+struct MessageFacts {
+    has_text: bool,
+    is_last: bool,
+    /// Whether a field held the text of its reasoning.
+    reasoned: bool,
+}
+
 struct Walk<'r, 'a, 'v> {
     response: &'r Response<'a>,
     visit: &'v mut dyn FnMut(Use),
@@ -80,8 +90,13 @@ impl<'a> Walk<'_, 'a, '_> {
         for (index, message) in choices.next().into_iter().flatten() {
             self.message(index, message, &mut texts);
         }
-        for (_, message) in choices.flatten() {
+        for (index, message) in choices.flatten() {
             self.uses(Feature::ExtraChoice, message.place);
+            for field in response.body.fields_of(Owner::Message(index)) {
+                if field.object == CHOICE && !field.value.is_null() {
+                    self.uses(Feature::ExtraChoice, field.place);
+                }
+            }
         }
         self.call_order();
     }
@@ -98,17 +113,13 @@ impl<'a> Walk<'_, 'a, '_> {
             Some(Key::Created) => self.uses(Feature::CreationTime, place),
             Some(Key::ServiceTier) => self.tier(value, place),
             Some(Key::StopSequence) => self.uses(Feature::StopSequenceMatched, place),
-            Some(Key::StopDetails) => each_member(value, 0, &mut |name, value, offset| {
-                let feature = match name {
-                    "explanation" => Feature::RefusalText,
-                    _ => Feature::StopDetails,
-                };
-                if name != "type" && !value.is_null() {
-                    self.uses(feature, place.forward(offset));
-                }
-            }),
+            Some(Key::StopDetails) => self.stop_details(value, place),
             Some(Key::ResponseError) => self.uses(Feature::FailedResponse, place),
             Some(Key::ResponseOption) => self.uses(Feature::ResponseOption, place),
+            // An echo of the request, which only a Responses answer gets back from its context.
+            Some(Key::Metadata) if self.response.origin() == Some(Protocol::Chat) => {
+                self.uses(Feature::ResponseOption, place);
+            }
             Some(Key::Container) => self.uses(Feature::Container, place),
             Some(Key::ContextManagement) if self.response.origin() == Some(Protocol::Messages) => {
                 self.uses(Feature::ContextManagement, place);
@@ -125,23 +136,48 @@ impl<'a> Walk<'_, 'a, '_> {
         }
     }
 
+    fn stop_details(&mut self, value: &RawJson<'a>, place: Place) {
+        if value.kind() != Kind::Object {
+            return self.uses(Feature::StopDetails, place);
+        }
+        each_member(value, 0, &mut |name, value, offset| match name {
+            "type" => {}
+            _ if value.is_null() => {}
+            "explanation" if value.kind() == Kind::String => self.uses(Feature::RefusalText, place.forward(offset)),
+            _ => self.uses(Feature::StopDetails, place.forward(offset)),
+        });
+    }
+
     fn tier(&mut self, value: &RawJson<'_>, place: Place) {
         let word = value.as_text().map(|text| text.word().into_owned()).unwrap_or_default();
-        let known = matches!(word.as_str(), "default" | "standard" | "priority" | "auto");
-        self.uses(if known { Feature::ServedTier } else { Feature::ServedTierOther }, place);
+        let messages = self.response.origin() == Some(Protocol::Messages);
+        let feature = match (word.as_str(), messages) {
+            ("standard", true) | ("default" | "auto" | "flex" | "scale" | "fast", false) | ("priority", _) => {
+                Feature::ServedTier
+            }
+            _ => Feature::ServedTierOther,
+        };
+        self.uses(feature, place);
     }
 
     fn usage(&mut self, field: &Field<'a>) {
         let Some(protocol) = self.response.origin() else { return };
+        if field.value.kind() != Kind::Object {
+            return self.uses(Feature::UsageDetail, field.place);
+        }
         let usage = Usage::read(protocol, &field.value);
         leaves(&field.value, &mut |path, value, offset| {
             let place = field.place.forward(offset);
-            let silent = value.is_null() || value.as_u64() == Some(0);
+            let count = value.as_u64();
             match path {
-                _ if silent => {}
-                ["service_tier"] => self.tier(value, place),
-                // The split of a number that stands beside it.
-                _ if Usage::is_read(protocol, path) => {}
+                _ if value.is_null() => {}
+                ["service_tier"] if protocol == Protocol::Messages => self.tier(value, place),
+                // Some hosts count more in the total than input and output.
+                ["total_tokens"] if count.is_some() && count == usage.total() => {}
+                ["total_tokens"] => self.uses(Feature::UsageDetail, place),
+                _ if count.is_some() && Usage::is_read(protocol, path) => {}
+                // Nothing was used of what the target does not count.
+                _ if count == Some(0) => {}
                 _ => self.uses(Feature::UsageDetail, place),
             }
         });
@@ -170,18 +206,20 @@ impl<'a> Walk<'_, 'a, '_> {
             StopReason::Unfinished => self.uses(Feature::UnfinishedResponse, place),
             StopReason::Failed => self.uses(Feature::FailedResponse, place),
             StopReason::Other => self.uses(Feature::StopReasonOther, place),
-            StopReason::End
-            | StopReason::StopSequence
-            | StopReason::MaxTokens
-            | StopReason::ToolUse
-            | StopReason::Refusal => {}
+            StopReason::StopSequence => self.uses(Feature::StopSequenceMatched, place),
+            StopReason::End | StopReason::MaxTokens | StopReason::ToolUse | StopReason::Refusal => {}
         }
     }
 
     fn message(&mut self, index: u32, message: &Message, texts: &mut usize) {
         let body = &self.response.body;
+        let mut facts = MessageFacts {
+            has_text: body.parts_of(message).any(|(_, part)| matches!(part.kind, PartKind::Text(_))),
+            is_last: usize::try_from(index).ok().and_then(|at| at.checked_add(1)) == Some(body.messages.len()),
+            reasoned: false,
+        };
         for field in body.fields_of(Owner::Message(index)) {
-            self.message_leaf(field);
+            self.message_leaf(field, &mut facts);
         }
         for (at, part) in body.parts_of(message) {
             let is_text = matches!(part.kind, PartKind::Text(_));
@@ -189,26 +227,34 @@ impl<'a> Walk<'_, 'a, '_> {
                 self.uses(Feature::OutputBoundaries, part.place);
             }
             *texts += usize::from(is_text);
-            self.part(at, part);
+            self.part(at, part, &facts);
         }
     }
 
-    fn message_leaf(&mut self, field: &Field<'a>) {
+    fn message_leaf(&mut self, field: &Field<'a>, facts: &mut MessageFacts) {
         let (value, place) = (&field.value, field.place);
         match field.key() {
-            Some(Key::ItemId) => self.uses(Feature::ItemId, place),
-            Some(Key::ItemStatus) => self.status(value, place),
+            Some(Key::ItemId) => self.item_id(value, place),
+            Some(Key::ItemStatus) => self.status(value, place, facts),
             Some(Key::ItemPhase) => self.uses(Feature::ItemPhase, place),
             Some(Key::MessageName) => self.uses(Feature::MessageName, place),
-            Some(Key::Citations) => self.citations(value, place),
+            Some(Key::Citations) => self.citations(value, place, facts.has_text),
             Some(Key::AudioReference) => self.uses(Feature::AudioOutput, place),
-            Some(Key::ReasoningText) => self.uses(Feature::ReasoningExtension, place),
+            Some(Key::ReasoningText) => {
+                let first = !facts.reasoned && field.is_reasoning_text();
+                facts.reasoned |= first;
+                let more = if first { Feature::ReasoningExtension } else { Feature::ReasoningExtensionOther };
+                self.uses(more, place);
+            }
+            Some(Key::ChoiceLogprobs) if value.kind() != Kind::Object => self.uses(Feature::UnknownField, place),
             Some(Key::ChoiceLogprobs) => each_member(value, 0, &mut |name, value, offset| {
                 let place = place.forward(offset);
                 match name {
                     _ if value.is_null() => {}
-                    "content" => self.uses(Feature::ResponseLogprobs, place),
-                    "refusal" => self.uses(Feature::RefusalLogprobs, place),
+                    "content" if facts.has_text && value.kind() == Kind::Array => {
+                        self.uses(Feature::ResponseLogprobs, place);
+                    }
+                    "content" | "refusal" => self.uses(Feature::RefusalLogprobs, place),
                     _ => self.uses(Feature::UnknownField, place),
                 }
             }),
@@ -217,67 +263,104 @@ impl<'a> Walk<'_, 'a, '_> {
         }
     }
 
-    fn status(&mut self, value: &RawJson<'_>, place: Place) {
-        if !value.as_text().is_some_and(|status| status == *"completed") {
+    /// An id that is made of the answer's own says nothing.
+    fn item_id(&mut self, value: &RawJson<'_>, place: Place) {
+        let response = self.response.id_or_unknown();
+        let made = value.as_text().is_some_and(|id| is_made_item_id(&id.word(), &response));
+        if !made {
+            self.uses(Feature::ItemId, place);
+        }
+    }
+
+    /// An item is complete, except for the last one of an answer that is not.
+    fn status(&mut self, value: &RawJson<'_>, place: Place, facts: &MessageFacts) {
+        let of_answer = self.response.leaf(Key::Status).and_then(RawJson::as_text);
+        let expected =
+            |status: &Text<'_>| *status == *"completed" || facts.is_last && of_answer.as_ref() == Some(status);
+        if !value.as_text().as_ref().is_some_and(expected) {
             self.uses(Feature::ItemStatus, place);
         }
     }
 
-    fn citations(&mut self, list: &RawJson<'_>, place: Place) {
+    /// Each citation; one that has no text to stand in is of no page.
+    fn citations(&mut self, list: &RawJson<'_>, place: Place, has_text: bool) {
+        if list.kind() != Kind::Array {
+            return self.uses(Feature::CitationOther, place);
+        }
         elements(list, |element, offset| {
-            let feature = citation(&element);
-            self.uses(feature, place.forward(offset));
-            if feature == Feature::CitationWebSearch {
-                for name in ["cited_text", "encrypted_index"] {
-                    if let Some((value, inner)) = element.member(name)
-                        && !value.is_null()
-                    {
-                        self.uses(Feature::CitationDetail, place.forward(offset + inner));
-                    }
-                }
+            let feature = if has_text { citation(&element) } else { Feature::CitationOther };
+            let place = place.forward(offset);
+            self.uses(feature, place);
+            if feature != Feature::CitationOther {
+                self.citation_details(&element, place);
             }
         });
     }
 
-    fn part(&mut self, at: u32, part: &Part<'a>) {
+    /// What a citation says beside its page and its place.
+    fn citation_details(&mut self, element: &RawJson<'_>, place: Place) {
+        each_member(element, 0, &mut |name, value, offset| {
+            let place = place.forward(offset);
+            match name {
+                _ if value.is_null() => {}
+                "type" | "url" | "title" | "start_index" | "end_index" => {}
+                "url_citation" => each_member(value, 0, &mut |name, value, offset| {
+                    let known = matches!(name, "url" | "title" | "start_index" | "end_index");
+                    if !known && !value.is_null() {
+                        self.uses(Feature::UnknownField, place.forward(offset));
+                    }
+                }),
+                "cited_text" | "encrypted_index" => self.uses(Feature::CitationDetail, place),
+                _ => self.uses(Feature::UnknownField, place),
+            }
+        });
+    }
+
+    fn part(&mut self, at: u32, part: &Part<'a>, facts: &MessageFacts) {
         match &part.kind {
             PartKind::Text(_) => {}
             PartKind::Refusal { .. } => self.uses(Feature::RefusalText, part.place),
-            PartKind::ToolCall(call) => match &call.input {
-                ToolInput::Custom(_) => self.uses(Feature::CustomToolCall, part.place),
-                ToolInput::Encoded(text) if !crate::uses::is_object(&text.word()) => {
-                    self.uses(Feature::OutputArguments, call.input_place);
-                }
-                ToolInput::Encoded(_) | ToolInput::Json(_) if call.legacy => {
-                    self.uses(Feature::LegacyFunctions, part.place);
-                }
-                ToolInput::Encoded(_) | ToolInput::Json(_) => {}
-            },
+            PartKind::ToolCall(call) => self.call(call, part.place),
             PartKind::Opaque(opaque) if opaque.feature == Feature::ReasoningReplay => {
-                self.reasoning(opaque, part.place);
+                self.reasoning(opaque, part.place, facts);
             }
             PartKind::Opaque(opaque) => self.uses(opaque.feature, part.place),
             PartKind::Image(_) | PartKind::File(_) | PartKind::Audio { .. } | PartKind::ToolResult(_) => {
-                self.uses(Feature::UnknownPart, part.place);
+                return self.uses(Feature::UnknownPart, part.place);
             }
         }
         for field in self.response.body.fields_of(Owner::Part(at)) {
             match field.key() {
-                Some(Key::Citations) => self.citations(&field.value, field.place),
+                Some(Key::Citations) => self.citations(&field.value, field.place, true),
                 Some(Key::OutputLogprobs) if !field.value.is_empty_container() => {
                     self.uses(Feature::ResponseLogprobs, field.place);
                 }
-                Some(Key::ItemId) => self.uses(Feature::ItemId, field.place),
-                Some(Key::ItemStatus) => self.status(&field.value, field.place),
+                Some(Key::ItemId) => self.item_id(&field.value, field.place),
+                Some(Key::ItemStatus) => self.status(&field.value, field.place, facts),
                 Some(Key::ToolCaller) => self.uses(Feature::ToolCaller, field.place),
+                Some(Key::CacheBreakpoint | Key::CacheControl) => self.uses(Feature::UnknownField, field.place),
                 Some(_) => {}
                 None => self.unknown(field),
             }
         }
     }
 
+    fn call(&mut self, call: &ToolCall<'a>, place: Place) {
+        let object = match &call.input {
+            ToolInput::Custom(_) => return self.uses(Feature::OutputCustomCall, place),
+            ToolInput::Encoded(text) => crate::uses::is_object(&text.word()),
+            ToolInput::Json(raw) => raw.kind() == Kind::Object,
+        };
+        if !object {
+            self.uses(Feature::OutputArguments, call.input_place);
+        }
+        if call.legacy {
+            self.uses(Feature::LegacyFunctions, place);
+        }
+    }
+
     /// What of the reasoning can be read elsewhere, and what is sealed for its own provider.
-    fn reasoning(&mut self, opaque: &Opaque<'a>, place: Place) {
+    fn reasoning(&mut self, opaque: &Opaque<'a>, place: Place, facts: &MessageFacts) {
         let Some(raw) = opaque.raw.for_protocol(opaque.raw.origin()) else { return };
         each_member(raw, 0, &mut |name, value, offset| {
             let place = place.forward(offset);
@@ -286,8 +369,8 @@ impl<'a> Walk<'_, 'a, '_> {
                 "type" => {}
                 _ if empty => {}
                 "thinking" | "summary" | "content" => self.uses(Feature::ReasoningShown, place),
-                "id" => self.uses(Feature::ItemId, place),
-                "status" => self.status(value, place),
+                "id" => self.item_id(value, place),
+                "status" => self.status(value, place, facts),
                 _ => self.uses(Feature::ReasoningReplay, place),
             }
         });

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use switchback_ir::json::{Cursor, Kind, Writer, escape_into};
 use switchback_ir::{
     Expression, Feature, Key, Ledger, Opaque, Owner, PartKind, Place, Protocol, RawJson, RequestContext, Response,
-    StopReason, TargetFacts, Text, ToolCall, ToolInput, Usage,
+    StopReason, TargetFacts, Text, ToolCall, ToolInput, Usage, WebCitation,
 };
 
 /// How an answer is to look to the client. The default shows the model that the upstream names.
@@ -114,13 +114,10 @@ pub(crate) enum Said<'r, 'a> {
 pub(crate) fn said<'r, 'a>(response: &'r Response<'a>) -> Vec<Said<'r, 'a>> {
     let mut pieces = Vec::new();
     for (index, message) in response.choices().next().unwrap_or_default() {
-        for field in response.body.fields_of(Owner::Message(index)) {
-            if field.key() == Some(Key::ReasoningText)
-                && let Some(text) = field.value.as_text()
-                && !text.is_empty()
-            {
-                pieces.push(Said::ReasoningText(text));
-            }
+        // Hosts write the same reasoning in several fields.
+        let reasoning = response.body.fields_of(Owner::Message(index)).iter().find(|field| field.is_reasoning_text());
+        if let Some(text) = reasoning.and_then(|field| field.value.as_text()) {
+            pieces.push(Said::ReasoningText(text));
         }
         for (at, part) in response.body.parts_of(message) {
             match &part.kind {
@@ -141,7 +138,7 @@ pub(crate) fn said<'r, 'a>(response: &'r Response<'a>) -> Vec<Said<'r, 'a>> {
         }
     }
     let explained = response.leaf(Key::StopDetails).and_then(|details| details.member("explanation"));
-    if let Some(text) = explained.as_ref().and_then(|(text, _)| text.as_text()) {
+    if let Some(text) = explained.as_ref().and_then(|(text, _)| text.as_text()).filter(|text| !text.is_empty()) {
         pieces.push(Said::Refusal(text.into_owned()));
     }
     pieces
@@ -178,14 +175,12 @@ pub(crate) fn stop_reason(response: &Response<'_>, pieces: &[Said<'_, '_>]) -> S
 
 /// The reason to stop, given what was said.
 pub(crate) fn effective_reason(told: Option<StopReason>, calls: bool, refused: bool) -> StopReason {
-    let told = told.unwrap_or(StopReason::End);
+    let told = told.filter(|told| *told != StopReason::ToolUse || calls).unwrap_or(StopReason::End);
     let open = matches!(told, StopReason::End | StopReason::Other);
-    if open && calls {
+    if calls && (open || told == StopReason::Unfinished) {
         StopReason::ToolUse
     } else if open && refused {
         StopReason::Refusal
-    } else if told == StopReason::ToolUse && !calls {
-        StopReason::End
     } else {
         told
     }
@@ -211,26 +206,39 @@ impl<'e, 'a> Answer<'e, 'a> {
     ) -> Self {
         let pieces = said(response);
         let reason = stop_reason(response, &pieces);
+        if response.stop_reason().is_none() {
+            let target = match reply.context.client {
+                Protocol::Chat => "/choices/0/finish_reason",
+                Protocol::Responses => "/status",
+                Protocol::Messages => "/stop_reason",
+            };
+            ledger.synthesise(Feature::StopReasonAbsent, Place::ROOT, Some(target), "a reason to stop");
+        }
         Self { response, reply, pieces, reason, json: Writer::new(out), ledger }
     }
 
     /// The answer's id: the one asked for, else the upstream's; `ordinal` makes ids of items out of it.
     pub(crate) fn id(&self) -> Cow<'e, str> {
-        let given = self.reply.id.map(Cow::Borrowed);
-        let own = || self.response.id().and_then(|id| id.to_str().map(|id| Cow::Owned(id.into_owned())));
-        given.or_else(own).unwrap_or(Cow::Borrowed("unknown"))
+        self.reply.id.map_or_else(|| Cow::Owned(self.response.id_or_unknown()), Cow::Borrowed)
     }
 
     pub(crate) fn write_id(&mut self) {
         let id = self.id();
         self.json.key("id");
         self.json.str(&id);
+        if self.reply.id.is_none() && self.response.id().is_none() {
+            self.synthesise(Feature::IdentityAbsent, Key::ResponseId, "/id", "an id, which the target requires");
+        }
     }
 
     pub(crate) fn write_model(&mut self) {
         let name = self.reply.model_name(self.response.model().map(|model| &model.value));
         self.json.key("model");
-        self.json.str(&name.unwrap_or_default());
+        self.json.str(name.as_deref().unwrap_or("unknown"));
+        if name.is_none() {
+            let detail = "a model, which the target requires";
+            self.ledger.synthesise(Feature::IdentityAbsent, Place::ROOT, Some("/model"), detail);
+        }
     }
 
     /// When it was made: the source's word, else the caller's, else 0 with an entry.
@@ -242,16 +250,40 @@ impl<'e, 'a> Answer<'e, 'a> {
             (_, None) => {
                 self.json.number(0);
                 let detail = "a time, which the target requires; none was given";
-                self.ledger.synthesise(Feature::CreationTime, Place::ROOT, Some(target), detail);
+                self.synthesise(Feature::CreationTime, Key::Created, target, detail);
             }
         }
     }
 
+    /// Says that the target has a value that the source's leaf does not give.
+    fn synthesise(&mut self, feature: Feature, leaf: Key, target: &'static str, detail: &'static str) {
+        let place = self.response.body.option(leaf).map_or(Place::ROOT, |field| field.place);
+        self.ledger.synthesise(feature, place, Some(target), detail);
+    }
+
+    /// Writes the token counts, with an entry if one that the target requires is not known.
+    pub(crate) fn write_usage(&mut self, target: Protocol, usage: &Usage) {
+        let told = usage.input.is_some() && usage.output.is_some();
+        let detailed = usage.cached.is_some() && usage.cache_write.is_some() && usage.reasoning.is_some();
+        if !told || target == Protocol::Responses && !detailed {
+            let detail = "token counts, which the target requires and the source does not give";
+            self.synthesise(Feature::UsageAbsent, Key::Usage, "/usage", detail);
+        }
+        self.json.key("usage");
+        match target {
+            Protocol::Chat | Protocol::Responses => write_openai_usage(&mut self.json, usage, target),
+            Protocol::Messages => write_messages_usage(&mut self.json, usage),
+        }
+    }
+
     /// The tier that served it, under the target's name.
-    pub(crate) fn tier(&self, target: Protocol) -> Option<&'static str> {
-        let usage_tier = || self.response.leaf(Key::Usage)?.member("service_tier").map(|(tier, _)| tier.into_owned());
-        let tier = self.response.leaf(Key::ServiceTier).cloned().or_else(usage_tier)?;
-        tier_name(&tier.as_text()?.word(), target)
+    pub(crate) fn tier(&self, target: Protocol) -> Option<Cow<'e, str>> {
+        let tier = match self.response.origin()? {
+            Protocol::Messages => self.response.leaf(Key::Usage)?.member("service_tier")?.0.into_owned(),
+            Protocol::Chat | Protocol::Responses => self.response.leaf(Key::ServiceTier)?.clone().into_owned(),
+        };
+        let word = tier.as_text()?.word().into_owned();
+        tier_name(&word, target).map(|name| Cow::Owned(name.to_owned()))
     }
 
     /// The texts, with their parts.
@@ -344,12 +376,13 @@ pub(crate) fn write_call_id(json: &mut Writer<'_>, context: &RequestContext, id:
     }
 }
 
-/// A service tier under the target's name. Messages tells it at the beginning of a stream, when others do not know it.
-pub(crate) fn tier_name(tier: &str, target: Protocol) -> Option<&'static str> {
+/// A service tier of another protocol under the target's name. Messages tells it at the beginning of a stream, when
+/// others do not know it, and so gets none.
+pub(crate) fn tier_name(tier: &str, target: Protocol) -> Option<&str> {
     match (tier, target) {
-        ("default" | "standard", Protocol::Chat | Protocol::Responses) => Some("default"),
-        ("priority", Protocol::Chat | Protocol::Responses) => Some("priority"),
-        ("auto", Protocol::Chat | Protocol::Responses) => Some("auto"),
+        (_, Protocol::Messages) => None,
+        ("standard", Protocol::Chat | Protocol::Responses) => Some("default"),
+        ("default" | "priority" | "auto" | "flex" | "scale" | "fast", _) => Some(tier),
         _ => None,
     }
 }
@@ -418,47 +451,27 @@ pub(crate) fn write_messages_usage(json: &mut Writer<'_>, usage: &Usage) {
     json.end_object();
 }
 
-/// A web page that a text cites.
-#[derive(Clone, Debug)]
-pub(crate) struct Citation {
-    pub(crate) url: RawJson<'static>,
-    pub(crate) title: RawJson<'static>,
-    /// Where in the text, in characters; the whole of it for a citation that does not say.
-    pub(crate) span: Option<(u64, u64)>,
-}
-
 /// The web pages that the citations in `list` name.
-pub(crate) fn citations(list: &RawJson<'_>) -> Vec<Citation> {
+pub(crate) fn citations(list: &RawJson<'_>) -> Vec<WebCitation> {
     let mut found = Vec::new();
     let mut cursor = Cursor::of(list.as_str());
     let Ok(mut elements) = cursor.open_array() else { return found };
     while let Ok(true) = cursor.next_element(&mut elements) {
         let Ok(element) = cursor.raw() else { break };
-        let kind = element.member("type").and_then(|(kind, _)| kind.as_text().map(|kind| kind.word().into_owned()));
-        let nested = element.member("url_citation").map(|(nested, _)| nested.into_owned());
-        let fields = nested.as_ref().unwrap_or(&element);
-        let own = |name: &str| fields.member(name).map(|(value, _)| value.into_owned());
-        let span = || Some((own("start_index")?.as_u64()?, own("end_index")?.as_u64()?));
-        let of_page = matches!(kind.as_deref(), Some("url_citation" | "web_search_result_location"));
-        if let (true, Some(url)) = (of_page, own("url")) {
-            let title = own("title").filter(|title| title.kind() == Kind::String);
-            found.push(Citation { url, title: title.unwrap_or_else(|| RawJson::string("")), span: span() });
-        }
+        found.extend(WebCitation::read(&element));
     }
     found
 }
 
-impl Citation {
-    /// Writes the members that both `OpenAI` protocols have, for a text of `length` characters that begins at `offset`.
-    pub(crate) fn write_members(&self, json: &mut Writer<'_>, offset: u64, length: u64) {
-        let (start, end) = self.span.unwrap_or((0, length));
-        json.key("start_index");
-        json.number(start.saturating_add(offset));
-        json.key("end_index");
-        json.number(end.saturating_add(offset));
-        json.key("url");
-        json.raw(&self.url);
-        json.key("title");
-        json.raw(&self.title);
-    }
+/// Writes the members that both `OpenAI` protocols have, for a text of `length` characters that begins at `offset`.
+pub(crate) fn write_citation(json: &mut Writer<'_>, page: &WebCitation, offset: u64, length: u64) {
+    let (start, end) = page.span.unwrap_or((0, length));
+    json.key("start_index");
+    json.number(start.saturating_add(offset));
+    json.key("end_index");
+    json.number(end.saturating_add(offset));
+    json.key("url");
+    json.raw(&page.url);
+    json.key("title");
+    json.raw(&page.title);
 }

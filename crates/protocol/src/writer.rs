@@ -60,23 +60,35 @@ impl<'e, 'a> Encoding<'e, 'a> {
         Self { request, json: Writer::new(out), ledger, facts, own, target, carried, spell, names }
     }
 
-    /// The model of a response as the client is to see it, and the response's own leaves.
+    /// The model and the id of a response as the client is to see them, and the response's own leaves.
     pub(crate) fn response_head(&mut self, scope: &'static Scope, reply: &Reply<'_>) {
         let upstream = self.request.model.as_ref().map(|model| &model.value);
-        match (reply.model, upstream) {
-            (ShownModel::Upstream, None) => {}
-            (ShownModel::Upstream, Some(model)) => {
-                self.json.key("model");
-                self.json.text(model);
-            }
-            (ShownModel::Requested | ShownModel::Resolved(_), _) => {
-                if let Some(name) = reply.model_name(upstream) {
-                    self.json.key("model");
-                    self.json.str(&name);
-                }
+        let shown = match reply.model {
+            ShownModel::Upstream => None,
+            ShownModel::Requested | ShownModel::Resolved(_) => reply.model_name(upstream),
+        };
+        if let Some(name) = &shown {
+            self.json.key("model");
+            self.json.str(name);
+        } else if let Some(model) = upstream {
+            self.json.key("model");
+            self.json.text(model);
+        }
+        if let Some(id) = reply.id {
+            self.json.key("id");
+            self.json.str(id);
+        }
+        for field in self.request.fields_of(Owner::Request) {
+            let replaced = match &field.name {
+                Name::Known { key, .. } => *key == Key::ResponseId && reply.id.is_some(),
+                // A model or an id that is `null`.
+                Name::Blank(name) => *name == *"model" && shown.is_some() || *name == *"id" && reply.id.is_some(),
+                Name::Unknown(_) => false,
+            };
+            if !replaced && self.writes(field, scope) {
+                self.leaf(field, scope);
             }
         }
-        self.leaves(Owner::Request, scope);
     }
 
     /// Whether the target carries `feature` of this request.

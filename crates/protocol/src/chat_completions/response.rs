@@ -2,7 +2,7 @@
 
 use super::{CHOICE, RESPONSE};
 use crate::reader::{Reader, Result};
-use crate::reply::{Answer, Reply, Said, citations, reasoning_texts, write_openai_usage};
+use crate::reply::{Answer, Reply, Said, citations, reasoning_texts, write_citation};
 use crate::writer::{Encoding, message_owner, spell_openai};
 use switchback_ir::json::Writer;
 use switchback_ir::{
@@ -110,11 +110,10 @@ impl Answer<'_, '_> {
         self.json.end_array();
         if let Some(tier) = self.tier(Protocol::Chat) {
             self.json.key("service_tier");
-            self.json.str(tier);
+            self.json.str(&tier);
         }
         if let Some(usage) = self.usage() {
-            self.json.key("usage");
-            write_openai_usage(&mut self.json, &usage, Protocol::Chat);
+            self.write_usage(Protocol::Chat, &usage);
         }
         self.json.end_object();
     }
@@ -189,7 +188,7 @@ impl Answer<'_, '_> {
                 self.json.str("url_citation");
                 self.json.key("url_citation");
                 self.json.begin_object();
-                citation.write_members(&mut self.json, offset, length);
+                write_citation(&mut self.json, &citation, offset, length);
                 self.json.end_object();
                 self.json.end_object();
             }

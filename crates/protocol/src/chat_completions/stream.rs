@@ -2,7 +2,7 @@
 
 use super::{CALL_DELTA, CALL_DELTA_CUSTOM, CALL_DELTA_FUNCTION, CHOICE, CHUNK, DELTA, DELTA_CALL};
 use crate::reader::{Reader, Result};
-use crate::reply::{Reply, citations, tier_name, write_call_id, write_name, write_openai_usage};
+use crate::reply::{Reply, citations, tier_name, write_call_id, write_citation, write_name, write_openai_usage};
 use crate::sse::Printer;
 use crate::stream::{Emit, Known, Opening, Unwrapping, seconds};
 use crate::writer::{Encoding, message_owner, spell_openai};
@@ -523,7 +523,7 @@ impl Encoder {
                     json.str("url_citation");
                     json.key("url_citation");
                     json.begin_object();
-                    citation.write_members(json, before, length);
+                    write_citation(json, &citation, before, length);
                     json.end_object();
                     json.end_object();
                 }

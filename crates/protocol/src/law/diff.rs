@@ -85,7 +85,7 @@ fn compare(before: &Tree, after: &Tree, order: Order, found: &mut Vec<Difference
 }
 
 /// The lists whose order a conversion can change.
-const REORDERED: &[&str] = &["messages", "input", "content"];
+const REORDERED: &[&str] = &["messages", "input", "output", "content"];
 
 /// Lists whose order says nothing: what is the same is taken out first, then each element is compared with the one of its
 /// kind that differs least.

@@ -7,10 +7,14 @@ mod canonical;
 mod diff;
 mod errors;
 mod names;
+mod response;
+mod tree;
 
-pub use canonical::{Node, Tree, canonical};
+pub use canonical::{canonical, canonical_response};
 pub use diff::{Change, Difference, Order, differences};
 pub use errors::{error_identity, error_loss};
+pub use response::{plain_response, response_context, response_identity, response_loss};
+pub use tree::{Node, Tree};
 
 use crate::{decode, encode};
 use std::collections::{BTreeMap, BTreeSet};
@@ -101,35 +105,88 @@ pub fn identity(protocol: Protocol, body: &[u8], hop: &Hop<'_>) -> Result<(), Br
 /// X → Y → X: every difference is covered by the first hop's ledger, every entry is a real difference, and the way
 /// back drops and refuses nothing.
 pub fn loss(from: Protocol, to: Protocol, body: &[u8], hop: &Hop<'_>) -> Result<Verdict, Broken> {
-    let there = match hop(from, to, &TargetFacts::default(), body) {
-        Ok(there) => there,
-        Err(Outcome::Refused(lines)) => return refusal(lines),
-        Err(outcome @ Outcome::Unreadable(_)) => {
-            return Err(Broken { law: "a body that decodes for identity converts", seen: outcome.to_string() });
-        }
-    };
     // Whoever took the body before it was converted takes what it holds.
     let facts = TargetFacts::default()
         .with_mid_conversation_system(true)
         .with_tool_name(NameRule::ANYTHING)
         .with_call_id(NameRule::ANYTHING);
-    let back = hop(to, from, &facts, &there.body).map_err(|outcome| Broken {
-        law: "what a conversion made converts back",
-        seen: format!("{outcome}: {}", String::from_utf8_lossy(&there.body)),
-    })?;
-    if !takes(from, body) {
-        return Ok(Verdict::Converted(there.lines));
+    let trip = Trip {
+        there: &|body| hop(from, to, &TargetFacts::default(), body),
+        back: &|body| hop(to, from, &facts, body),
+        named: &|back| names::named_back(from, to, body, back),
+        canonical: &|tree| canonical(from, tree),
+        aligned: &|tree, _| tree,
+        fills: false,
+        takes: &|| takes(from, body),
+    };
+    trip.run(body)
+}
+
+/// A way there and back, and what of it depends on the kind of body.
+struct Trip<'t> {
+    there: &'t dyn Fn(&[u8]) -> Result<Converted, Outcome>,
+    back: &'t dyn Fn(&[u8]) -> Result<Converted, Outcome>,
+    /// What came back, under the client's names.
+    named: &'t dyn Fn(serde_json::Value) -> serde_json::Value,
+    canonical: &'t dyn Fn(Tree) -> Tree,
+    /// A canonical document without the boundaries that the ledger notes as gone.
+    aligned: &'t dyn Fn(Tree, &[Line]) -> Tree,
+    /// Whether a source may lack what its own protocol requires, and come back with it.
+    fills: bool,
+    /// Whether the protocol takes what its own body holds.
+    takes: &'t dyn Fn() -> bool,
+}
+
+impl Trip<'_> {
+    fn run(&self, body: &[u8]) -> Result<Verdict, Broken> {
+        let there = match (self.there)(body) {
+            Ok(there) => there,
+            Err(Outcome::Refused(lines)) => return refusal(lines),
+            Err(outcome @ Outcome::Unreadable(_)) => {
+                return Err(Broken { law: "a body that decodes for identity converts", seen: outcome.to_string() });
+            }
+        };
+        let back = (self.back)(&there.body).map_err(|outcome| Broken {
+            law: "what a conversion made converts back",
+            seen: format!("{outcome}: {}", String::from_utf8_lossy(&there.body)),
+        })?;
+        if (self.takes)() {
+            closed(&there, &back)?;
+            self.compare(body, &there, &back)?;
+        }
+        Ok(Verdict::Converted(there.lines))
     }
-    closed(&there, &back)?;
-    let parse = |bytes: &[u8]| serde_json::from_slice(bytes).unwrap_or_default();
-    let after = canonical(from, Tree::verbatim(&names::named_back(from, to, body, parse(&back.body))));
-    let before = Tree::verbatim(&parse(body));
-    let whole = canonical(from, before.clone());
-    // What was dropped is taken out before the rest is compared, so that the rest stays in line; something else stands in
-    // the place of a message or part that was degraded. The name of a role is not a value that is taken out, but one
-    // that changes.
+
+    fn compare(&self, body: &[u8], there: &Converted, back: &Converted) -> Result<(), Broken> {
+        let parse = |bytes: &[u8]| serde_json::from_slice(bytes).unwrap_or_default();
+        let after = (self.canonical)(Tree::verbatim(&(self.named)(parse(&back.body))));
+        let before = Tree::verbatim(&parse(body));
+        let whole = (self.canonical)(before.clone());
+        let kept = (self.aligned)((self.canonical)(remaining(before, &there.lines)), &there.lines);
+        let after = (self.aligned)(after, &there.lines);
+        let order = if there.lines.iter().any(is_reorder) { Order::Changed } else { Order::Kept };
+        // What the canonical form of the whole body leaves out says nothing, whatever is taken out around it.
+        let said = |difference: &Difference| difference.change == Change::Added || whole.at(&difference.path).is_some();
+        let found = differences(&kept, &after, order);
+        let found: Vec<_> = found.into_iter().filter(|found| said(found) && !self.filled(found, back)).collect();
+        covered(&found, &kept, &whole, &there.lines)?;
+        synthesised(&parse(&there.body), &there.lines)
+    }
+
+    /// Whether the way back says that it added what the source lacks and its protocol requires.
+    fn filled(&self, difference: &Difference, back: &Converted) -> bool {
+        let at = |line: &Line| line.target.is_some_and(|target| within(&difference.at, target));
+        let said = |line: &Line| line.action == "synthesised" && at(line);
+        self.fills && difference.change == Change::Added && back.lines.iter().any(said)
+    }
+}
+
+/// What is left to compare. What was dropped is taken out, so that the rest stays in line; something else stands in the
+/// place of a message or part that was degraded. The name of a role is not a value that is taken out, but one that
+/// changes.
+fn remaining(before: Tree, lines: &[Line]) -> Tree {
     let paths = |chosen: &dyn Fn(&Line) -> bool| -> BTreeSet<&str> {
-        let lines = there.lines.iter().filter(|line| chosen(line) && !line.path.ends_with("/role"));
+        let lines = lines.iter().filter(|line| chosen(line) && !line.path.ends_with("/role"));
         lines.map(|line| line.path.as_str()).collect()
     };
     let nothing = [Feature::EmptyText.name(), Feature::CacheTtl.name()];
@@ -137,14 +194,7 @@ pub fn loss(from: Protocol, to: Protocol, body: &[u8], hop: &Hop<'_>) -> Result<
     let (replaced, degraded): (BTreeSet<&str>, BTreeSet<&str>) =
         paths(&|line| line.action == "degraded").difference(&dropped).copied().partition(|path| is_content(path));
     let kept = before.marked(&replaced).without(&dropped.union(&degraded).copied().collect());
-    let kept = canonical(from, kept.unwrap_or(Tree { path: String::new(), node: Node::Object(BTreeMap::new()) }));
-    let order = if there.lines.iter().any(is_reorder) { Order::Changed } else { Order::Kept };
-    // What the canonical form of the whole body leaves out says nothing, whatever is taken out around it.
-    let said = |difference: &Difference| difference.change == Change::Added || whole.at(&difference.path).is_some();
-    let found: Vec<Difference> = differences(&kept, &after, order).into_iter().filter(said).collect();
-    covered(&found, &kept, &whole, &there.lines)?;
-    synthesised(&parse(&there.body), &there.lines)?;
-    Ok(Verdict::Converted(there.lines))
+    kept.unwrap_or(Tree { path: String::new(), node: Node::Object(BTreeMap::new()) })
 }
 
 /// Whether a protocol takes what its own body holds. One that holds what only the others take (an empty text in
@@ -171,9 +221,14 @@ fn refusal(lines: Vec<Line>) -> Result<Verdict, Broken> {
     Err(Broken { law: "a refusal says what it refuses", seen: format!("{lines:?}") })
 }
 
-/// Closure: the way back has no dropped or refused entry.
+/// Closure: the way back has no dropped or refused entry, except for a value that the first hop made up (a time), or
+/// carried with a note in a form that its own protocol does not take back (a citation of a search result, as one of
+/// its page).
 fn closed(there: &Converted, back: &Converted) -> Result<(), Broken> {
-    match back.lines.iter().find(|line| matches!(line.action, "dropped" | "refused")) {
+    let row = |line: &Line| Feature::from_name(line.feature).map(Feature::mapping_row);
+    let said = |line: &Line| matches!(line.action, "noted" | "synthesised");
+    let noted = |lost: &Line| there.lines.iter().any(|line| said(line) && row(line) == row(lost));
+    match back.lines.iter().find(|line| matches!(line.action, "dropped" | "refused") && !noted(line)) {
         None => Ok(()),
         Some(line) => Err(Broken {
             law: "what a conversion made converts back without loss",

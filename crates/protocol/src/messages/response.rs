@@ -2,12 +2,11 @@
 
 use super::{MESSAGE, RESPONSE};
 use crate::reader::{Reader, Result};
-use crate::reply::{Answer, Reply, Said, reasoning_texts, write_messages_usage};
+use crate::reply::{Answer, Reply, Said, reasoning_texts};
 use crate::writer::{Encoding, message_owner};
 use switchback_ir::json::Writer;
 use switchback_ir::{
-    Feature, Ledger, Limits, Owner, Place, Protocol, Response, Role, Shape, StopReason, TargetFacts, Text, ToolCall,
-    ToolInput,
+    Ledger, Limits, Owner, Place, Protocol, Response, Role, Shape, StopReason, TargetFacts, Text, ToolCall, ToolInput,
 };
 
 /// Reads a response body.
@@ -79,13 +78,8 @@ impl Answer<'_, '_> {
         self.message_content();
         let refusal = self.refusal();
         write_stop(&mut self.json, self.reason, &refusal);
-        self.json.key("usage");
         let usage = self.usage().unwrap_or_default();
-        if usage.input.is_none() || usage.output.is_none() {
-            let detail = "token counts, which the target requires and the source does not give";
-            self.ledger.synthesise(Feature::UsageAbsent, Place::ROOT, Some("/usage"), detail);
-        }
-        write_messages_usage(&mut self.json, &usage);
+        self.write_usage(Protocol::Messages, &usage);
         self.json.end_object();
     }
 

@@ -127,6 +127,8 @@ pub(crate) static RESPONSE: Scope = scope!("" {
     "usage" => Usage: Any,
     "output_text" => OutputCopy: Any,
     "completed_at" => ResponseOption: Any,
+    // A result here, and not what the request asked for.
+    "moderation" => ResponseOption: Any,
     "billing" => ResponseOption: Any,
     "tool_usage" => ResponseOption: Any,
     "input_transformations" => ResponseOption: Any,

@@ -2,12 +2,12 @@
 
 use super::RESPONSE;
 use crate::reader::{Reader, Result};
-use crate::reply::{Answer, Reply, Said, citations, reasoning_texts, write_openai_usage};
+use crate::reply::{Answer, Reply, Said, citations, reasoning_texts, write_citation};
 use crate::writer::{Encoding, spell_openai};
-use switchback_ir::json::Writer;
+use switchback_ir::json::{Kind, Writer};
 use switchback_ir::{
     Key, Ledger, Limits, Owner, Place, Protocol, RawJson, RequestContext, Response, Slot, StopReason, TargetFacts,
-    Text, ToolCall,
+    Text, ToolCall, made_item_id,
 };
 
 /// Reads a response body.
@@ -22,6 +22,10 @@ pub(crate) fn decode_response<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Re
                 reader.refuse_second(output, "output")?;
                 output = true;
                 reader.output()?;
+            }
+            // An echo, in the forms that requests of all times have.
+            "instructions" if reader.cursor.peek()? != Kind::String => {
+                reader.residue("", Owner::Request, name.clone(), true)?;
             }
             word if RESPONSE.named(word).is_some() => reader.leaf(&RESPONSE, Owner::Request, name.clone())?,
             _ => reader.request_member(&name)?,
@@ -80,16 +84,15 @@ impl Answer<'_, '_> {
         self.json.key("output");
         self.output();
         write_echo(&mut self.json, self.reply.context);
-        if let Some(tier) =
-            self.tier(Protocol::Responses).filter(|_| self.reply.context.echoed("service_tier").is_none())
-        {
+        if let Some(tier) = self.tier(Protocol::Responses) {
             self.json.key("service_tier");
-            self.json.str(tier);
+            self.json.str(&tier);
         }
-        self.json.key("usage");
-        match self.usage() {
-            Some(usage) => write_openai_usage(&mut self.json, &usage, Protocol::Responses),
-            None => self.json.constant("null"),
+        if let Some(usage) = self.usage() {
+            self.write_usage(Protocol::Responses, &usage);
+        } else {
+            self.json.key("usage");
+            self.json.constant("null");
         }
         self.json.end_object();
     }
@@ -100,21 +103,31 @@ impl Answer<'_, '_> {
         if self.reason == StopReason::Refusal && said { ("completed", None) } else { self.reason.responses() }
     }
 
-    /// The pieces as items: texts and refusals in a row are the content of one message.
+    /// The pieces as items: texts and refusals in a row are the content of one message. Only a message that ends the
+    /// answer can be incomplete: of a call, a stream cannot know that it is the last.
     fn output(&mut self) {
+        let (status, _) = self.responses_status();
         let pieces = std::mem::take(&mut self.pieces);
         let id = self.id().into_owned();
-        let (status, _) = self.responses_status();
-        let status = if status == "incomplete" { "incomplete" } else { "completed" };
+        let last = if status == "incomplete" { "incomplete" } else { "completed" };
         let is_content = |piece: &Said<'_, '_>| matches!(piece, Said::Text { .. } | Said::Refusal(_));
         self.json.begin_array();
-        let runs = pieces.chunk_by(|before, after| is_content(before) && is_content(after));
-        for (ordinal, run) in runs.enumerate() {
+        let mut ordinal = 0;
+        let mut runs = pieces.chunk_by(|before, after| is_content(before) && is_content(after)).peekable();
+        while let Some(run) = runs.next() {
+            let status = if runs.peek().is_none() { last } else { "completed" };
             match run {
-                [Said::Call { part, call }] => self.call_item(&id, ordinal, *part, call),
+                [Said::Call { part, call }] => {
+                    let prefix = if self.is_custom(call) { "ctc" } else { "fc" };
+                    self.call_item(&item_id(prefix, &id, ordinal), *part, call);
+                }
                 [Said::Reasoning(opaque)] => {
                     let mut texts = Vec::new();
                     reasoning_texts(opaque, |text| texts.push(text.clone().into_owned()));
+                    // Nothing of it that others may read: no item.
+                    if texts.is_empty() {
+                        continue;
+                    }
                     write_reasoning_item(&mut self.json, &item_id("rs", &id, ordinal), &texts);
                 }
                 [Said::ReasoningText(text)] => {
@@ -129,6 +142,7 @@ impl Answer<'_, '_> {
                     self.json.end_object();
                 }
             }
+            ordinal += 1;
         }
         self.json.end_array();
         self.pieces = pieces;
@@ -182,11 +196,11 @@ impl Answer<'_, '_> {
         (first == part && !content.is_null()).then_some(content)
     }
 
-    fn call_item(&mut self, id: &str, ordinal: usize, part: u32, call: &ToolCall<'_>) {
+    fn call_item(&mut self, id: &str, part: u32, call: &ToolCall<'_>) {
         let custom = self.is_custom(call);
         self.json.begin_object();
         self.json.key("id");
-        self.json.str(&item_id(if custom { "ctc" } else { "fc" }, id, ordinal));
+        self.json.str(id);
         self.json.key("type");
         self.json.str(if custom { "custom_tool_call" } else { "function_call" });
         self.json.key("status");
@@ -206,8 +220,7 @@ impl Answer<'_, '_> {
 
 /// The id of an item, made of the answer's own: the same answer has the same ids.
 pub(crate) fn item_id(prefix: &str, response: &str, ordinal: usize) -> String {
-    let stem = response.strip_prefix("resp_").unwrap_or(response);
-    format!("{prefix}_{stem}_{ordinal}")
+    made_item_id(prefix, response, ordinal)
 }
 
 /// Opens a message item up to its content.
@@ -245,7 +258,7 @@ pub(crate) fn write_text_part(
         json.begin_object();
         json.key("type");
         json.str("url_citation");
-        citation.write_members(json, 0, length);
+        write_citation(json, &citation, 0, length);
         json.end_object();
     }
     json.end_array();
@@ -307,7 +320,7 @@ const ECHO_DEFAULTS: &[(&str, &str)] = &[
     ("top_p", "null"),
 ];
 
-/// Writes what the answer repeats of its request.
+/// Writes what the answer repeats of its request. The tier is none of it: it is the one that served.
 pub(crate) fn write_echo(json: &mut Writer<'_>, context: &RequestContext) {
     for (name, default) in ECHO_DEFAULTS {
         json.key(name);
@@ -317,7 +330,7 @@ pub(crate) fn write_echo(json: &mut Writer<'_>, context: &RequestContext) {
         }
     }
     for (name, value) in &context.echo {
-        if !ECHO_DEFAULTS.iter().any(|(known, _)| known == name) {
+        if name != "service_tier" && !ECHO_DEFAULTS.iter().any(|(known, _)| known == name) {
             json.key(name);
             json.raw(value);
         }

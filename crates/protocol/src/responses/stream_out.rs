@@ -1,7 +1,9 @@
 //! Streams of Responses, written for a client of another upstream's answer.
 
 use super::response::{item_id, write_echo, write_status};
-use crate::reply::{Reply, citations, effective_reason, tier_name, write_call_id, write_name, write_openai_usage};
+use crate::reply::{
+    Reply, citations, effective_reason, tier_name, write_call_id, write_citation, write_name, write_openai_usage,
+};
 use crate::sse::Printer;
 use crate::stream::{BOUND, Known, Opening, TOO_MUCH, Unwrapping};
 use switchback_ir::json::Writer;
@@ -129,7 +131,7 @@ impl Encoder {
             json.end_array();
             write_echo(json, reply.context);
             let tier = opening.tier.as_deref().and_then(|tier| tier_name(tier, Protocol::Responses));
-            if let Some(tier) = tier.filter(|_| reply.context.echoed("service_tier").is_none()) {
+            if let Some(tier) = tier {
                 json.key("service_tier");
                 json.str(tier);
             }
@@ -472,7 +474,7 @@ fn cited(open: &Open) -> Vec<Vec<u8>> {
             json.begin_object();
             json.key("type");
             json.str("url_citation");
-            citation.write_members(&mut json, 0, open.characters);
+            write_citation(&mut json, &citation, 0, open.characters);
             json.end_object();
             all.push(annotation);
         }
