@@ -121,7 +121,16 @@ impl Barrier {
         if facts.mid_conversation_system {
             offer.set(Feature::MidConversationSystem, Support::Yes);
         }
-        Self::of(origin, target, &offer, Policy::default().unknown(Unknown::Accept))
+        if facts.strict_schemas == Some(false) {
+            offer.set(Feature::StrictTools, Support::No);
+            offer.set(Feature::JsonSchemaStrict, Support::No);
+        }
+        let mut barrier = Self::of(origin, target, &offer, Policy::default().unknown(Unknown::Accept));
+        if facts.min_output_tokens.is_some() {
+            // Raised to the target's own least, whatever its protocol's is.
+            barrier.blocked.remove(Feature::MaxOutputTokensSmall);
+        }
+        barrier
     }
 
     pub(crate) const fn chooser<'n>(&self, needs: &'n Requirements, degradation: Degradation) -> Chooser<'n> {

@@ -266,6 +266,8 @@ impl Offer {
     /// use switchback_ir::Feature;
     /// assert!(!Offer::unknown().target_facts().mid_conversation_system);
     /// assert!(Offer::unknown().yes(Feature::MidConversationSystem).target_facts().mid_conversation_system);
+    /// let lax = Offer::unknown().no(Feature::StrictTools).no(Feature::JsonSchemaStrict);
+    /// assert_eq!(lax.target_facts().strict_schemas, Some(false));
     /// ```
     pub fn target_facts(&self) -> TargetFacts {
         let facts = TargetFacts::default()
@@ -274,6 +276,9 @@ impl Offer {
             Some(length) => facts.with_tool_name(NameRule::EVERYWHERE.with_length(length)),
             None => facts,
         };
+        // One fact for both: where only one is denied, its own step loosens it.
+        let lax = [Feature::StrictTools, Feature::JsonSchemaStrict].map(|strict| self.support(strict) == Support::No);
+        let facts = if lax == [true; 2] { facts.with_strict_schemas(false) } else { facts };
         match self.max_output {
             Some(limit) if limit.get() < TargetFacts::DEFAULT_MAX_TOKENS => facts.with_max_tokens(limit.get()),
             _ => facts,

@@ -79,7 +79,7 @@ pub(crate) struct Convert {
     /// Print no body and exit with 1 when anything is dropped or degraded
     #[arg(long)]
     pub(crate) strict: bool,
-    /// Facts about the target: a JSON object with `mid_conversation_system` and `max_tokens`
+    /// Facts about the target: a JSON object; an unknown member is answered with the list of known ones
     #[arg(long, value_name = "FACTS.json")]
     pub(crate) target: Option<PathBuf>,
     /// The headers that came with a request: a JSON object; `anthropic-beta` and `anthropic-version` are read

@@ -127,3 +127,39 @@ fn what_surrounds_a_body_and_what_the_way_back_needs_are_written_where_asked() {
     assert_eq!(context["tool_names"][0]["client"], "files.read");
     assert_eq!(context["tool_names"][0]["upstream"], run.json()["tools"][0]["function"]["name"]);
 }
+
+#[test]
+fn facts_about_the_target_overrule_the_table() {
+    let body = file(
+        "facts-body.json",
+        r#"{"model":"m","max_tokens":20,"temperature":1.2,"messages":[{"role":"user","content":"x"}],
+            "tools":[{"name":"a_rather_long_name_for_a_tool","strict":true,"input_schema":{"type":"object"}}]}"#,
+    );
+    let facts = file(
+        "target-facts.json",
+        r#"{"min_output_tokens":32,"temperature_maximum":1,"strict_schemas":false,"tool_name_length":24}"#,
+    );
+    let to = file("facts-losses.json", "");
+    let run =
+        switchback(&["convert", "--from", "messages", "--to", "chat", "--target", &facts, "--losses", &to, &body]);
+    let sent = run.expect(0).json();
+    assert_eq!((&sent["max_completion_tokens"], &sent["temperature"]), (&json!(32), &Value::Null));
+    assert_ne!(sent["tools"][0]["function"]["strict"], true);
+    assert_eq!(sent["tools"][0]["function"]["name"].as_str().unwrap().len(), 24);
+    let lines = losses(&to);
+    let said =
+        |line: &Value| (line["feature"].as_str().unwrap().to_owned(), line["action"].as_str().unwrap().to_owned());
+    let seen: Vec<_> = lines.as_array().unwrap().iter().map(said).collect();
+    for (feature, action) in [
+        ("max_output_tokens_small", "degraded"),
+        ("temperature_above_one", "dropped"),
+        ("tool_name", "noted"),
+        ("strict_tools", "degraded"),
+    ] {
+        assert!(seen.contains(&(feature.to_owned(), action.to_owned())), "{feature} in {seen:?}");
+    }
+
+    let odd = file("odd-facts.json", r#"{"temperature":1}"#);
+    let run = switchback(&["convert", "--from", "messages", "--to", "chat", "--target", &odd, &body]).expect(2);
+    assert!(run.err.contains("unknown field `temperature`, expected one of `call_id_length`"), "{}", run.err);
+}

@@ -1,4 +1,4 @@
-use crate::{Action, Feature, FeatureSet, Ledger, NameRule, Protocol};
+use crate::{Action, Expression, Feature, FeatureSet, Key, Ledger, NameRule, Protocol, Request};
 
 /// Facts about a target that its protocol does not tell. Data from the caller, never guessed from a model's name.
 ///
@@ -10,6 +10,12 @@ pub struct TargetFacts {
     pub mid_conversation_system: bool,
     /// `max_tokens` for Messages when the source names no limit; default [`TargetFacts::DEFAULT_MAX_TOKENS`].
     pub max_tokens: Option<u64>,
+    /// The highest sampling temperature that the target takes; default as the table of features says.
+    pub temperature_maximum: Option<Temperature>,
+    /// The least `max_tokens` and its kin that the target takes, in tokens; default as the table of features says.
+    pub min_output_tokens: Option<u64>,
+    /// Whether the target can be made to follow a schema exactly (`strict`); default as the table of features says.
+    pub strict_schemas: Option<bool>,
     /// What the target takes as a tool's name; default [`NameRule::tool_name`] of its protocol.
     pub tool_name: Option<NameRule>,
     /// What the target takes as a call's id; default [`NameRule::call_id`] of its protocol.
@@ -55,6 +61,93 @@ impl TargetFacts {
     /// What a target that speaks `protocol` takes as a call's id.
     pub fn call_id_rule(&self, protocol: Protocol) -> NameRule {
         self.call_id.unwrap_or_else(|| NameRule::call_id(protocol))
+    }
+}
+
+impl TargetFacts {
+    /// Names the highest sampling temperature that the target takes.
+    #[must_use]
+    pub fn with_temperature_maximum(self, maximum: Temperature) -> Self {
+        Self { temperature_maximum: Some(maximum), ..self }
+    }
+
+    /// Names the least limit on the answer's length that the target takes, in tokens.
+    #[must_use]
+    pub fn with_min_output_tokens(self, tokens: u64) -> Self {
+        Self { min_output_tokens: Some(tokens), ..self }
+    }
+
+    /// Says whether the target can be made to follow a schema exactly.
+    #[must_use]
+    pub fn with_strict_schemas(self, supported: bool) -> Self {
+        Self { strict_schemas: Some(supported), ..self }
+    }
+
+    /// How a target that speaks `target` expresses `feature` of `request`: as its protocol does
+    /// ([`Feature::expression`]), unless a fact overrules the table.
+    ///
+    /// ```
+    /// use switchback_ir::{Expression, Feature, Key, Owner, Protocol, RawJson, Request, TargetFacts, Temperature};
+    /// let mut request = Request::new("m");
+    /// request.set(Owner::Request, Key::Temperature, RawJson::parse("1.2")?);
+    /// let feature = Feature::TemperatureAboveOne;
+    /// let of = |facts: TargetFacts, target| facts.expression(feature, target, &request);
+    /// assert_eq!(of(TargetFacts::default(), Protocol::Messages), Expression::Dropped);
+    /// let warm = TargetFacts::default().with_temperature_maximum(Temperature::new(1.5).unwrap());
+    /// assert_eq!(of(warm, Protocol::Messages), Expression::Noted);
+    /// let cool = TargetFacts::default().with_temperature_maximum(Temperature::new(1.0).unwrap());
+    /// assert_eq!(of(cool, Protocol::Chat), Expression::Dropped);
+    /// # Ok::<(), switchback_ir::json::Fault>(())
+    /// ```
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only these features depend on a fact")]
+    pub fn expression(&self, feature: Feature, target: Protocol, request: &Request<'_>) -> Expression {
+        match feature {
+            Feature::MidConversationSystem if self.mid_conversation_system => Expression::Native,
+            Feature::StrictTools | Feature::JsonSchemaStrict if self.strict_schemas == Some(false) => {
+                Expression::Dropped
+            }
+            Feature::Temperature | Feature::TemperatureAboveOne => match self.temperature_maximum {
+                None => feature.expression(target),
+                Some(maximum) if maximum.is_below(request) => Expression::Dropped,
+                Some(_) => Feature::Temperature.expression(target),
+            },
+            Feature::MaxOutputTokens | Feature::MaxOutputTokensSmall => match self.min_output_tokens {
+                None => feature.expression(target),
+                Some(least) if request.max_output_tokens().is_some_and(|asked| asked < least) => Expression::Noted,
+                Some(_) => Feature::MaxOutputTokens.expression(target),
+            },
+            _ => feature.expression(target),
+        }
+    }
+}
+
+/// A sampling temperature: finite, and not below zero.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Temperature(f64);
+
+/// Every value equals itself: none is NaN.
+impl Eq for Temperature {}
+
+impl Temperature {
+    /// The temperature, if it is one.
+    ///
+    /// ```
+    /// use switchback_ir::Temperature;
+    /// assert!(Temperature::new(1.0) < Temperature::new(2.0));
+    /// assert_eq!((Temperature::new(f64::NAN), Temperature::new(-0.5)), (None, None));
+    /// ```
+    pub fn new(value: f64) -> Option<Self> {
+        (value.is_finite() && value >= 0.0).then_some(Self(value))
+    }
+
+    /// Its value.
+    pub const fn get(self) -> f64 {
+        self.0
+    }
+
+    /// Whether a request asks for a higher one.
+    fn is_below(self, request: &Request<'_>) -> bool {
+        request.option(Key::Temperature).and_then(|field| field.value.as_f64()).is_some_and(|asked| asked > self.0)
     }
 }
 

@@ -43,7 +43,7 @@ pub use context::{Renamed, RequestContext};
 pub use error_body::{ApiError, ErrorShape};
 pub use error_class::{ErrorClass, Party, UnknownErrorClass};
 pub use event::{Block, Event, Start, Step};
-pub use facts::{Fidelity, TargetFacts};
+pub use facts::{Fidelity, TargetFacts, Temperature};
 pub use feature::{Expression, Feature, FeatureSet, Importance};
 pub use field::{Field, Key, Name, Owner};
 pub use ledger::{Action, Entry, Ledger, Line};

@@ -185,6 +185,11 @@ impl<'a> Request<'a> {
         self.field(Owner::Request, key)
     }
 
+    /// The limit on the answer's length, in tokens, where one is named.
+    pub fn max_output_tokens(&self) -> Option<u64> {
+        [Key::MaxOutputTokens, Key::LegacyMaxTokens].into_iter().find_map(|key| self.option(key)?.value.as_u64())
+    }
+
     /// The top-level parts of a message with their indices; descendants are stepped over.
     pub fn parts_of(&self, message: &Message) -> Parts<'_, 'a> {
         Parts { table: &self.parts, at: message.first_part, end: message.first_part.saturating_add(message.part_count) }

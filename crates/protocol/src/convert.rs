@@ -78,7 +78,7 @@ pub fn losses(request: &Request<'_>, target: Protocol, facts: &TargetFacts) -> L
         let by_rule = |feature| matches!(feature, Feature::ToolName | Feature::CallId);
         let names = Names::of(request, target, facts);
         let mut report = |used: Use| {
-            if let Some(action) = action(used, target, facts) {
+            if let Some(action) = action(facts.expression(used.feature, target, request)) {
                 let Use { feature, place } = used;
                 ledger.push(Entry { place, target: default_place(feature), feature, action, detail: "" });
             }
@@ -179,19 +179,11 @@ fn default_place(feature: Feature) -> Option<&'static str> {
     (feature == Feature::StreamUsageOff).then_some("/stream_options/include_usage")
 }
 
-fn action(used: Use, target: Protocol, facts: &TargetFacts) -> Option<Action> {
-    match expression(used.feature, target, facts) {
+const fn action(expression: Expression) -> Option<Action> {
+    match expression {
         Expression::Native => None,
         Expression::Noted => Some(Action::Noted),
         Expression::Dropped => Some(Action::Dropped),
         Expression::Refused => Some(Action::Refused),
     }
-}
-
-/// The table's word, unless a fact about the target overrules it.
-pub(crate) fn expression(feature: Feature, target: Protocol, facts: &TargetFacts) -> Expression {
-    if feature == Feature::MidConversationSystem && facts.mid_conversation_system {
-        return Expression::Native;
-    }
-    feature.expression(target)
 }

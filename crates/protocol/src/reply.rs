@@ -1,11 +1,10 @@
 //! What a client gets back: options of the way back, and what the three response encoders have in common.
 
-use crate::convert::expression;
 use std::borrow::Cow;
 use switchback_ir::json::{Cursor, Kind, Writer, escape_into};
 use switchback_ir::{
     Expression, Feature, Key, Ledger, Opaque, Owner, PartKind, Place, Protocol, RawJson, RequestContext, Response,
-    StopReason, TargetFacts, Text, ToolCall, ToolInput, Usage, WebCitation,
+    StopReason, Text, ToolCall, ToolInput, Usage, WebCitation,
 };
 
 /// How an answer is to look to the client. The default shows the model that the upstream names.
@@ -96,7 +95,7 @@ impl<'c> Reply<'c> {
         if !shown && target == Protocol::Chat && feature == Feature::ReasoningExtension {
             return Expression::Dropped;
         }
-        expression(feature, target, &TargetFacts::default())
+        feature.expression(target)
     }
 }
 

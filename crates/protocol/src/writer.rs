@@ -1,6 +1,5 @@
 //! What the three encoders have in common: leaves under the target's names, and residue under the source's.
 
-use crate::convert::expression;
 use crate::names::Names;
 use crate::reply::{Reply, ShownModel};
 use crate::table::Scope;
@@ -53,8 +52,9 @@ impl<'e, 'a> Encoding<'e, 'a> {
         spell: Spell,
     ) -> Self {
         let own = request.origin == Some(target);
-        let kept =
-            |feature: &Feature| matches!(expression(*feature, target, facts), Expression::Native | Expression::Noted);
+        let kept = |feature: &Feature| {
+            matches!(facts.expression(*feature, target, request), Expression::Native | Expression::Noted)
+        };
         let carried = Feature::ALL.iter().copied().filter(kept).collect();
         let names = Names::of(request, target, facts);
         Self { request, json: Writer::new(out), ledger, facts, own, target, carried, spell, names }
@@ -314,7 +314,9 @@ impl<'e, 'a> Encoding<'e, 'a> {
             self.json.key("schema");
             self.json.raw(&body.value);
         }
-        if let Some(strict) = &schema.strict {
+        if let Some(strict) =
+            schema.strict.as_ref().filter(|strict| !strict.value || self.carries(Feature::JsonSchemaStrict))
+        {
             self.json.key("strict");
             self.json.bool(strict.value);
         }

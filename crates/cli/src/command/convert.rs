@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use switchback_capability::fit;
-use switchback_ir::{Fidelity, Ledger, Limits, RequestContext, TargetFacts};
+use switchback_ir::{Fidelity, Ledger, Limits, NameRule, RequestContext, TargetFacts, Temperature};
 use switchback_protocol::{Surroundings, context, decode, encode, surroundings, with_headers};
 
 use crate::arguments::{self, Kind};
@@ -13,8 +13,13 @@ use crate::{input, losses, output};
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Facts {
-    mid_conversation_system: bool,
+    call_id_length: Option<u32>,
     max_tokens: Option<u64>,
+    mid_conversation_system: bool,
+    min_output_tokens: Option<u64>,
+    strict_schemas: Option<bool>,
+    temperature_maximum: Option<f64>,
+    tool_name_length: Option<u32>,
 }
 
 pub(crate) fn run(options: &arguments::Convert) -> Result<Answer, Failure> {
@@ -101,9 +106,16 @@ fn request(options: &arguments::Convert, facts: &TargetFacts, source: &input::So
 
 fn facts(options: &arguments::Convert) -> Result<TargetFacts, Failure> {
     let read = options.target.as_deref().map(input::read_json::<Facts>).transpose()?.unwrap_or_default();
-    let facts = TargetFacts::default().with_mid_conversation_system(read.mid_conversation_system);
-    Ok(match options.max_tokens.or(read.max_tokens) {
-        Some(tokens) => facts.with_max_tokens(tokens),
-        None => facts,
-    })
+    let temperature = |value: f64| {
+        let unusable = || Failure::usage(format!("`temperature_maximum` is {value}; expected a number from 0 up"));
+        Temperature::new(value).ok_or_else(unusable)
+    };
+    let mut facts = TargetFacts::default().with_mid_conversation_system(read.mid_conversation_system);
+    facts.max_tokens = options.max_tokens.or(read.max_tokens);
+    facts.min_output_tokens = read.min_output_tokens;
+    facts.strict_schemas = read.strict_schemas;
+    facts.temperature_maximum = read.temperature_maximum.map(temperature).transpose()?;
+    facts.tool_name = read.tool_name_length.map(|length| NameRule::tool_name(options.to).with_length(length));
+    facts.call_id = read.call_id_length.map(|length| NameRule::call_id(options.to).with_length(length));
+    Ok(facts)
 }

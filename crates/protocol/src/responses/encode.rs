@@ -339,7 +339,11 @@ impl<'e, 'a> Encoding<'e, 'a> {
                     self.json.constant(r#"{"type":"object","properties":{}}"#);
                 }
                 // Responses tries to make a tool strict unless told not to; the other protocols do not.
-                if !self.own && self.request.field(owner, Key::Strict).is_none() {
+                let strict = self.request.field(owner, Key::Strict);
+                let lost = |field: &switchback_ir::Field<'_>| {
+                    self.request.feature_of(field).is_some_and(|feature| !self.carries(feature))
+                };
+                if !self.own && strict.is_none_or(lost) {
                     self.json.key("strict");
                     self.json.bool(false);
                 }
