@@ -8,10 +8,11 @@
     reason = "a bench fails by panicking, and criterion's macros write undocumented functions"
 )]
 
+mod capability;
 mod catalog;
 mod payload;
 mod protocol;
 mod slug;
 
-criterion::criterion_group!(benches, protocol::conversions, slug::parsing, catalog::look_up);
+criterion::criterion_group!(benches, protocol::conversions, slug::parsing, catalog::look_up, capability::matching);
 criterion::criterion_main!(benches);

@@ -154,8 +154,13 @@ impl Barrier {
     }
 }
 
+/// What offers are asked for.
+pub(crate) fn offered() -> FeatureSet {
+    TABLES.offered
+}
+
 /// What `target` has no form for.
-fn unspoken(target: Protocol) -> FeatureSet {
+pub(crate) fn unspoken(target: Protocol) -> FeatureSet {
     let column = Protocol::ALL.iter().position(|protocol| *protocol == target).unwrap_or(0);
     TABLES.unspoken.get(column).copied().unwrap_or_default()
 }

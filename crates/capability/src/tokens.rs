@@ -32,7 +32,7 @@ const TOOL_PROMPT: (u64, u64) = (250, 850);
 const IMAGE: u64 = 5_000;
 
 impl TokenBounds {
-    /// The bounds of `request`. Cost: one pass over its text, and an allocation for each text with escapes.
+    /// The bounds of `request`. Cost: one pass over its text, without allocating.
     pub fn of(request: &Request<'_>) -> Self {
         let frames = u64::try_from(request.messages.len().saturating_add(1)).unwrap_or(u64::MAX);
         let mut count = Counter { frames, ..Counter::default() };
@@ -153,9 +153,16 @@ impl Counter {
 
 /// The bounds of a text, in parts of a token.
 fn measure(text: &Text<'_>) -> (u64, u64) {
-    let stored = u64::try_from(text.stored_len()).unwrap_or(u64::MAX);
+    if let Some(plain) = text.as_plain() {
+        return weigh(plain);
+    }
+    let mut count = Pieces::default();
+    if text.pieces(&mut |piece| count.push(piece.as_bytes())) {
+        return count.finish().bounds();
+    }
     // A lone surrogate has no characters to look at; any byte may be a token.
-    text.to_str().map_or_else(|| (0, stored.saturating_mul(SCALE)), |text| weigh(&text))
+    let stored = u64::try_from(text.stored_len()).unwrap_or(u64::MAX);
+    (0, stored.saturating_mul(SCALE))
 }
 
 const fn is_letter(byte: u8) -> bool {
@@ -195,21 +202,22 @@ struct Census {
 /// Bytes whose counts fit a byte, so that many are added at once.
 const CHUNK: usize = 255;
 
+/// Of no kind, so that whatever stands first begins its run.
+const START: u8 = 0x80;
+
 impl Census {
     /// Sums over the whole text, and not run by run: runs are too short for a branch at the end of each.
     fn of(text: &[u8]) -> Self {
-        let mut census = Self::default();
-        // Of no kind, so that whatever stands first begins its run.
-        let mut last = 0x80_u8;
-        for chunk in text.chunks(CHUNK) {
-            // The first byte stands behind the last of the chunk before.
-            if let Some((first, rest)) = chunk.split_first() {
-                census.add(&[last], &[*first]);
-                census.add(chunk, rest);
-            }
-            last = chunk.last().copied().unwrap_or(last);
+        text.chunks(CHUNK).fold((Self::default(), START), |(census, last), chunk| census.chunk(last, chunk)).0
+    }
+
+    /// The sum with a chunk that stands behind the byte `last`, and the chunk's own last byte.
+    fn chunk(mut self, last: u8, chunk: &[u8]) -> (Self, u8) {
+        if let Some((first, rest)) = chunk.split_first() {
+            self.add(&[last], &[*first]);
+            self.add(chunk, rest);
         }
-        census
+        (self, chunk.last().copied().unwrap_or(last))
     }
 
     /// Counts `bytes`, each behind the byte of `before` in the same place.
@@ -257,6 +265,47 @@ impl Census {
     }
 }
 
+/// A text that comes in pieces, gathered into chunks.
+struct Pieces {
+    census: Census,
+    last: u8,
+    chunk: [u8; CHUNK],
+    length: usize,
+}
+
+impl Default for Pieces {
+    fn default() -> Self {
+        Self { census: Census::default(), last: START, chunk: [0; CHUNK], length: 0 }
+    }
+}
+
+impl Pieces {
+    fn push(&mut self, mut piece: &[u8]) {
+        while !piece.is_empty() {
+            let (now, later) = piece.split_at(piece.len().min(CHUNK - self.length));
+            if let Some(room) = self.chunk.get_mut(self.length..self.length + now.len()) {
+                room.copy_from_slice(now);
+            }
+            self.length += now.len();
+            piece = later;
+            if self.length == CHUNK {
+                self.flush();
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        let chunk = self.chunk.get(..self.length).unwrap_or(&[]);
+        (self.census, self.last) = self.census.chunk(self.last, chunk);
+        self.length = 0;
+    }
+
+    fn finish(mut self) -> Census {
+        self.flush();
+        self.census
+    }
+}
+
 /// The bounds of some characters, in parts of a token.
 fn weigh(text: &str) -> (u64, u64) {
     Census::of(text.as_bytes()).bounds()
@@ -289,6 +338,9 @@ mod tests {
         #[test]
         fn counting_in_chunks_is_counting(text in "[a-z0-9 ,.é漢🐢]{0,700}") {
             let census = Census::of(text.as_bytes());
+            let mut pieces = Pieces::default();
+            text.as_bytes().chunks(7).for_each(|piece| pieces.push(piece));
+            prop_assert_eq!(pieces.finish(), census);
             let chars = |is: fn(&char) -> bool| u64::try_from(text.chars().filter(is).count()).unwrap();
             let pieces = |is: fn(char) -> bool| {
                 u64::try_from(text.split(|char| !is(char)).filter(|piece| !piece.is_empty()).count()).unwrap()

@@ -125,7 +125,7 @@ fn fitting_the_corpus_changes_only_what_its_ledger_says() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(100))]
+    #![proptest_config(ProptestConfig::with_cases(60))]
 
     /// What nobody records: bodies with every member, part and odd value that a protocol has a name for.
     #[test]

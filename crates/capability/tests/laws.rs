@@ -8,9 +8,10 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{TestCaseError, TestRunner};
 use std::collections::BTreeSet;
-use support::{features, offers, policies, protocols, requests, supplies};
+use support::{cases, features, offers, policies, protocols, requests, supplies};
 use switchback_capability::{
-    Class, Degradation, Offer, Policy, Requirements, Rewrite, Step, Support, Verdict, apply_with, fit, match_offer,
+    Class, Degradation, Offer, Policy, Requirements, Rewrite, Screen, Step, Support, Verdict, apply_with, fit,
+    match_offer,
 };
 use switchback_ir::{Action, Entry, Feature, FeatureSet, Fidelity, Importance, Ledger, Protocol, Request, TargetFacts};
 
@@ -28,11 +29,11 @@ fn apply<'a>(request: &Request<'a>, steps: &[Step]) -> (Request<'a>, Ledger) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(120))]
+    #![proptest_config(ProptestConfig::with_cases(90))]
 
     #[test]
     fn a_degraded_request_is_a_full_match(
-        request in requests(), target in protocols(), offer in offers(), policy in policies(),
+        (request, offer) in cases(), target in protocols(), policy in policies(),
     ) {
         if let Verdict::Degraded { steps, unverified } = verdict(&request, target, &offer, policy) {
             let (degraded, ledger) = apply(&request, &steps);
@@ -45,7 +46,7 @@ proptest! {
 
     #[test]
     fn degrading_twice_equals_once(
-        request in requests(), target in protocols(), offer in offers(), policy in policies(),
+        (request, offer) in cases(), target in protocols(), policy in policies(),
     ) {
         let verdict = verdict(&request, target, &offer, policy);
         let (once, ledger) = apply(&request, verdict.steps());
@@ -56,7 +57,7 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_the_steps_is_irrelevant(request in requests(), target in protocols(), offer in offers()) {
+    fn the_order_of_the_steps_is_irrelevant((request, offer) in cases(), target in protocols()) {
         let verdict = verdict(&request, target, &offer, anything());
         let mut steps = verdict.steps().to_vec();
         steps.reverse();
@@ -66,7 +67,7 @@ proptest! {
     /// One more yes, and one limit less, can only help.
     #[test]
     fn adding_to_an_offer_never_worsens_a_verdict(
-        request in requests(), target in protocols(), offer in offers(), policy in policies(), feature in features(),
+        (request, offer) in cases(), target in protocols(), policy in policies(), feature in features(),
     ) {
         let mut more = offer;
         more.set(feature, Support::Yes);
@@ -75,6 +76,20 @@ proptest! {
         more.set_max_output(None);
         more.set_context_window(None);
         prop_assert!(verdict(&request, target, &more, policy).rank() <= after.rank());
+    }
+
+    /// What a screen keeps out could not be served.
+    #[test]
+    fn a_screen_keeps_out_only_what_is_impossible(
+        (request, offer) in cases(), target in protocols(), policy in policies(),
+    ) {
+        let needs = needs(&request);
+        let screen = Screen::new(&needs, request.origin, policy);
+        let verdict = screen.verdict(target, &offer);
+        prop_assert_eq!(&verdict, &match_offer(&needs, request.origin, target, &offer, policy));
+        if !screen.passes(target, &offer) {
+            prop_assert_eq!(verdict.name(), "impossible");
+        }
     }
 
     /// More offers to choose from: the best verdict of a set never gets worse.
@@ -89,7 +104,7 @@ proptest! {
     }
 
     #[test]
-    fn unknown_is_not_no(request in requests(), target in protocols(), offer in offers(), feature in features()) {
+    fn unknown_is_not_no((request, offer) in cases(), target in protocols(), feature in features()) {
         // A known yes to system messages between turns is the one answer that overrules a protocol's table.
         if feature == Feature::MidConversationSystem {
             return Ok(());
@@ -108,7 +123,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_required_is_never_lost(request in requests(), target in protocols(), offer in offers()) {
+    fn what_is_required_is_never_lost((request, offer) in cases(), target in protocols()) {
         let needs = needs(&request);
         let verdict = match_offer(&needs, request.origin, target, &offer, Policy::default());
         for step in verdict.steps().iter().filter(|step| step.importance == Importance::Required) {
@@ -121,7 +136,7 @@ proptest! {
     }
 
     #[test]
-    fn a_caller_that_requires_everything_loses_nothing(request in requests(), target in protocols(), offer in offers()) {
+    fn a_caller_that_requires_everything_loses_nothing((request, offer) in cases(), target in protocols()) {
         let needs = needs(&request).require_all();
         let policy = Policy::default().degradation(Degradation::Never);
         prop_assert!(match_offer(&needs, request.origin, target, &offer, policy).steps().is_empty());
@@ -132,7 +147,7 @@ proptest! {
     /// The planner and the encoder agree: what is full, or was degraded, is written in strict mode.
     #[test]
     fn a_full_or_degraded_request_is_written_without_a_loss(
-        request in requests(), target in protocols(), offer in offers(), policy in policies(),
+        (request, offer) in cases(), target in protocols(), policy in policies(),
     ) {
         let verdict = verdict(&request, target, &offer, policy);
         if verdict.cost().is_none() {
@@ -151,7 +166,7 @@ proptest! {
     /// Nothing stands in the way of an impossible match that a permitted step would remove.
     #[test]
     fn every_impossible_match_has_a_reason(
-        request in requests(), target in protocols(), offer in offers(), policy in policies(),
+        (request, offer) in cases(), target in protocols(), policy in policies(),
     ) {
         if let Verdict::Impossible { reasons } = verdict(&request, target, &offer, policy) {
             prop_assert!(!reasons.is_empty());
@@ -182,7 +197,7 @@ proptest! {
     /// A decision record holds all that a decision depends on.
     #[test]
     fn records_read_back_as_what_was_written(
-        request in requests(), target in protocols(), offer in offers(), policy in policies(), feature in features(),
+        (request, offer) in cases(), target in protocols(), policy in policies(), feature in features(),
     ) {
         let needs = needs(&request).with_importance(feature, Importance::Required);
         let verdict = match_offer(&needs, request.origin, target, &offer, policy);
@@ -206,9 +221,9 @@ fn the_generators_reach_every_feature_verdict_and_rewrite() {
     let mut runner = TestRunner::deterministic();
     let (mut features, mut rewrites) = (FeatureSet::EMPTY, BTreeSet::new());
     let mut outcomes = BTreeSet::new();
-    for _ in 0..12_000 {
-        let case = (requests(), protocols(), offers(), policies()).new_tree(&mut runner).unwrap();
-        let (request, target, offer, policy) = case.current();
+    for _ in 0..3_000 {
+        let case = (cases(), protocols(), policies()).new_tree(&mut runner).unwrap();
+        let ((request, offer), target, policy) = case.current();
         features = features.union(request.features());
         let verdict = verdict(&request, target, &offer, policy);
         outcomes.insert(verdict.name());

@@ -348,7 +348,7 @@ impl<'a> Walk<'_, 'a, '_> {
     fn call(&mut self, call: &ToolCall<'a>, place: Place) {
         let object = match &call.input {
             ToolInput::Custom(_) => return self.uses(Feature::OutputCustomCall, place),
-            ToolInput::Encoded(text) => crate::uses::is_object(&text.word()),
+            ToolInput::Encoded(text) => crate::uses::is_object(text),
             ToolInput::Json(raw) => raw.kind() == Kind::Object,
         };
         if !object {

@@ -1,4 +1,4 @@
-use crate::json::{Cursor, Fault, Kind, escape_into, unescape};
+use crate::json::{Cursor, Fault, Kind, escape_into, unescape, unescape_pieces};
 use std::borrow::Cow;
 
 /// A text as it travels: a slice of the source, or text made in code.
@@ -46,6 +46,39 @@ impl<'a> Text<'a> {
         match &self.0 {
             Repr::Verbatim(text) | Repr::Plain(text) => Some(Cow::Borrowed(text)),
             Repr::Escaped(content) => unescape(content),
+        }
+    }
+
+    /// The characters where nothing needs unescaping.
+    pub fn as_plain(&self) -> Option<&str> {
+        match &self.0 {
+            Repr::Verbatim(text) | Repr::Plain(text) => Some(text),
+            Repr::Escaped(_) => None,
+        }
+    }
+
+    /// Calls `visit` with the characters piece by piece, without allocating; `false` if a surrogate stands alone.
+    ///
+    /// ```
+    /// let mut length = 0;
+    /// assert!(switchback_ir::Text::new("say \"hi\"").pieces(&mut |piece| length += piece.len()));
+    /// assert_eq!(length, 8);
+    /// ```
+    pub fn pieces(&self, visit: &mut dyn FnMut(&str)) -> bool {
+        match &self.0 {
+            Repr::Verbatim(text) | Repr::Plain(text) => {
+                visit(text);
+                true
+            }
+            Repr::Escaped(content) => unescape_pieces(content, visit),
+        }
+    }
+
+    /// As [`word`](Self::word), borrowed for as long as the text itself is.
+    pub fn into_word(self) -> Cow<'a, str> {
+        match self.0 {
+            Repr::Verbatim(text) | Repr::Plain(text) => text,
+            Repr::Escaped(content) => Cow::Owned(unescape(&content).unwrap_or_default().into_owned()),
         }
     }
 

@@ -5,7 +5,7 @@ use crate::{
     CallKind, CustomFormat, Feature, Field, Key, Media, Message, Name, NameRule, OutputFormat, Part, PartKind, Place,
     Protocol, Request, Role, Shape, Slot, Tool, ToolCall, ToolChoice, ToolInput, ToolKind,
 };
-use crate::{FeatureSet, Owner};
+use crate::{FeatureSet, Owner, Text};
 use std::ops::Range;
 
 /// A feature that a request uses, and where.
@@ -57,17 +57,25 @@ impl Request<'_> {
     /// Items of Responses that belong to one assistant turn (its text, its calls) are one run; a text after a text
     /// begins a new one, and so does everything that is no assistant item. Consecutive tool results are one run.
     pub fn runs(&self) -> Vec<Range<usize>> {
-        let mut runs: Vec<Range<usize>> = Vec::with_capacity(self.messages.len());
-        let mut last = Last::Start;
+        let mut runs = Vec::with_capacity(self.messages.len());
+        self.each_run(&mut |run| runs.push(run));
+        runs
+    }
+
+    /// Calls `visit` for every one of the [`runs`](Self::runs), in order.
+    fn each_run(&self, visit: &mut dyn FnMut(Range<usize>)) {
+        let (mut start, mut last) = (0, Last::Start);
         for (index, message) in self.messages.iter().enumerate() {
             let (joins, next) = self.joins(message, last);
             last = next;
-            match runs.last_mut() {
-                Some(run) if joins => run.end = index + 1,
-                _ => runs.push(index..index + 1),
+            if !joins && index > 0 {
+                visit(start..index);
+                start = index;
             }
         }
-        runs
+        if !self.messages.is_empty() {
+            visit(start..self.messages.len());
+        }
     }
 
     #[expect(
@@ -77,7 +85,7 @@ impl Request<'_> {
     )]
     fn option_feature(&self, key: Key, field: &Field<'_>) -> Option<Feature> {
         let value = &field.value;
-        let word = || value.as_text().map(|text| text.word().into_owned()).unwrap_or_default();
+        let word = || value.as_text().map(Text::into_word).unwrap_or_default();
         Some(match key {
             Key::Temperature if value.as_f64().is_some_and(|t| t > 1.0) => Feature::TemperatureAboveOne,
             Key::Temperature => Feature::Temperature,
@@ -110,13 +118,13 @@ impl Request<'_> {
             Key::MaxToolCalls => Feature::MaxToolCalls,
             Key::WebSearchOptions => Feature::WebSearchTool,
             Key::McpServers => Feature::McpTool,
-            Key::Effort => match word().as_str() {
+            Key::Effort => match &*word() {
                 "none" => Feature::ReasoningOff,
                 "minimal" => Feature::ReasoningEffortMinimal,
                 "low" | "medium" | "high" | "xhigh" | "max" => Feature::ReasoningEffort,
                 _ => Feature::ReasoningEffortOther,
             },
-            Key::Thinking => match word().as_str() {
+            Key::Thinking => match &*word() {
                 "enabled" => Feature::ReasoningBudget,
                 "adaptive" => Feature::ReasoningAdaptive,
                 "disabled" if self.option(Key::Effort).is_some() => Feature::ReasoningOffIgnored,
@@ -130,7 +138,7 @@ impl Request<'_> {
             Key::User if self.option(Key::SafetyIdentifier).is_some() => Feature::EndUserDuplicate,
             Key::SafetyIdentifier | Key::User => Feature::EndUser,
             Key::Metadata => Feature::Metadata,
-            Key::ServiceTier => match word().as_str() {
+            Key::ServiceTier => match &*word() {
                 "auto" => Feature::ServiceTierAuto,
                 "standard_only" => Feature::ServiceTierStandard,
                 _ => Feature::ServiceTier,
@@ -142,7 +150,7 @@ impl Request<'_> {
             Key::Background if value.as_bool() == Some(false) => return None,
             Key::Background => Feature::Background,
             Key::PromptTemplate => Feature::PromptTemplate,
-            Key::Include => match word().as_str() {
+            Key::Include => match &*word() {
                 "message.output_text.logprobs" => Feature::Logprobs,
                 "reasoning.encrypted_content" => Feature::IncludeReasoning,
                 _ => Feature::Include,
@@ -472,7 +480,7 @@ impl Walk<'_, '_, '_> {
     /// Text after a tool call in one run: every part from the first call on changes its place in Chat.
     fn call_order(&mut self) {
         let request = self.request;
-        for run in request.runs() {
+        request.each_run(&mut |run| {
             let parts = || {
                 let messages = request.messages.get(run.clone()).unwrap_or(&[]);
                 messages.iter().filter(|message| message.role == Role::Assistant).flat_map(|m| request.parts_of(m))
@@ -484,7 +492,7 @@ impl Walk<'_, '_, '_> {
                     self.uses(Feature::ToolCallOrder, part.place);
                 }
             }
-        }
+        });
     }
 
     fn part(&mut self, at: u32, part: &Part<'_>, message: &Message, result: Option<Shape>) {
@@ -585,7 +593,7 @@ impl Walk<'_, '_, '_> {
     fn tool_call(&mut self, call: &ToolCall<'_>, place: Place) {
         match &call.input {
             ToolInput::Custom(_) => return self.uses(Feature::CustomToolCall, place),
-            ToolInput::Encoded(text) if !is_object(&text.word()) => {
+            ToolInput::Encoded(text) if !is_object(text) => {
                 self.uses(Feature::InvalidArguments, call.input_place);
             }
             ToolInput::Encoded(_) | ToolInput::Json(_) => {}
@@ -594,8 +602,28 @@ impl Walk<'_, '_, '_> {
     }
 }
 
+/// Argument texts up to this many bytes are unescaped without allocating: nearly all are shorter.
+const STACK: usize = 4_096;
+
 /// Whether argument text is one JSON object; no text at all stands for an object without members.
-pub(crate) fn is_object(arguments: &str) -> bool {
+pub(crate) fn is_object(arguments: &Text<'_>) -> bool {
+    if arguments.as_plain().is_some() || arguments.stored_len() > STACK {
+        return is_object_text(&arguments.word());
+    }
+    let (mut buffer, mut length) = ([0_u8; STACK], 0);
+    let whole = arguments.pieces(&mut |piece| {
+        let end = length + piece.len();
+        if let Some(room) = buffer.get_mut(length..end) {
+            room.copy_from_slice(piece.as_bytes());
+        }
+        length = end;
+    });
+    let text = buffer.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok());
+    // Text that is no characters is no argument of anything, and nobody's to repair.
+    !whole || text.is_some_and(is_object_text)
+}
+
+fn is_object_text(arguments: &str) -> bool {
     let mut cursor = Cursor::of(arguments);
     let object = cursor.peek() == Ok(Kind::Object) && cursor.raw().is_ok() && cursor.finish().is_ok();
     object || arguments.trim().is_empty()

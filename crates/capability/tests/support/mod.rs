@@ -65,6 +65,17 @@ pub(crate) fn requests() -> impl Strategy<Value = Request<'static>> {
     )
 }
 
+/// A request, and an offer that lacks some of what it uses.
+pub(crate) fn cases() -> impl Strategy<Value = (Request<'static>, Offer)> {
+    let lacks = vec(any::<prop::sample::Index>(), 0..4);
+    (requests(), offers(), lacks).prop_map(|(request, offer, lacks)| {
+        let used: Vec<Feature> = request.features().iter().collect();
+        let lacks = lacks.iter().filter(|_| !used.is_empty()).map(|index| *index.get(&used));
+        let offer = lacks.fold(offer, Offer::no);
+        (request, offer)
+    })
+}
+
 /// Substitutes for about half of the media of a request, by their places.
 pub(crate) fn supplies(request: &Request<'_>) -> Supplies<'static> {
     let mut supplies = Supplies::new();
@@ -283,8 +294,6 @@ const OPTIONS: &[(Key, &str)] = &[
     (Key::Stream, "true"),
     (Key::StreamUsage, "true"),
     (Key::StreamObfuscation, "true"),
-    (Key::ParallelToolCalls, "false"),
-    (Key::ParallelToolCalls, "false"),
     (Key::ParallelToolCalls, "false"),
     (Key::MaxToolCalls, "2"),
     (Key::WebSearchOptions, "{}"),

@@ -48,9 +48,14 @@ pub fn unescape(content: &str) -> Option<Cow<'_, str>> {
 
 /// As [`unescape`], appending to `out`; `false` if a surrogate stands alone (`out` then holds a part).
 pub fn unescape_into(content: &str, out: &mut String) -> bool {
+    unescape_pieces(content, &mut |piece| out.push_str(piece))
+}
+
+/// As [`unescape`], piece by piece and without allocating; `false` if a surrogate stands alone, behind what was visited.
+pub fn unescape_pieces(content: &str, visit: &mut dyn FnMut(&str)) -> bool {
     let mut rest = content;
     while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
-        out.push_str(rest.get(..at).unwrap_or(""));
+        visit(rest.get(..at).unwrap_or(""));
         let code = rest.as_bytes().get(at + 1).copied().unwrap_or(b'\\');
         let mut length = 2;
         let char = match code {
@@ -66,10 +71,10 @@ pub fn unescape_into(content: &str, out: &mut String) -> bool {
             }
             other => char::from(other),
         };
-        out.push(char);
+        visit(char.encode_utf8(&mut [0; 4]));
         rest = rest.get(at + length..).unwrap_or("");
     }
-    out.push_str(rest);
+    visit(rest);
     true
 }
 

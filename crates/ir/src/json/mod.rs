@@ -11,7 +11,7 @@ mod pointer;
 mod write;
 
 pub use cursor::{Cursor, Kind, Members};
-pub use escape::{escape_into, unescape, unescape_into};
+pub use escape::{escape_into, unescape, unescape_into, unescape_pieces};
 pub use fault::{Fault, FaultKind};
 pub use pointer::{pointer, pointers};
 pub use write::Writer;
