@@ -1,0 +1,178 @@
+//! Rendezvous (highest random weight) hashing, in integers, with constants that never change: two replicas, two
+//! builds and two versions send the same conversation to the same route.
+
+use std::cmp::Ordering;
+
+/// A route that a conversation may be sent to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Provider, region, credential, model and tier as one id: a cache crosses none of them.
+    pub id: u64,
+    /// Its share of the conversations, against the other candidates' weights; 0 is the same as 1.
+    pub weight: u16,
+}
+
+impl Candidate {
+    /// A candidate with weight 1.
+    pub const fn new(id: u64) -> Self {
+        Self { id, weight: 1 }
+    }
+
+    /// The same with a weight.
+    #[must_use]
+    pub const fn weighing(self, weight: u16) -> Self {
+        Self { weight, ..self }
+    }
+}
+
+/// Puts the candidates into the order in which a conversation prefers them.
+///
+/// Each candidate's place depends on the key, its own id and its weight alone: taking one out moves only the
+/// conversations that it had. Ties, which need equal hashes, break by id. No allocation.
+///
+/// The wire contract: `x = fold(key) ^ id * 0x9E3779B97F4A7C15`, mixed by the finaliser of `SplitMix64`; the candidate
+/// with the least `-log2((x + 1) / 2^64) / weight` comes first. The logarithm has 32 fraction bits and comes from a
+/// table of 257 values with a straight line between them, within 2^-17 of the real one.
+pub fn rank(key: u128, candidates: &mut [Candidate]) {
+    let key = fold(key);
+    if candidates.iter().all(|candidate| candidate.weight.max(1) == 1) {
+        candidates.sort_unstable_by(|a, b| mixed(key, b.id).cmp(&mixed(key, a.id)).then(a.id.cmp(&b.id)));
+    } else {
+        candidates.sort_unstable_by(|a, b| weighted(key, a, b));
+    }
+}
+
+fn weighted(key: u64, a: &Candidate, b: &Candidate) -> Ordering {
+    let draw = |candidate: &Candidate| u128::from(negative_log2(mixed(key, candidate.id)));
+    let weight = |candidate: &Candidate| u128::from(candidate.weight.max(1));
+    (draw(a) * weight(b)).cmp(&(draw(b) * weight(a))).then(a.id.cmp(&b.id))
+}
+
+/// Both halves of a key as one word.
+const fn fold(key: u128) -> u64 {
+    #[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]
+    let low = key as u64;
+    (key >> 64) as u64 ^ low
+}
+
+const fn mixed(key: u64, id: u64) -> u64 {
+    let mut x = key ^ id.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    x ^ (x >> 31)
+}
+
+/// Fraction bits of a logarithm.
+const FRACTION: u32 = 32;
+
+/// `log2(1 + i/256)` for `i` in 0..=256, with [`FRACTION`] bits, made by squaring.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which stops at an index out of bounds")]
+const LOG2: [u64; 257] = {
+    let mut table = [0; 257];
+    let mut i = 0;
+    while i <= 256 {
+        // 1.62 fixed point, in [1, 2].
+        let mut x = (1_u128 << 62) + ((i as u128) << 54);
+        let mut log = 0_u64;
+        let mut bit = 0;
+        if i == 256 {
+            log = 1 << FRACTION;
+        }
+        while bit < FRACTION && i < 256 {
+            x = (x * x) >> 62;
+            log <<= 1;
+            if x >= 1 << 63 {
+                log |= 1;
+                x >>= 1;
+            }
+            bit += 1;
+        }
+        table[i] = log;
+        i += 1;
+    }
+    table
+};
+
+/// `-log2((x + 1) / 2^64)`.
+fn negative_log2(x: u64) -> u64 {
+    let Some(x) = x.checked_add(1) else { return 0 };
+    let zeros = x.leading_zeros();
+    // The leading one shifted out, the fraction left-aligned.
+    let fraction = (x << zeros) << 1;
+    let at = usize::try_from(fraction >> 56).unwrap_or(0);
+    let (low, high) = (LOG2.get(at).copied().unwrap_or(0), LOG2.get(at + 1).copied().unwrap_or(0));
+    let between = (fraction << 8) >> 32;
+    let log = low + (((high - low) * between) >> 32);
+    let whole = u64::from(63 - zeros) << FRACTION;
+    (64 << FRACTION) - whole - log
+}
+
+/// What a candidate has to do now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Load {
+    /// Requests in flight.
+    pub inflight: u32,
+    /// Whether it takes no more for now.
+    pub throttled: bool,
+}
+
+/// The first of the `ranked` candidates that is not overloaded: with at most 1.25 times its share of all requests in
+/// flight, the new one included. `None` where all are throttled.
+///
+/// `loads` stand in the order of `ranked`. Where every candidate is over its share, the first that is not throttled.
+/// The bound of consistent hashing with bounded loads (Mirrokni, Thorup, Zadimoghaddam 2017).
+///
+/// ```
+/// use switchback_affinity::{Candidate, Load, admit};
+/// let ranked = [Candidate::new(1), Candidate::new(2)];
+/// let busy = Load { inflight: 9, ..Load::default() };
+/// assert_eq!(admit(&ranked, &[busy, Load::default()]), Some(1));
+/// assert_eq!(admit(&ranked, &[Load::default(), busy]), Some(0));
+/// ```
+pub fn admit(ranked: &[Candidate], loads: &[Load]) -> Option<usize> {
+    let total = loads.iter().map(|load| u64::from(load.inflight)).sum::<u64>() + 1;
+    let weights = ranked.iter().map(|candidate| u64::from(candidate.weight.max(1))).sum::<u64>().max(1);
+    let open = || ranked.iter().zip(loads).enumerate().filter(|(_, (_, load))| !load.throttled);
+    let within = |candidate: &Candidate, load: &Load| {
+        let bound = (5 * total * u64::from(candidate.weight.max(1))).div_ceil(4 * weights);
+        u64::from(load.inflight) < bound
+    };
+    let first = open().find(|(_, (candidate, load))| within(candidate, load)).or_else(|| open().next());
+    first.map(|(at, _)| at)
+}
+
+/// Which of the derived keys a conversation gets, where an app's key sees more requests than a provider's cache takes.
+///
+/// `None` while one key is enough. `OpenAI`'s prompt-caching guide names about 15 requests a minute for a prefix and
+/// key (read 2026-11); the number of keys grows in powers of two, so that half of the conversations stay.
+///
+/// ```
+/// use switchback_affinity::derived;
+/// assert_eq!(derived(7, 15, 15), None);
+/// assert!(derived(7, 100, 15).is_some_and(|slot| slot < 8));
+/// ```
+pub fn derived(conversation: u128, requests_a_minute: u32, most: u32) -> Option<u32> {
+    let slots = requests_a_minute.div_ceil(most.max(1)).checked_next_power_of_two().unwrap_or(1 << 31);
+    let slot = mixed(fold(conversation), 0) & u64::from(slots - 1);
+    if slots > 1 { u32::try_from(slot).ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wire_contract_is_what_it_was() {
+        assert_eq!(LOG2.first(), Some(&0));
+        assert_eq!(LOG2.last(), Some(&(1 << FRACTION)));
+    }
+
+    #[test]
+    fn the_logarithm_is_one() {
+        for x in [0, 1, 2, 255, 256, 1 << 20, (1 << 40) + 12345, u64::MAX / 3, u64::MAX - 1, u64::MAX] {
+            #[expect(clippy::cast_precision_loss, reason = "compared within an error")]
+            let (real, ours) = (64.0 - ((x as f64) + 1.0).log2(), negative_log2(x) as f64 / 4_294_967_296.0);
+            assert!((real - ours).abs() < 1.0 / 131_072.0, "{x}: {real} {ours}");
+        }
+    }
+}
