@@ -73,6 +73,9 @@ pub(crate) struct Convert {
     /// What kind of body it is
     #[arg(long, value_enum, value_name = "KIND", default_value_t = Kind::Request)]
     pub(crate) kind: Kind,
+    /// The HTTP status that came with an error
+    #[arg(long, value_name = "CODE", value_parser = clap::value_parser!(u16).range(100..=599))]
+    pub(crate) status: Option<u16>,
     /// Write the ledger there as JSON, instead of a table on standard error
     #[arg(long, value_name = "F")]
     pub(crate) losses: Option<PathBuf>,
@@ -101,6 +104,8 @@ pub(crate) struct Convert {
 pub(crate) enum Kind {
     /// A request
     Request,
+    /// The body of an error answer, JSON or not
+    Error,
 }
 
 #[derive(Debug, Args)]

@@ -163,3 +163,26 @@ fn facts_about_the_target_overrule_the_table() {
     let run = switchback(&["convert", "--from", "messages", "--to", "chat", "--target", &odd, &body]).expect(2);
     assert!(run.err.contains("unknown field `temperature`, expected one of `call_id_length`"), "{}", run.err);
 }
+
+#[test]
+fn an_error_body_is_translated_by_the_table_of_types() {
+    let body = r#"{"error":{"message":"slow down","type":"tokens","param":null,"code":"rate_limit_exceeded"}}"#;
+    let to = file("error-losses.json", "");
+    let arguments = ["convert", "--kind", "error", "--from", "chat", "--to", "messages", "--losses", &to];
+    let run = with_input(&arguments, body).expect(0);
+    let error = json!({"type": "rate_limit_error", "message": "slow down"});
+    assert_eq!(run.json(), json!({"type": "error", "error": error, "request_id": null}));
+    let paths: Vec<_> = losses(&to).as_array().unwrap().iter().map(|line| line["path"].clone()).collect();
+    assert_eq!(paths, ["/error/type", "/error/code"]);
+}
+
+#[test]
+fn a_page_is_an_error_too_and_the_status_tells_what_it_is() {
+    let page = "<html><title>Service Unavailable</title></html>";
+    let arguments = ["convert", "--kind", "error", "--status", "503", "--from", "chat", "--to", "messages"];
+    let run = with_input(&arguments, page).expect(0);
+    assert_eq!(run.json()["error"]["type"], "overloaded_error");
+    assert_eq!(run.json()["error"]["message"], page);
+    let strict = with_input(&[&arguments[..], &["--strict"]].concat(), page).expect(0);
+    assert_eq!(strict.json(), run.json(), "only its shape is noted");
+}

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use switchback_capability::fit;
 use switchback_ir::{Fidelity, Ledger, Limits, NameRule, RequestContext, TargetFacts, Temperature};
+use switchback_protocol::errors::{decode_error, encode_error};
 use switchback_protocol::{Surroundings, context, decode, encode, surroundings, with_headers};
 
 use crate::arguments::{self, Kind};
@@ -27,6 +28,7 @@ pub(crate) fn run(options: &arguments::Convert) -> Result<Answer, Failure> {
     let source = input::read(&options.file)?;
     let converted = match options.kind {
         Kind::Request => request(options, &facts, &source)?,
+        Kind::Error => Ok(error(options, &source)),
     };
     let (made, ledger) = match converted {
         Ok((made, ledger)) => (Some(made), ledger),
@@ -36,11 +38,11 @@ pub(crate) fn run(options: &arguments::Convert) -> Result<Answer, Failure> {
     let fidelity = if options.strict { Fidelity::Strict } else { Fidelity::Lenient };
     match made {
         Some(mut made) if !fidelity.rejects(&ledger) => {
-            if let Some(file) = &options.surroundings {
-                output::json_file(file, &made.surroundings)?;
+            if let (Some(file), Some((surroundings, _))) = (&options.surroundings, &made.around) {
+                output::json_file(file, surroundings)?;
             }
-            if let Some(file) = &options.save_context {
-                output::json_file(file, &made.context)?;
+            if let (Some(file), Some((_, context))) = (&options.save_context, &made.around) {
+                output::json_file(file, context)?;
             }
             made.body.push(b'\n');
             output::bytes(&made.body)?;
@@ -57,11 +59,11 @@ fn no(why: &str) -> Result<Answer, Failure> {
     Ok(Answer::No)
 }
 
-/// What a conversion makes of a request.
+/// What a conversion makes.
 struct Made {
     body: Vec<u8>,
-    surroundings: Surroundings,
-    context: RequestContext,
+    /// What a request has beside its body.
+    around: Option<(Surroundings, RequestContext)>,
 }
 
 /// What was made, with the ledger of all that it does not carry, or the ledger of a refusal. The outer error is a body
@@ -97,11 +99,19 @@ fn request(options: &arguments::Convert, facts: &TargetFacts, source: &input::So
     let mut body = Vec::with_capacity(source.bytes.len());
     Ok(match encode(&fitted, options.to, facts, &mut body) {
         Ok(ledger) => {
-            let surroundings = surroundings(&fitted, options.to);
-            Ok((Made { body, surroundings, context }, losses::joined(degraded, &ledger)))
+            let around = Some((surroundings(&fitted, options.to), context));
+            Ok((Made { body, around }, losses::joined(degraded, &ledger)))
         }
         Err(refusal) => Err(losses::joined(degraded, &refusal)),
     })
+}
+
+/// An error has no reason to be refused: whatever came is one.
+fn error(options: &arguments::Convert, source: &input::Source) -> (Made, Ledger) {
+    let error = decode_error(options.from, options.status, &source.bytes, &Limits::default());
+    let mut body = Vec::with_capacity(source.bytes.len());
+    let ledger = encode_error(&error, options.to, &mut body);
+    (Made { body, around: None }, ledger)
 }
 
 fn facts(options: &arguments::Convert) -> Result<TargetFacts, Failure> {
