@@ -299,6 +299,8 @@ pub(crate) const OF_THE_PROTOCOL: &[Feature] = &[
     F::CacheControlExtension,
     F::ProtocolOption,
     F::BetaHeader,
+    F::EnvelopeOfMessages,
+    F::EnvelopeOfResponses,
 ];
 
 /// What a protocol's table calls noted, and a vendor rejects: rewritten for this protocol all the same.

@@ -16,6 +16,9 @@ pub struct TargetFacts {
     pub min_output_tokens: Option<u64>,
     /// Whether the target can be made to follow a schema exactly (`strict`); default as the table of features says.
     pub strict_schemas: Option<bool>,
+    /// Whether sealed reasoning goes to a foreign target in an envelope, in its own place for what is opaque; off by
+    /// default, since an upstream that checks sealed values rejects one.
+    pub envelopes: bool,
     /// What the target takes as a tool's name; default [`NameRule::tool_name`] of its protocol.
     pub tool_name: Option<NameRule>,
     /// What the target takes as a call's id; default [`NameRule::call_id`] of its protocol.
@@ -83,6 +86,12 @@ impl TargetFacts {
         Self { strict_schemas: Some(supported), ..self }
     }
 
+    /// Says whether sealed reasoning goes in an envelope.
+    #[must_use]
+    pub fn with_envelopes(self, carried: bool) -> Self {
+        Self { envelopes: carried, ..self }
+    }
+
     /// How a target that speaks `target` expresses `feature` of `request`: as its protocol does
     /// ([`Feature::expression`]), unless a fact overrules the table.
     ///
@@ -105,6 +114,11 @@ impl TargetFacts {
             Feature::MidConversationSystem if self.mid_conversation_system => Expression::Native,
             Feature::StrictTools | Feature::JsonSchemaStrict if self.strict_schemas == Some(false) => {
                 Expression::Dropped
+            }
+            Feature::ReasoningReplay | Feature::EnvelopeOfMessages | Feature::EnvelopeOfResponses
+                if self.envelopes && feature.expression(target) == Expression::Dropped =>
+            {
+                Expression::Noted
             }
             Feature::Temperature | Feature::TemperatureAboveOne => match self.temperature_maximum {
                 None => feature.expression(target),

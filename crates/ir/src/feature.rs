@@ -201,6 +201,8 @@ features! { requests {
     ReasoningSummary "reasoning_summary" "46" Cosmetic [D N D] "a summary of the reasoning" "leave `summary` out";
     ReasoningContext "reasoning_context" "52" Preferred [D N D] "which reasoning is kept, and the reasoning mode" "leave `context` and `mode` out";
     ReasoningReplay "reasoning_replay" "48" Preferred [D D D] "reasoning of an earlier turn, sealed by its provider" "stay with the provider that sealed it";
+    EnvelopeOfMessages "envelope_of_messages" "49" Preferred [D D N] "reasoning sealed by a provider that speaks Messages, in an envelope" "stay with the provider that sealed it, or let the target carry envelopes";
+    EnvelopeOfResponses "envelope_of_responses" "50" Preferred [D N D] "reasoning sealed by a provider that speaks Responses, in an envelope" "stay with the provider that sealed it, or let the target carry envelopes";
     ReasoningText "reasoning_text" "47" Preferred [N D D] "reasoning of an earlier turn in a vendor's extension field" "leave it out of the history";
 
     // output format, sampling, limits: rows 53-63

@@ -24,6 +24,7 @@ mod chat_completions;
 mod context;
 mod convert;
 mod detect;
+pub mod envelope;
 mod error;
 pub mod errors;
 mod fields;

@@ -1,5 +1,6 @@
 //! What the three decoders have in common: leaves, residue, limits, and the order of members.
 
+use crate::envelope;
 use crate::table::Scope;
 use switchback_ir::json::{Cursor, Fault, FaultKind, Kind};
 use switchback_ir::{
@@ -237,7 +238,9 @@ impl<'a> Reader<'a> {
     /// The next value as a part that only this protocol can carry.
     pub(crate) fn opaque(&mut self, feature: Feature) -> Result<()> {
         let place = self.cursor.place();
-        let raw = Native::new(self.protocol, self.cursor.raw()?);
+        let raw = self.cursor.raw()?;
+        let sealed = (feature == Feature::ReasoningReplay).then(|| envelope::feature(self.protocol, &raw)).flatten();
+        let (feature, raw) = (sealed.unwrap_or(feature), Native::new(self.protocol, raw));
         self.part(PartKind::Opaque(Opaque { feature, raw }), place)?;
         Ok(())
     }

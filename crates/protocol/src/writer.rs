@@ -1,13 +1,14 @@
 //! What the three encoders have in common: leaves under the target's names, and residue under the source's.
 
+use crate::envelope;
 use crate::names::Names;
 use crate::reply::{Reply, ShownModel};
 use crate::table::Scope;
 use std::borrow::Cow;
 use switchback_ir::json::{Cursor, Kind, Writer, escape_into};
 use switchback_ir::{
-    CallKind, Expression, Feature, FeatureSet, Field, JsonSchema, Key, Ledger, Media, Message, Name, Owner, Part,
-    PartKind, Place, Protocol, RawJson, Request, TargetFacts, Text, Tool, ToolChoice, ToolInput, ToolKind,
+    CallKind, Expression, Feature, FeatureSet, Field, JsonSchema, Key, Ledger, Media, Message, Name, Opaque, Owner,
+    Part, PartKind, Place, Protocol, RawJson, Request, TargetFacts, Text, Tool, ToolChoice, ToolInput, ToolKind,
 };
 
 /// An encoding in progress.
@@ -274,6 +275,15 @@ impl<'e, 'a> Encoding<'e, 'a> {
         request.tool_choice.as_ref().filter(|_| carried).map(|choice| &choice.value)
     }
 
+    /// Writes what only its own protocol can read, if that is the target, and sealed reasoning in an envelope.
+    pub(crate) fn opaque(&mut self, opaque: &Opaque<'_>) {
+        if let Some(raw) = opaque.raw.for_protocol(self.target) {
+            self.json.raw(raw);
+        } else if let Some(object) = envelope::object(opaque, self.target) {
+            self.json.checked(&object);
+        }
+    }
+
     /// Writes the name of a tool as the target takes it.
     pub(crate) fn tool_name(&mut self, name: &Text<'_>) {
         match self.names.tool_name(name) {
@@ -383,7 +393,10 @@ fn keeps(part: &Part<'_>, carried: FeatureSet, target: Protocol) -> bool {
         PartKind::ToolCall(call) if matches!(call.input, ToolInput::Custom(_)) => Feature::CustomToolCall,
         PartKind::ToolResult(result) if result.kind == CallKind::Custom => Feature::CustomToolCall,
         PartKind::Text(_) | PartKind::ToolCall(_) | PartKind::ToolResult(_) => return true,
-        PartKind::Opaque(opaque) => return opaque.raw.for_protocol(target).is_some(),
+        PartKind::Opaque(opaque) => {
+            let own = opaque.raw.for_protocol(target).is_some();
+            return own || (envelope::is_sealing(opaque.feature) && carried.contains(opaque.feature));
+        }
     };
     carried.contains(feature)
 }

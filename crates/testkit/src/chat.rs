@@ -145,6 +145,15 @@ fn assistant(s: &mut Source<'_>) -> Value {
         ("annotations", s.maybe(12, |s| s.of(&[json!([]), json!([{"type": "url_citation"}])]))),
         ("audio", s.maybe(24, |_| json!({"id": "audio_1"}))),
         ("reasoning_content", s.maybe(12, Source::text)),
+        (
+            "reasoning_details",
+            s.maybe(16, |s| {
+                s.of(&[
+                    json!([{"type": "reasoning.encrypted", "data": "switchback.1.messages.eyJ0eXBlIjoidGhpbmtpbmciLCJ0aGlua2luZyI6ImhtXG4iLCJzaWduYXR1cmUiOiJzaWc9PSJ9"}]),
+                    json!([{"type": "reasoning.text", "text": "hm"}]),
+                ])
+            }),
+        ),
         ("name", s.maybe(16, Source::name)),
     ];
     let mut message = s.object(members);

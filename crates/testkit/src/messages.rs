@@ -170,6 +170,7 @@ fn assistant_block(s: &mut Source<'_>) -> Value {
         6 => s.of(&[
             json!({"type": "thinking", "thinking": "hm\n", "signature": "sig=="}),
             json!({"type": "redacted_thinking", "data": "gAAA"}),
+            json!({"type": "redacted_thinking", "data": "switchback.1.responses.eyJ0eXBlIjoicmVhc29uaW5nIiwiaWQiOiJyc18xIiwic3VtbWFyeSI6W10sImVuY3J5cHRlZF9jb250ZW50IjoiZ0FBQSJ9"}),
         ]),
         _ => s.of(&[
             json!({"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "q"}}),

@@ -91,6 +91,7 @@ fn item(s: &mut Source<'_>) -> Value {
         5 | 8 => output(s),
         9 => s.of(&[
             json!({"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "gAAA"}),
+            json!({"type": "reasoning", "id": "rs_3", "summary": [], "encrypted_content": "switchback.1.messages.eyJ0eXBlIjoidGhpbmtpbmciLCJ0aGlua2luZyI6ImhtXG4iLCJzaWduYXR1cmUiOiJzaWc9PSJ9"}),
             json!({"type": "reasoning", "id": "rs_2", "summary": [{"type": "summary_text", "text": "thought"}]}),
         ]),
         10 => s.of(&[

@@ -178,6 +178,8 @@ fn content() -> impl Strategy<Value = Sketch> {
         Feature::UnknownPart,
         Feature::ServerToolItem,
         Feature::ReasoningReplay,
+        Feature::EnvelopeOfMessages,
+        Feature::EnvelopeOfResponses,
         Feature::SearchResult,
         Feature::ContainerUpload,
     ]);

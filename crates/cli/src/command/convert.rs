@@ -15,6 +15,7 @@ use crate::{input, losses, output};
 #[serde(deny_unknown_fields, default)]
 struct Facts {
     call_id_length: Option<u32>,
+    envelopes: bool,
     max_tokens: Option<u64>,
     mid_conversation_system: bool,
     min_output_tokens: Option<u64>,
@@ -121,6 +122,7 @@ fn facts(options: &arguments::Convert) -> Result<TargetFacts, Failure> {
         Temperature::new(value).ok_or_else(unusable)
     };
     let mut facts = TargetFacts::default().with_mid_conversation_system(read.mid_conversation_system);
+    facts.envelopes = read.envelopes;
     facts.max_tokens = options.max_tokens.or(read.max_tokens);
     facts.min_output_tokens = read.min_output_tokens;
     facts.strict_schemas = read.strict_schemas;

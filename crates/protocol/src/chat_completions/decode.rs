@@ -2,6 +2,7 @@ use super::{
     AUDIO, CALL, CALL_CUSTOM, CALL_FUNCTION, CUSTOM, FILE, FORMAT, FUNCTION, IMAGE, MESSAGE, PART, REQUEST, RESULT,
     SCHEMA, STREAM_OPTIONS, TOOL,
 };
+use crate::envelope;
 use crate::reader::{Reader, Result, data_media, exact, hosted_feature, string, url_media};
 use switchback_ir::json::{Cursor, Kind};
 use switchback_ir::{
@@ -60,6 +61,7 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Request<'a>
 /// Members of an assistant message that come after its content in the IR, wherever they stand.
 #[derive(Default)]
 struct Deferred<'a> {
+    sealed: Option<Cursor<'a>>,
     refusal: Option<Cursor<'a>>,
     tool_calls: Option<Cursor<'a>>,
     function_call: Option<Cursor<'a>>,
@@ -98,6 +100,9 @@ impl<'a> Reader<'a> {
             match &*name.word() {
                 "role" => self.role_member(&mut message)?,
                 "content" => self.message_content(&mut message)?,
+                "reasoning_details" if assistant && self.all_envelopes()? => {
+                    self.defer(&mut deferred.sealed, owner, "reasoning_details")?;
+                }
                 "refusal" if assistant => self.defer(&mut deferred.refusal, owner, "refusal")?,
                 "tool_calls" if assistant => self.defer(&mut deferred.tool_calls, owner, "tool_calls")?,
                 "function_call" if assistant => self.defer(&mut deferred.function_call, owner, "function_call")?,
@@ -105,6 +110,9 @@ impl<'a> Reader<'a> {
             }
         }
         self.deferred(&deferred)?;
+        if let Some(cursor) = deferred.sealed {
+            self.sealed(cursor, message.first_part)?;
+        }
         self.end_message(message);
         Ok(())
     }
@@ -123,6 +131,43 @@ impl<'a> Reader<'a> {
         let cursor = self.cursor;
         self.once(slot, name, cursor)?;
         self.cursor.raw()?;
+        Ok(())
+    }
+
+    /// Whether a list holds envelopes of sealed reasoning and nothing else.
+    fn all_envelopes(&self) -> Result<bool> {
+        let mut cursor = self.cursor;
+        if cursor.peek()? != Kind::Array {
+            return Ok(false);
+        }
+        let (mut elements, mut some) = (cursor.open_array()?, false);
+        while cursor.next_element(&mut elements)? {
+            if envelope::feature(Protocol::Chat, &cursor.raw()?).is_none() {
+                return Ok(false);
+            }
+            some = true;
+        }
+        Ok(some)
+    }
+
+    /// Envelopes, which come before everything else of their message.
+    fn sealed(&mut self, cursor: Cursor<'a>, first_part: u32) -> Result<()> {
+        let (end, before) = (std::mem::replace(&mut self.cursor, cursor), self.request.next_part());
+        let mut elements = self.cursor.open_array()?;
+        while self.cursor.next_element(&mut elements)? {
+            self.opaque(Feature::ReasoningReplay)?;
+        }
+        self.cursor = end;
+        let count = self.request.next_part().saturating_sub(before);
+        for field in &mut self.request.fields {
+            if let Owner::Part(index) = &mut field.owner
+                && *index >= first_part
+            {
+                *index = index.saturating_add(count);
+            }
+        }
+        let parts = usize::try_from(first_part).ok().and_then(|first| self.request.parts.get_mut(first..));
+        parts.unwrap_or_default().rotate_right(usize::try_from(count).unwrap_or(0));
         Ok(())
     }
 

@@ -2,6 +2,7 @@ use super::{
     AUDIO, CALL, CALL_CUSTOM, CALL_FUNCTION, CUSTOM, FILE, FORMAT, FUNCTION, IMAGE, MESSAGE, PART, REQUEST, RESULT,
     SCHEMA, STREAM_OPTIONS, TOOL,
 };
+use crate::envelope::is_sealed;
 use crate::writer::{Encoding, message_owner, spell_openai, tool_owner};
 use switchback_ir::{
     AllowedTool, CallKind, CustomFormat, Feature, JsonSchema, Key, Ledger, Media, Message, OutputFormat, Owner, Part,
@@ -70,10 +71,8 @@ impl<'e, 'a> Encoding<'e, 'a> {
     }
 
     fn chat_raw(&mut self, part: &Part<'_>) {
-        if let PartKind::Opaque(opaque) = &part.kind
-            && let Some(raw) = opaque.raw.for_protocol(Protocol::Chat)
-        {
-            self.json.raw(raw);
+        if let PartKind::Opaque(opaque) = &part.kind {
+            self.opaque(opaque);
         }
     }
 
@@ -96,7 +95,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
             !matches!(
                 part.kind,
                 PartKind::ToolCall(_) | PartKind::ToolResult(_) | PartKind::Refusal { beside: true, .. }
-            )
+            ) && !is_sealed(part)
         })
     }
 
@@ -197,8 +196,13 @@ impl<'e, 'a> Encoding<'e, 'a> {
             .flat_map(|message| self.carried_parts(message))
             .filter(|(_, part)| matches!(part.kind, PartKind::ToolCall(_)))
             .collect();
+        let sealed: Vec<_> = messages
+            .iter()
+            .flat_map(|message| self.carried_parts(message))
+            .filter(|(_, part)| is_sealed(part))
+            .collect();
         let empty = messages.iter().all(|message| message.part_count == 0);
-        if !self.own && !empty && content.is_empty() && beside.is_empty() && calls.is_empty() {
+        if !self.own && !empty && content.is_empty() && beside.is_empty() && calls.is_empty() && sealed.is_empty() {
             return;
         }
         self.json.begin_object();
@@ -221,6 +225,14 @@ impl<'e, 'a> Encoding<'e, 'a> {
             }
         }
         self.chat_calls(&calls);
+        if !sealed.is_empty() {
+            self.json.key("reasoning_details");
+            self.json.begin_array();
+            for (_, part) in sealed {
+                self.chat_raw(part);
+            }
+            self.json.end_array();
+        }
         for offset in 0..messages.len() {
             self.leaves(message_owner(first + offset), &MESSAGE);
         }

@@ -2,6 +2,7 @@ use super::{
     CALL, DOCUMENT, FORMAT, IMAGE, LEGACY_FORMAT, MESSAGE, METADATA, OUTPUT_CONFIG, REQUEST, SOURCE, TEXT, THINKING,
     TOOL, TOOL_CHOICE,
 };
+use crate::envelope::is_sealed;
 use crate::table::Scope;
 use crate::writer::{Encoding, message_owner, tool_owner};
 use std::borrow::Cow;
@@ -63,7 +64,8 @@ impl<'e, 'a> Encoding<'e, 'a> {
     }
 
     fn block_system(&mut self, messages: &'e [Message]) {
-        let parts: Vec<Indexed<'e, 'a>> = messages.iter().flat_map(|message| self.carried_parts(message)).collect();
+        let parts = messages.iter().flat_map(|message| self.carried_parts(message));
+        let parts: Vec<Indexed<'e, 'a>> = parts.filter(|(_, part)| !is_sealed(part)).collect();
         if parts.is_empty() {
             return;
         }
@@ -79,6 +81,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         let request: &'e Request<'a> = self.request;
         self.json.key("messages");
         self.json.begin_array();
+        self.sealed_turns(request.messages.get(..from).unwrap_or(&[]));
         for run in request.runs() {
             let run = run.start.max(from)..run.end;
             let Some(messages @ [first, ..]) = request.messages.get(run.clone()) else { continue };
@@ -94,6 +97,21 @@ impl<'e, 'a> Encoding<'e, 'a> {
             self.turn(role, run.start, messages);
         }
         self.json.end_array();
+    }
+
+    /// Sealed reasoning that stands among the first instructions has no place in `system`.
+    fn sealed_turns(&mut self, messages: &'e [Message]) {
+        for message in messages {
+            let parts: Vec<_> = self.carried_parts(message).filter(|(_, part)| is_sealed(part)).collect();
+            if !parts.is_empty() {
+                self.json.begin_object();
+                self.json.key("role");
+                self.json.str("assistant");
+                self.json.key("content");
+                self.blocks(Shape::Parts, &parts);
+                self.json.end_object();
+            }
+        }
     }
 
     fn opaque_blocks(&mut self, message: &Message) {
@@ -163,10 +181,8 @@ impl<'e, 'a> Encoding<'e, 'a> {
     }
 
     fn raw_block(&mut self, part: &Part<'_>) {
-        if let PartKind::Opaque(opaque) = &part.kind
-            && let Some(raw) = opaque.raw.for_protocol(Protocol::Messages)
-        {
-            self.json.raw(raw);
+        if let PartKind::Opaque(opaque) = &part.kind {
+            self.opaque(opaque);
         }
     }
 

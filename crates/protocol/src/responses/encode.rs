@@ -1,4 +1,5 @@
 use super::{CALL, FILE, FORMAT, MESSAGE, PART, REASONING, REQUEST, STREAM_OPTIONS, TEXT, TOOL};
+use crate::envelope::is_sealed;
 use crate::writer::{Encoding, message_owner, spell_openai, tool_owner};
 use switchback_ir::{
     AllowedTool, CallKind, CustomFormat, Feature, JsonSchema, Key, Ledger, Media, Message, OutputFormat, Owner, Part,
@@ -100,10 +101,8 @@ impl<'e, 'a> Encoding<'e, 'a> {
 
     fn response_opaque(&mut self, parts: &[(u32, &'e Part<'a>)]) {
         for (_, part) in parts {
-            if let PartKind::Opaque(opaque) = &part.kind
-                && let Some(raw) = opaque.raw.for_protocol(Protocol::Responses)
-            {
-                self.json.raw(raw);
+            if let PartKind::Opaque(opaque) = &part.kind {
+                self.opaque(opaque);
             }
         }
     }
@@ -141,6 +140,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         }
         for (at, part) in parts {
             match &part.kind {
+                _ if is_sealed(part) => self.response_opaque(&[(*at, part)]),
                 PartKind::ToolCall(_) => self.response_call(*at, part),
                 PartKind::Text(_) => self.response_item(index, "assistant", Shape::Text, &[(*at, part)]),
                 PartKind::Refusal { .. }
