@@ -21,6 +21,11 @@ A request that stays in its own protocol loses nothing, whatever this table says
   ([degradation.md](degradation.md))
 - **refused**: no body is made
 
+Facts about a target overrule the table (`TargetFacts`; `convert --target FACTS.json`): `mid_conversation_system` (row 4),
+`tool_name_length` and `call_id_length` (rows 21, 35), `envelopes` (rows 48 to 50), `strict_schemas` (rows 20, 53),
+`temperature_maximum` (row 56), `min_output_tokens` and `max_tokens` (row 61). A name or id that the target does not take is
+replaced and kept in the context of the way back, so it is `noted` only where that happens.
+
 ## Features
 
 ";
