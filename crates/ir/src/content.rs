@@ -177,6 +177,11 @@ impl<'a> Part<'a> {
         matches!(&self.kind, PartKind::Text(text) if text.is_empty())
     }
 
+    /// Whether it is a text that says something: an empty one does not.
+    pub fn is_said(&self) -> bool {
+        matches!(&self.kind, PartKind::Text(text) if !text.is_empty())
+    }
+
     /// The tool call, if it is one.
     pub fn as_call(&self) -> Option<&ToolCall<'a>> {
         if let PartKind::ToolCall(call) = &self.kind { Some(call) } else { None }

@@ -282,6 +282,7 @@ features! { requests {
     StopReasonAbsent "stop_reason_absent" "71" Cosmetic [N N N] "no reason to stop, where the target requires one; the answer is taken for complete" "";
     StopDetails "stop_details" "71" Cosmetic [D D N] "more about why the answer stopped" "";
     RefusalText "refusal_text" "72" Required [N N N] "the text of a refusal" "";
+    RefusalOrder "refusal_order" "72" Cosmetic [T N T] "a refusal among other output, or one of several; in the target they are one beside it" "";
     CitationUrl "citation_url" "73" Preferred [N N D] "a citation of a web page by its place in the text" "read citations from an endpoint's own protocol";
     CitationWebSearch "citation_web_search" "73" Preferred [T T N] "a citation of a search result, which becomes one of its web page" "";
     CitationDetail "citation_detail" "73" Cosmetic [D D N] "the cited text and the sealed index of a citation" "";
@@ -302,6 +303,7 @@ features! { requests {
     IdentityAbsent "identity_absent" "76" Cosmetic [N N N] "an id or a model that the target requires and the source does not give" "";
     ResponseOption "response_option" "77" Cosmetic [D D D] "another documented member of a response" "";
     UsageCacheWrite "usage_cache_write" "80" Cosmetic [N N N] "tokens written to the prompt cache" "";
+    UsageInconsistent "usage_inconsistent" "78" Cosmetic [T T T] "more tokens from and into the prompt cache than input tokens, which they are part of" "";
     UsageDetail "usage_detail" "82" Cosmetic [D D D] "a token count that the target does not have" "";
     UsageAbsent "usage_absent" "79" Cosmetic [N N N] "a token count that the target requires and nobody knows" "";
 

@@ -99,6 +99,7 @@ impl<'a> Walk<'_, 'a, '_> {
             }
         }
         self.call_order();
+        self.refusal_order();
     }
 
     fn uses(&mut self, feature: Feature, place: Place) {
@@ -181,6 +182,10 @@ impl<'a> Walk<'_, 'a, '_> {
                 _ => self.uses(Feature::UsageDetail, place),
             }
         });
+        let within = usage.cached.unwrap_or(0).saturating_add(usage.cache_write.unwrap_or(0));
+        if usage.input.is_some_and(|input| input < within) {
+            self.uses(Feature::UsageInconsistent, field.place);
+        }
         if usage.cache_write.is_some_and(|tokens| tokens > 0) {
             self.uses(Feature::UsageCacheWrite, field.place);
         }
@@ -188,33 +193,31 @@ impl<'a> Walk<'_, 'a, '_> {
 
     fn stop_reason(&mut self) {
         let response = self.response;
-        let Some(reason) = response.stop_reason() else { return };
-        let told = match response.origin() {
-            Some(Protocol::Chat) => response
-                .output()
-                .next()
-                .and_then(|(index, _)| response.body.field(Owner::Message(index), Key::FinishReason)),
-            Some(Protocol::Responses) => {
-                response.body.option(Key::IncompleteDetails).or_else(|| response.body.option(Key::Status))
-            }
-            Some(Protocol::Messages) | None => response.body.option(Key::FinishReason),
+        let feature = match response.stop_reason() {
+            Some(StopReason::StopSequence) => Feature::StopSequenceMatched,
+            Some(StopReason::ContextWindow) => Feature::ContextWindowExceeded,
+            Some(StopReason::Pause) => Feature::PauseTurn,
+            Some(StopReason::Unfinished) => Feature::UnfinishedResponse,
+            Some(StopReason::Failed) => Feature::FailedResponse,
+            Some(StopReason::Other) => Feature::StopReasonOther,
+            Some(StopReason::End | StopReason::MaxTokens | StopReason::ToolUse | StopReason::Refusal) | None => return,
         };
-        let place = told.map_or(Place::ROOT, |field| field.place);
-        match reason {
-            StopReason::ContextWindow => self.uses(Feature::ContextWindowExceeded, place),
-            StopReason::Pause => self.uses(Feature::PauseTurn, place),
-            StopReason::Unfinished => self.uses(Feature::UnfinishedResponse, place),
-            StopReason::Failed => self.uses(Feature::FailedResponse, place),
-            StopReason::Other => self.uses(Feature::StopReasonOther, place),
-            StopReason::StopSequence => self.uses(Feature::StopSequenceMatched, place),
-            StopReason::End | StopReason::MaxTokens | StopReason::ToolUse | StopReason::Refusal => {}
+        let first = response.output().next().map_or(Owner::Request, |(index, _)| Owner::Message(index));
+        let own = |key| response.body.option(key);
+        let told = match response.origin() {
+            Some(Protocol::Chat) => [response.body.field(first, Key::FinishReason), None],
+            Some(Protocol::Responses) => [own(Key::Status), own(Key::IncompleteDetails)],
+            Some(Protocol::Messages) | None => [own(Key::FinishReason), None],
+        };
+        for field in told.into_iter().flatten() {
+            self.uses(feature, field.place);
         }
     }
 
     fn message(&mut self, index: u32, message: &Message, texts: &mut usize) {
         let body = &self.response.body;
         let mut facts = MessageFacts {
-            has_text: body.parts_of(message).any(|(_, part)| matches!(part.kind, PartKind::Text(_))),
+            has_text: body.parts_of(message).any(|(_, part)| part.is_said()),
             is_last: usize::try_from(index).ok().and_then(|at| at.checked_add(1)) == Some(body.messages.len()),
             reasoned: false,
         };
@@ -222,7 +225,7 @@ impl<'a> Walk<'_, 'a, '_> {
             self.message_leaf(field, &mut facts);
         }
         for (at, part) in body.parts_of(message) {
-            let is_text = matches!(part.kind, PartKind::Text(_));
+            let is_text = part.is_said();
             if is_text && *texts > 0 {
                 self.uses(Feature::OutputBoundaries, part.place);
             }
@@ -274,7 +277,8 @@ impl<'a> Walk<'_, 'a, '_> {
 
     /// An item is complete, except for the last one of an answer that is not.
     fn status(&mut self, value: &RawJson<'_>, place: Place, facts: &MessageFacts) {
-        let of_answer = self.response.leaf(Key::Status).and_then(RawJson::as_text);
+        let carried = matches!(self.response.stop_reason(), Some(StopReason::MaxTokens | StopReason::Refusal));
+        let of_answer = self.response.leaf(Key::Status).and_then(RawJson::as_text).filter(|_| carried);
         let expected =
             |status: &Text<'_>| *status == *"completed" || facts.is_last && of_answer.as_ref() == Some(status);
         if !value.as_text().as_ref().is_some_and(expected) {
@@ -331,10 +335,10 @@ impl<'a> Walk<'_, 'a, '_> {
         }
         for field in self.response.body.fields_of(Owner::Part(at)) {
             match field.key() {
-                Some(Key::Citations) => self.citations(&field.value, field.place, true),
-                Some(Key::OutputLogprobs) if !field.value.is_empty_container() => {
-                    self.uses(Feature::ResponseLogprobs, field.place);
-                }
+                Some(Key::Citations) => self.citations(&field.value, field.place, part.is_said()),
+                Some(Key::OutputLogprobs) if field.value.is_empty_container() => {}
+                Some(Key::OutputLogprobs) if part.is_said() => self.uses(Feature::ResponseLogprobs, field.place),
+                Some(Key::OutputLogprobs) => self.uses(Feature::RefusalLogprobs, field.place),
                 Some(Key::ItemId) => self.item_id(&field.value, field.place),
                 Some(Key::ItemStatus) => self.status(&field.value, field.place, facts),
                 Some(Key::ToolCaller) => self.uses(Feature::ToolCaller, field.place),
@@ -364,16 +368,40 @@ impl<'a> Walk<'_, 'a, '_> {
         let Some(raw) = opaque.raw.for_protocol(opaque.raw.origin()) else { return };
         each_member(raw, 0, &mut |name, value, offset| {
             let place = place.forward(offset);
-            let empty = value.is_null() || value.is_empty_container() || value.as_text().is_some_and(|t| t.is_empty());
+            let empty = value.is_empty_container() || value.as_text().is_some_and(|t| t.is_empty());
             match name {
                 "type" => {}
-                _ if empty => {}
+                _ if value.is_null() => {}
+                "thinking" | "summary" | "content" | "signature" | "encrypted_content" | "data" if empty => {}
                 "thinking" | "summary" | "content" => self.uses(Feature::ReasoningShown, place),
                 "id" => self.item_id(value, place),
                 "status" => self.status(value, place, facts),
                 _ => self.uses(Feature::ReasoningReplay, place),
             }
         });
+    }
+
+    /// Refusals that are not in the place where others have their one: after the texts, before the calls, or at the end.
+    fn refusal_order(&mut self) {
+        let response = self.response;
+        if response.origin() != Some(Protocol::Responses) {
+            return;
+        }
+        let (mut refusal, mut called): (Option<Place>, bool) = (None, false);
+        for (_, part) in response.output().flat_map(|(_, message)| response.body.parts_of(message)) {
+            let is_refusal = matches!(part.kind, PartKind::Refusal { .. });
+            let foreign = matches!(&part.kind, PartKind::Opaque(opaque) if opaque.feature != Feature::ReasoningReplay);
+            if let Some(before) = refusal.filter(|_| is_refusal || !foreign) {
+                self.uses(Feature::RefusalOrder, before);
+                refusal = None;
+            }
+            if is_refusal && called {
+                self.uses(Feature::RefusalOrder, part.place);
+            } else if is_refusal {
+                refusal = Some(part.place);
+            }
+            called |= part.as_call().is_some();
+        }
     }
 
     /// Text after a call, whose place Chat cannot keep.
@@ -383,7 +411,7 @@ impl<'a> Walk<'_, 'a, '_> {
         let mut called = false;
         for (_, part) in choice.iter().flat_map(|(_, message)| response.body.parts_of(message)) {
             called |= part.as_call().is_some();
-            if called && matches!(part.kind, PartKind::Text(_)) {
+            if called && part.is_said() {
                 self.uses(Feature::ToolCallOrder, part.place);
             }
         }

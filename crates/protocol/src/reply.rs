@@ -123,6 +123,7 @@ pub(crate) fn said<'r, 'a>(response: &'r Response<'a>) -> Vec<Said<'r, 'a>> {
                 // An empty text says nothing, and a stream would not have it.
                 PartKind::Text(text) if text.is_empty() => {}
                 PartKind::Text(text) => pieces.push(Said::Text { part: at, text }),
+                PartKind::Refusal { text, .. } if text.is_empty() => {}
                 PartKind::Refusal { text, .. } => pieces.push(Said::Refusal(text.clone())),
                 PartKind::ToolCall(call) => pieces.push(Said::Call { part: at, call }),
                 PartKind::Opaque(opaque) if opaque.feature == Feature::ReasoningReplay => {
@@ -158,7 +159,8 @@ pub(crate) fn reasoning_texts(opaque: &Opaque<'_>, mut visit: impl FnMut(&Text<'
         let Ok(mut elements) = cursor.open_array() else { continue };
         while let Ok(true) = cursor.next_element(&mut elements) {
             let Ok(element) = cursor.raw() else { break };
-            if let Some(text) = element.member("text").and_then(|(text, _)| text.as_text().map(Text::into_owned)) {
+            let text = element.member("text").and_then(|(text, _)| text.as_text().map(Text::into_owned));
+            if let Some(text) = text.filter(|text| !text.is_empty()) {
                 visit(&text);
             }
         }
@@ -313,6 +315,12 @@ impl<'e, 'a> Answer<'e, 'a> {
     pub(crate) fn write_call_id(&mut self, member: &str, part: u32, call: &ToolCall<'_>) {
         self.json.key(member);
         write_call_id(&mut self.json, self.reply.context, call.id.as_ref().map(|id| &id.value), part);
+        // That a legacy call has none, its own entry says.
+        if call.id.is_none() && !call.legacy {
+            let place = self.response.body.part(part).map_or(Place::ROOT, |part| part.place);
+            let detail = "an id of the call, which the target requires";
+            self.ledger.synthesise(Feature::IdentityAbsent, place, None, detail);
+        }
     }
 
     /// Whether the call is one of a tool of the client's that takes free text.

@@ -12,6 +12,7 @@
     reason = "a test tool: it reads files and the environment, and fails by panicking"
 )]
 
+mod answer;
 mod chat;
 mod corpus;
 mod frames;
@@ -19,6 +20,7 @@ mod messages;
 mod responses;
 mod source;
 
+pub use answer::{response, responses};
 pub use corpus::{Recording, recordings, requests, shared};
 pub use frames::{NaiveFrame, aws_frame, naive_frames};
 pub use source::{Source, entropy};

@@ -261,7 +261,7 @@ fn covered(found: &[Difference], kept: &Tree, whole: &Tree, lines: &[Line]) -> R
 }
 
 fn is_reorder(line: &Line) -> bool {
-    [Feature::ToolCallOrder.name(), Feature::ToolResultOrder.name()].contains(&line.feature)
+    [Feature::ToolCallOrder, Feature::ToolResultOrder, Feature::RefusalOrder].map(Feature::name).contains(&line.feature)
 }
 
 /// Whether a pointer leads to a message, an item or a part of one.

@@ -176,11 +176,7 @@ impl Answer<'_, '_> {
 
     fn texts_first(&self) -> Option<(u32, u32)> {
         let (_, message) = self.response.output().next()?;
-        let first = self
-            .response
-            .body
-            .parts_of(message)
-            .find(|(_, part)| matches!(part.kind, switchback_ir::PartKind::Text(_)))?;
+        let first = self.response.body.parts_of(message).find(|(_, part)| part.is_said())?;
         Some((first.0, message.first_part))
     }
 

@@ -22,6 +22,11 @@ pub fn canonical_response(protocol: Protocol, mut tree: Tree) -> Tree {
         Protocol::Responses => responses_answer(&mut tree),
         Protocol::Messages => messages_answer(&mut tree),
     }
+    for list in ["choices", "output", "content"] {
+        if tree.get(list).is_some_and(Tree::is_empty) {
+            tree.take(list);
+        }
+    }
     prune(&mut tree);
     tree
 }
@@ -70,16 +75,16 @@ fn choice(choice: &mut Tree) {
     if let Some(held) = name.into_iter().find(|name| message.get(name).is_some_and(Tree::is_string)) {
         rename(&mut message, held, "reasoning_content");
     }
+    message.drop_default("refusal", "\"\"");
     chat_message(&mut message);
     message.drop_default("role", "\"assistant\"");
     let message = message.joined();
-    let calls = message.get("tool_calls").is_some();
     let refused = part_of(&message, "content", "refusal");
     choice.put("message", message);
     match choice.word("finish_reason") {
         Some("function_call" | "tool_calls" | "stop") => drop(choice.take("finish_reason")),
         // With its text it is a complete answer.
-        Some("content_filter") if refused && !calls => drop(choice.take("finish_reason")),
+        Some("content_filter") if refused => drop(choice.take("finish_reason")),
         Some(_) | None => {}
     }
 }
@@ -126,6 +131,11 @@ fn output_item(item: &mut Tree, response: &str, status: Option<&str>) {
         item.take("status");
     }
     response_item(item);
+    // As little said as by an empty text.
+    let empty = |part: &Tree| part.word("refusal").is_some_and(str::is_empty);
+    if let Some(parts) = item.members().and_then(|members| members.get_mut("content")).and_then(Tree::items) {
+        parts.retain(|part| !empty(part));
+    }
 }
 
 /// A message as one item per part, and reasoning as one text, whether of its summary or its content.
@@ -133,9 +143,10 @@ fn pieces(mut item: Tree) -> Vec<Tree> {
     match item.word("type") {
         Some("reasoning") => {
             let lists = ["summary", "content"].map(|list| item.take(list));
-            let mut texts = lists.into_iter().flatten().flat_map(elements);
+            let said = |text: &Tree| text.word("text").is_none_or(|text| !text.is_empty());
+            let mut texts = lists.into_iter().flatten().flat_map(elements).filter(said);
             if let Some(mut first) = texts.next() {
-                texts.for_each(|mut text| first.append_text(&mut text, r"\n\n"));
+                texts.for_each(|text| first.append_text(&text, "text", r"\n\n"));
                 first.take("type");
                 item.put("summary", first);
             }
@@ -172,9 +183,12 @@ fn messages_answer(tree: &mut Tree) {
         Some("refusal") if explained => drop(tree.take("stop_reason")),
         Some(_) | None => {}
     }
-    if explained && let Some(mut details) = tree.take("stop_details") {
+    if let Some(mut details) = tree.take("stop_details") {
         details.take("type");
-        tree.put("stop_details", details);
+        details.drop_default("explanation", "\"\"");
+        if !details.is_empty() {
+            tree.put("stop_details", details);
+        }
     }
 }
 
@@ -185,7 +199,8 @@ impl Tree {
     pub fn joined(mut self) -> Self {
         for list in ["output", "content"] {
             if let Some(items) = self.members().and_then(|members| members.get_mut(list)).and_then(Self::items) {
-                *items = join_texts(std::mem::take(items));
+                *items = join(std::mem::take(items), "text");
+                *items = join(std::mem::take(items), "refusal");
             }
         }
         self
@@ -199,23 +214,24 @@ impl Tree {
     }
 }
 
-/// The text part that an element is, or holds alone.
-fn text_of(item: &mut Tree) -> Option<&mut Tree> {
-    if item.word("type") == Some("text") {
+/// The part of this type that an element is, or holds alone.
+fn part_in<'t>(item: &'t mut Tree, kind: &str) -> Option<&'t mut Tree> {
+    if item.word("type") == Some(kind) {
         return Some(item);
     }
     match item.members()?.get_mut("content")?.items()?.as_mut_slice() {
-        [part] if part.word("type") == Some("text") => Some(part),
+        [part] if part.word("type") == Some(kind) => Some(part),
         _ => None,
     }
 }
 
-fn join_texts(items: Vec<Tree>) -> Vec<Tree> {
+/// The elements, with those of a type as the first of them.
+fn join(items: Vec<Tree>, kind: &str) -> Vec<Tree> {
     let (mut left, mut first): (Vec<Tree>, Option<usize>) = (Vec::new(), None);
     for mut item in items {
-        let target = first.and_then(|at| left.get_mut(at)).and_then(text_of);
-        match (text_of(&mut item), target) {
-            (Some(text), Some(target)) => append(target, text),
+        let target = first.and_then(|at| left.get_mut(at)).and_then(|item| part_in(item, kind));
+        match (part_in(&mut item, kind), target) {
+            (Some(part), Some(target)) => append(target, part, kind),
             (Some(_), None) => {
                 first = Some(left.len());
                 left.push(item);
@@ -226,9 +242,9 @@ fn join_texts(items: Vec<Tree>) -> Vec<Tree> {
     left
 }
 
-fn append(target: &mut Tree, text: &mut Tree) {
+fn append(target: &mut Tree, text: &mut Tree, member: &str) {
     let before = target.characters();
-    target.append_text(text, "");
+    target.append_text(text, member, "");
     for list in ["annotations", "logprobs", "citations"] {
         let Some(mut theirs) = text.take(list) else { continue };
         for element in theirs.items().into_iter().flatten() {
@@ -254,8 +270,8 @@ fn shift(citation: &mut Tree, by: u64) {
 
 impl Tree {
     /// Puts the text of another part, after what parts them, behind this one's.
-    fn append_text(&mut self, other: &mut Self, between: &str) {
-        let (ours, theirs) = (self.members().and_then(|members| members.get_mut("text")), other.get("text"));
+    fn append_text(&mut self, other: &Self, member: &str, between: &str) {
+        let (ours, theirs) = (self.members().and_then(|members| members.get_mut(member)), other.get(member));
         if let (Some(Node::Leaf(ours)), Some(Node::Leaf(theirs))) =
             (ours.map(|tree| &mut tree.node), theirs.map(|tree| &tree.node))
         {
