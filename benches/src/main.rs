@@ -13,6 +13,16 @@ mod catalog;
 mod payload;
 mod protocol;
 mod slug;
+mod uptime;
 
-criterion::criterion_group!(benches, protocol::conversions, slug::parsing, catalog::look_up, capability::matching);
+criterion::criterion_group!(
+    benches,
+    protocol::conversions,
+    slug::parsing,
+    catalog::look_up,
+    capability::matching,
+    uptime::gate,
+    uptime::check,
+    uptime::read
+);
 criterion::criterion_main!(benches);

@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Audit(Audit),
     /// Take model strings apart, or print them in another dialect
     Slug(Slug),
+    /// Run a gate against simulated providers, traffic and replicas, on a virtual clock
+    Simulate(Simulate),
     /// Look into catalogs, import and check them
     Catalog(Catalog),
 }
@@ -119,6 +121,25 @@ pub(crate) struct Audit {
     /// Print the table and the laws' results as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Simulate {
+    /// Scenarios in TOML, or folders to look for `*.toml` in
+    #[arg(value_name = "SCENARIO.toml", required = true)]
+    pub(crate) scenarios: Vec<PathBuf>,
+    /// At most that many seeds each
+    #[arg(long, value_name = "N")]
+    pub(crate) seeds: Option<u64>,
+    /// Leave out the rules to compare with
+    #[arg(long)]
+    pub(crate) alone: bool,
+    /// Print every figure as JSON: an object for one scenario, an array for several
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Write a page with a picture of what happened there; for one scenario
+    #[arg(long, value_name = "F")]
+    pub(crate) html: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

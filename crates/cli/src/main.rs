@@ -35,6 +35,7 @@ fn run(command: Command) -> Result<Answer, Failure> {
         Command::Plan(options) => command::plan::run(&options),
         Command::Convert(options) => command::convert::run(&options),
         Command::Audit(options) => command::audit::run(&options),
+        Command::Simulate(options) => command::simulate::run(&options),
         Command::Slug(options) => command::slug::run(&options),
         Command::Catalog(options) => command::catalog::run(&options),
     }

@@ -68,6 +68,11 @@ impl Cell {
         (now, self.failures_in_a_row.fetch_add(1, Ordering::Relaxed).saturating_add(1))
     }
 
+    /// Takes note of a failure that is not held against it. Returns how many it makes in a row.
+    pub(crate) fn fail_uncounted(&self) -> u32 {
+        self.failures_in_a_row.fetch_add(1, Ordering::Relaxed).saturating_add(1)
+    }
+
     fn since(&self) -> u64 {
         self.since.load(Ordering::Relaxed)
     }

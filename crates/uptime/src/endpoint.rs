@@ -270,21 +270,35 @@ impl Endpoint {
     }
 
     fn fail(&self, bits: u32, floor: Option<Millis>, started: Timestamp, now: Timestamp) {
+        if self.shared.is_frozen(now) {
+            return self.fail_uncounted(bits, now);
+        }
         self.walk(bits, false, started, now);
         let mut explained = false;
         for_each(bits, |feature| {
             let cell = self.cell(feature);
             let (now, in_a_row) = cell.fail(now);
             // What takes the endpoint out takes out every feature with it.
-            if explained || self.shared.is_frozen(now) {
+            if explained {
                 return;
             }
-            let enough = in_a_row >= self.shared.settings.failures_in_a_row.max(1);
-            if enough || self.should_go(feature, cell, now) {
+            if in_a_row >= self.failures_in_a_row() || self.should_go(feature, cell, now) {
                 explained = feature == Feature::BASE;
                 self.eject(feature, cell, floor, now);
             }
         });
+    }
+
+    /// While all providers fail it is our own network: nothing is held against anyone, but that it goes on.
+    fn fail_uncounted(&self, bits: u32, now: Timestamp) {
+        if bits & Features::BASE.bits() != 0 && self.base.fail_uncounted() >= self.failures_in_a_row() {
+            self.provider.trip(now);
+            self.shared.suspect_still(now);
+        }
+    }
+
+    fn failures_in_a_row(&self) -> u32 {
+        self.shared.settings.failures_in_a_row.max(1)
     }
 
     fn should_go(&self, feature: Feature, cell: &Cell, now: Timestamp) -> bool {

@@ -8,10 +8,10 @@ use crate::settings::Settings;
 /// Whether a key is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Gate {
-    /// In. `level` is how often it was ejected of late.
-    Passing { closed: Option<Timestamp>, level: u8 },
+    /// In. `level` is how long the next ejection is, `flaps` how often it came back of late only to go out again.
+    Passing { closed: Option<Timestamp>, level: u8, flaps: u8 },
     /// Out until a time, then probed.
-    Ejected { opened: Timestamp, until: Timestamp, level: u8, walk: u16 },
+    Ejected { opened: Timestamp, until: Timestamp, level: u8, flaps: u8, walk: u16 },
 }
 
 /// What an outcome or a hint changed.
@@ -32,17 +32,17 @@ pub(crate) struct Hint {
 
 impl Default for Gate {
     fn default() -> Self {
-        Self::Passing { closed: None, level: 0 }
+        Self::Passing { closed: None, level: 0, flaps: 0 }
     }
 }
 
 impl Gate {
     /// Puts it out, unless it is out already. `salt` is where the jitter comes from.
     pub(crate) fn eject(&mut self, now: Timestamp, floor: Option<Millis>, settings: &Settings, salt: u64) -> Change {
-        let Self::Passing { closed, level } = *self else { return Change::None };
+        let Self::Passing { closed, level, flaps } = *self else { return Change::None };
         let calm = closed.is_none_or(|closed| now.saturating_since(closed) >= settings.forgive_after);
-        let level = if calm { 0 } else { level };
-        *self = Self::Ejected { opened: now, until: end(now, level, floor, settings, salt), level, walk: 0 };
+        let (level, flaps) = if calm { (0, 0) } else { (level, flaps.saturating_add(1)) };
+        *self = Self::Ejected { opened: now, until: end(now, level, floor, settings, salt), level, flaps, walk: 0 };
         Change::Ejected
     }
 
@@ -55,26 +55,26 @@ impl Gate {
         settings: &Settings,
         salt: u64,
     ) -> Change {
-        let Self::Ejected { opened, until, level, walk } = *self else { return Change::None };
+        let Self::Ejected { opened, until, level, flaps, walk } = *self else { return Change::None };
         if started < opened {
             return Change::None;
         }
         if success {
             let walk = walk.saturating_add(1);
-            if walk >= settings.walk_goal {
-                *self = Self::Passing { closed: Some(now), level: level.saturating_add(1) };
+            if walk >= settings.walk_goal.saturating_mul(1 + u16::from(flaps.min(settings.max_flaps))) {
+                *self = Self::Passing { closed: Some(now), level: level.saturating_add(1), flaps };
                 return Change::Closed;
             }
-            *self = Self::Ejected { opened, until, level, walk };
+            *self = Self::Ejected { opened, until, level, flaps, walk };
             return Change::None;
         }
         *self = match walk.checked_sub(settings.walk_back) {
-            Some(walk) => Self::Ejected { opened, until, level, walk },
+            Some(walk) => Self::Ejected { opened, until, level, flaps, walk },
             // Sent although it is out, because nothing else was left: the ejection goes on as it was.
-            None if now < until => Self::Ejected { opened, until, level, walk: 0 },
+            None if now < until => Self::Ejected { opened, until, level, flaps, walk: 0 },
             None => {
                 let level = level.saturating_add(1);
-                Self::Ejected { opened: now, until: end(now, level, None, settings, salt), level, walk: 0 }
+                Self::Ejected { opened: now, until: end(now, level, None, settings, salt), level, flaps, walk: 0 }
             }
         };
         Change::None
@@ -82,8 +82,8 @@ impl Gate {
 
     /// Takes it back in as if it had not been put out: the fault was ours.
     pub(crate) fn forgive(&mut self, now: Timestamp) -> Change {
-        let Self::Ejected { level, .. } = *self else { return Change::None };
-        *self = Self::Passing { closed: Some(now), level };
+        let Self::Ejected { level, flaps, .. } = *self else { return Change::None };
+        *self = Self::Passing { closed: Some(now), level, flaps };
         Change::Closed
     }
 
@@ -91,24 +91,24 @@ impl Gate {
     /// here; an ejection of ours lasts at least as long as its; its closing ends an ejection that began before.
     pub(crate) fn hear(&mut self, hint: Hint, supported: bool, now: Timestamp, settings: &Settings) -> Change {
         match (*self, hint.until) {
-            (Self::Passing { closed, .. }, Some(until)) => {
+            (Self::Passing { closed, flaps, .. }, Some(until)) => {
                 let news = closed.is_none_or(|closed| closed < hint.at) && hint.at <= now && now < until;
                 if !(news && supported) {
                     return Change::None;
                 }
                 let until = until.min(latest(now, settings));
-                *self = Self::Ejected { opened: hint.at, until, level: hint.level, walk: 0 };
+                *self = Self::Ejected { opened: hint.at, until, level: hint.level, flaps, walk: 0 };
                 Change::Ejected
             }
-            (Self::Ejected { opened, until, level, walk }, Some(theirs)) => {
+            (Self::Ejected { opened, until, level, flaps, walk }, Some(theirs)) => {
                 if hint.at <= now {
                     let until = until.max(theirs.min(latest(now, settings)));
-                    *self = Self::Ejected { opened, until, level: level.max(hint.level), walk };
+                    *self = Self::Ejected { opened, until, level: level.max(hint.level), flaps, walk };
                 }
                 Change::None
             }
-            (Self::Ejected { opened, .. }, None) if opened < hint.at && hint.at <= now => {
-                *self = Self::Passing { closed: Some(hint.at), level: hint.level };
+            (Self::Ejected { opened, flaps, .. }, None) if opened < hint.at && hint.at <= now => {
+                *self = Self::Passing { closed: Some(hint.at), level: hint.level, flaps };
                 Change::Closed
             }
             (Self::Ejected { .. } | Self::Passing { .. }, None) => Change::None,
@@ -118,7 +118,7 @@ impl Gate {
     /// The gate as others should know of it; `None` when there is nothing to say.
     pub(crate) fn hint(&self) -> Option<Hint> {
         match *self {
-            Self::Passing { closed, level } => closed.map(|at| Hint { at, until: None, level }),
+            Self::Passing { closed, level, .. } => closed.map(|at| Hint { at, until: None, level }),
             Self::Ejected { opened, until, level, .. } => Some(Hint { at: opened, until: Some(until), level }),
         }
     }

@@ -75,11 +75,15 @@ pub struct Settings {
     pub walk_goal: u16,
     /// What a failure takes from the walk. Default 9, so that the walk stands still at exactly 90 %.
     pub walk_back: u16,
-    /// How long the share of traffic grows from a tenth to all after the gate has closed. Default 30 s: an endpoint
-    /// that comes back is not met by all of its traffic at once.
+    /// How often the goal is added again for an endpoint that came back only to go out again. Default 2: after two such
+    /// returns thirty successes are asked for, which half a minute of health does not yield. Keeps a provider that flaps
+    /// every 30 s below five ejections in half an hour.
+    pub max_flaps: u8,
+    /// How long the share of traffic grows from a tenth to all after the gate has closed. Default 15 s: an endpoint
+    /// that comes back is not met by all of its traffic at once; longer, and a recovery takes more than a minute.
     pub ramp: Millis,
-    /// By how much later the next replica in line may probe, while others are known to live. Default 10 s: one replica
-    /// probes for all, and another takes over when it has nothing to send.
+    /// By how much later the next replica in line may probe, while others are known to live. Default 3 s: one replica
+    /// probes for all, and others follow while it has nothing to say.
     pub probe_stagger: Millis,
     /// How long all providers must have been ejected within, to suspect our own network. Default 10 s.
     pub panic_span: Millis,
@@ -95,9 +99,9 @@ pub struct Settings {
     pub learn_cap: bool,
     /// Parts in a thousand of the rate that got through at which the cap is set when a call is throttled. Default 900.
     pub cap_cut_permille: u64,
-    /// Parts in a million of itself by which a cap grows each second. Default 2,500: from 90 % back to the limit
-    /// in 45 s, so that the limit is felt about once in that time.
-    pub cap_growth_ppm: u64,
+    /// How a cap grows: `t` after it was cut it is `1 + t/7g + (t/g)³` times what it was. Default 80 s for `g`: flat at
+    /// first, back at the limit after half a minute, and six-fold after two minutes and a half, should it have been far too low.
+    pub cap_growth: Millis,
     /// The most endpoints that are kept, at least 16. Default 16,384. When there are more, the longest idle go first.
     pub max_endpoints: usize,
     /// The most replicas whose counts are kept. Default 64.
@@ -125,8 +129,9 @@ impl Default for Settings {
             probe_lease: Millis::from_secs(60),
             walk_goal: 10,
             walk_back: 9,
-            ramp: Millis::from_secs(30),
-            probe_stagger: Millis::from_secs(10),
+            max_flaps: 2,
+            ramp: Millis::from_secs(15),
+            probe_stagger: Millis::from_secs(3),
             panic_span: Millis::from_secs(10),
             configuration_cooldown: Millis::from_secs(600),
             credential_cooldown: Millis::from_secs(60),
@@ -134,7 +139,7 @@ impl Default for Settings {
             max_retry_after: Millis::from_secs(3_600),
             learn_cap: true,
             cap_cut_permille: 900,
-            cap_growth_ppm: 2_500,
+            cap_growth: Millis::from_secs(80),
             max_endpoints: 16_384,
             max_replicas: 64,
             max_imported_cells: 65_536,

@@ -221,6 +221,14 @@ impl Shared {
         }
     }
 
+    /// Asks again while the gates are held still, when half of that time is over.
+    pub(crate) fn suspect_still(&self, now: Timestamp) {
+        let half = now.as_millis().saturating_add(self.settings.panic_span.get() / 2);
+        if self.frozen_until.load(Ordering::Relaxed) <= half {
+            self.suspect(now);
+        }
+    }
+
     /// How many living replicas come before this one to probe a key: a hash decides, so that all agree without a word.
     pub(crate) fn turn(&self, key: u64, level: u8, now: Timestamp) -> u64 {
         self.peers.lock().before(key, level, self.origin.replica, now)

@@ -76,11 +76,11 @@ impl Throttle {
         due.filter(|due| *due > now)
     }
 
-    /// Forgets what no longer limits: a quota that was reset, and a cap that has doubled without being felt. Returns
+    /// Forgets what no longer limits: a quota that was reset, and a cap that has grown eightfold without being felt. Returns
     /// whether anything is left.
     pub(crate) fn settle(&mut self, now: Timestamp, settings: &Settings) -> bool {
         self.quota = self.quota.filter(|quota| quota.reset > now);
-        self.cap = self.cap.filter(|cap| cap.rate_at(now, settings) < cap.rate.saturating_mul(2));
+        self.cap = self.cap.filter(|cap| cap.rate_at(now, settings) < cap.rate.saturating_mul(8));
         self.quota.is_some() || self.cap.is_some()
     }
 
@@ -92,9 +92,11 @@ impl Throttle {
 
 impl Cap {
     fn rate_at(self, now: Timestamp, settings: &Settings) -> u64 {
-        let since = u128::from(now.saturating_since(self.cut).get());
-        let grown = u128::from(self.rate) * u128::from(settings.cap_growth_ppm) * since / 1_000_000_000;
-        self.rate.saturating_add(u64::try_from(grown).unwrap_or(u64::MAX))
+        let growth = u128::from(settings.cap_growth.get().max(1));
+        // In thousandths, and no further than where the cap is forgotten anyway.
+        let t = (u128::from(now.saturating_since(self.cut).get()) * 1_000 / growth).min(4_000);
+        let permille = 1_000 + t / 7 + t * t * t / 1_000_000;
+        u64::try_from(u128::from(self.rate) * permille / 1_000).unwrap_or(u64::MAX)
     }
 
     /// Microseconds between two calls.

@@ -122,7 +122,7 @@ fn is_out(endpoint: &Arc<Endpoint>, now: u64) -> Option<u64> {
 /// Without the quarter of an hour: that window's bounds are those of minutes, and the laws look at it.
 fn settings() -> Settings {
     let mut settings = Settings::default();
-    settings.forgive_after = Millis::from_secs(3_600);
+    (settings.forgive_after, settings.max_flaps) = (Millis::from_secs(3_600), 0);
     settings
 }
 

@@ -72,7 +72,7 @@ const LOSS: &str = "loss";
 
 pub(crate) fn run(options: &arguments::Audit) -> Result<Answer, Failure> {
     let targets = if options.to.is_empty() { Protocol::ALL.to_vec() } else { options.to.clone() };
-    let files = input::json_files(&options.paths)?;
+    let files = input::files(&options.paths, "json")?;
     let mut audit = Audit { targets, report: Report::default(), pairs: BTreeMap::new(), losses: BTreeMap::new() };
     for file in &files {
         audit.file(file)?;

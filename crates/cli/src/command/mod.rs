@@ -4,4 +4,5 @@ pub(crate) mod audit;
 pub(crate) mod catalog;
 pub(crate) mod convert;
 pub(crate) mod plan;
+pub(crate) mod simulate;
 pub(crate) mod slug;
