@@ -10,13 +10,14 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use switchback_ir::{ApiError, ErrorClass, Key, Limits, Line, Protocol};
+use switchback_ir::{ApiError, ErrorClass, Key, Limits, Line, Protocol, RequestContext};
 use switchback_protocol::errors::{
     decode_error, decode_exception, encode_error, encode_error_event, encode_response_error, error_types,
 };
-use switchback_protocol::law;
-use switchback_protocol::sse::Framer;
-use switchback_testkit::recordings;
+use switchback_protocol::sse::{Framer, Printer};
+use switchback_protocol::stream::Transcoder;
+use switchback_protocol::{Reply, law};
+use switchback_testkit::{aws_frame, recordings};
 
 fn convert(from: Protocol, to: Protocol, body: &Value) -> (Value, Vec<Line>) {
     let body = serde_json::to_vec(body).unwrap();
@@ -194,6 +195,62 @@ fn exceptions_of_aws_streams_are_errors() {
         let error = decode_exception(Protocol::Messages, name, payload.as_bytes());
         assert_eq!((error.class, error.message().unwrap()), (class, message.into()), "{name}");
     }
+}
+
+/// What a client of `target` gets of a stream of Messages that ends in this, and the error.
+fn ended(target: Protocol, begins: bool, framer: Framer, end: &[u8]) -> (String, ApiError<'static>) {
+    let context = RequestContext::new(target);
+    let mut transcoder = Transcoder::new(Protocol::Messages, framer, Reply::new(&context));
+    let mut stream = Vec::new();
+    let mut printer = Printer::new(&mut stream);
+    if begins {
+        let usage = r#""usage":{"input_tokens":1,"output_tokens":1}"#;
+        let start = r#"{"type":"message_start","message":{"id":"m","type":"message","role":"assistant","model":"x","content":[],"stop_reason":null,"stop_sequence":null,"#;
+        printer.frame("message_start", format!("{start}{usage}}}}}").as_bytes());
+        printer.frame(
+            "content_block_start",
+            br#"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#,
+        );
+        printer.frame(
+            "content_block_delta",
+            br#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"hi"}}"#,
+        );
+    }
+    stream.extend_from_slice(end);
+    let mut out = Vec::new();
+    let error = match transcoder.feed(&stream, &mut out) {
+        Err(error) => error,
+        Ok(()) => transcoder.finish(&mut out).unwrap_err(),
+    };
+    (String::from_utf8(out).unwrap(), error.api_error(Protocol::Messages))
+}
+
+#[test]
+fn an_error_of_an_upstreams_stream_ends_the_clients_with_what_it_is() {
+    let sse = || Framer::sse(&Limits::default());
+    let end = b"event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n";
+    for (target, told) in [
+        (
+            Protocol::Chat,
+            r#"data: {"error":{"message":"Overloaded","type":"service_unavailable_error","param":null,"code":null}}"#,
+        ),
+        (Protocol::Responses, r#""code":"server_is_overloaded","message":"Overloaded""#),
+        (Protocol::Messages, r#"data: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#),
+    ] {
+        let (out, error) = ended(target, true, sse(), end);
+        let last = out.trim_end().rsplit("\n\n").next().unwrap();
+        assert!(last.contains(told), "{out}");
+        assert_eq!(error.class, ErrorClass::Overloaded);
+        let (out, error) = ended(target, false, sse(), end);
+        assert_eq!((out.as_str(), error.class), ("", ErrorClass::Overloaded), "nothing had reached the client");
+        let (out, error) = ended(target, true, sse(), b"");
+        assert!(out.contains("ended before the answer was complete") && !out.contains("[DONE]"), "{out}");
+        assert_eq!(error.class, ErrorClass::Connection);
+    }
+    let headers = [(":exception-type", "throttlingException"), (":message-type", "exception")];
+    let exception = aws_frame(&headers, br#"{"message":"Too many tokens, please wait before trying again."}"#);
+    let (out, error) = ended(Protocol::Chat, false, Framer::aws(&Limits::default()), &exception);
+    assert_eq!((out.as_str(), error.class), ("", ErrorClass::RateLimitTokens));
 }
 
 /// Error objects with and without what protocols have, in any order.

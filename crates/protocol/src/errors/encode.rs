@@ -75,7 +75,10 @@ pub fn encode_error_event(error: &ApiError<'_>, target: Protocol, sequence_numbe
         Protocol::Chat => "",
         Protocol::Responses | Protocol::Messages => "error",
     });
-    let is_own = error.origin == Some(target) && error.shape != ErrorShape::Text;
+    // An error that came as the body of an answer is no event of Responses, whose events have another shape.
+    let is_marked = error.fields.iter().any(|field| field.object.is_empty() && matches!(field.name, Name::Blank(_)));
+    let is_event = error.shape == ErrorShape::Object && (target != Protocol::Responses || is_marked);
+    let is_own = error.origin == Some(target) && is_event;
     let ledger = match target {
         Protocol::Responses if !is_own => flat(error, sequence_number, printer.payload()),
         Protocol::Chat | Protocol::Responses | Protocol::Messages if is_own => {

@@ -1,4 +1,6 @@
+use crate::errors::decode_error;
 use std::fmt;
+use switchback_ir::{ApiError, ErrorClass, Limits, Protocol};
 
 /// Why a stream ended badly, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,7 +19,7 @@ pub enum StreamErrorKind {
     Malformed(String),
     /// An event that may not come at its place.
     Order(&'static str),
-    /// The upstream reported an error: its payload, as it came.
+    /// The upstream reported an error: the error object, as it came; of an AWS exception its type and message.
     Upstream(String),
     /// The bytes ended before the answer did.
     Cut,
@@ -40,16 +42,27 @@ impl StreamError {
         self.event
     }
 
-    /// The error's text for a client, which does not repeat the upstream's words.
-    pub(crate) fn client_message(&self) -> &'static str {
-        match self.kind {
-            StreamErrorKind::Cut => "the upstream's stream ended before the answer was complete",
-            StreamErrorKind::Upstream(_) => "the upstream failed during the stream",
+    /// The error as a value, for failover and for the client: what an upstream reported as it worded it, anything else
+    /// in words of our own. A stream that was cut is [`ErrorClass::Connection`], one that cannot be read
+    /// [`ErrorClass::Server`].
+    pub fn api_error(&self, upstream: Protocol) -> ApiError<'static> {
+        let (class, message) = match &self.kind {
+            StreamErrorKind::Upstream(error) => {
+                let body = match upstream {
+                    Protocol::Chat | Protocol::Responses => format!(r#"{{"error":{error}}}"#),
+                    Protocol::Messages => format!(r#"{{"type":"error","error":{error}}}"#),
+                };
+                return decode_error(upstream, None, body.as_bytes(), &Limits::default()).into_owned();
+            }
+            StreamErrorKind::Cut => {
+                (ErrorClass::Connection, "the upstream's stream ended before the answer was complete")
+            }
             StreamErrorKind::Frame(_)
             | StreamErrorKind::Malformed(_)
             | StreamErrorKind::Order(_)
-            | StreamErrorKind::Bound(_) => "the upstream's stream could not be read",
-        }
+            | StreamErrorKind::Bound(_) => (ErrorClass::Server, "the upstream's stream could not be read"),
+        };
+        ApiError::new(class, message)
     }
 }
 

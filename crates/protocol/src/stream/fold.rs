@@ -66,7 +66,7 @@ impl Folder {
         let event: Value = serde_json::from_slice(frame.data)
             .map_err(|error| self.error(StreamErrorKind::Malformed(error.to_string())))?;
         if event.get("error").is_some_and(|error| !error.is_null()) || event.get("type") == Some(&json!("error")) {
-            return Err(self.error(StreamErrorKind::Upstream(event.to_string())));
+            return Err(self.error(StreamErrorKind::Upstream(event.get("error").unwrap_or(&event).to_string())));
         }
         match self.protocol {
             Protocol::Chat => self.chunk(event),

@@ -1,8 +1,9 @@
-use super::machine::{Encoder, encode_failure, encode_own};
+use super::machine::{Encoder, encode_own};
 use super::{Decoder, Stage, StreamError, StreamErrorKind};
 use crate::Reply;
+use crate::errors::{decode_exception, encode_error_event};
 use crate::sse::{Frame, Framer};
-use switchback_ir::{Action, Expression, Feature, FeatureSet, Limits, Protocol, Step};
+use switchback_ir::{Action, Expression, Feature, FeatureSet, Limits, Protocol, RawJson, Step, Text};
 
 /// Most bytes of a stream's beginning that are held back before the client gets any.
 const HELD: usize = 64 << 10;
@@ -177,8 +178,7 @@ impl<'c> Transcoder<'c> {
 
     fn frame(&mut self, frame: &Frame<'_>, out: &mut Vec<u8>) -> Result<(), StreamError> {
         if frame.is_exception {
-            let text = String::from_utf8_lossy(frame.data).into_owned();
-            return Err(self.error(StreamErrorKind::Upstream(text)));
+            return Err(self.error(StreamErrorKind::Upstream(exception(self.writing.upstream, frame))));
         }
         if self.state == State::Complete {
             // A mark of the end that only some hosts send, or pings; nothing that says anything may follow.
@@ -225,11 +225,20 @@ impl<'c> Transcoder<'c> {
             self.state = State::Failed;
             self.writing.failed = Some(error.kind().clone());
             if self.committed() {
-                encode_failure(self.writing.reply.context.client, &error, out);
+                let told = error.api_error(self.writing.upstream);
+                encode_error_event(&told, self.writing.reply.context.client, error.event(), out);
             }
         }
         error
     }
+}
+
+/// An exception of an AWS stream as an error object.
+fn exception(upstream: Protocol, frame: &Frame<'_>) -> String {
+    let error = decode_exception(upstream, frame.name, frame.data);
+    let message = error.message();
+    let message = RawJson::string(&message.as_ref().map(Text::word).unwrap_or_default());
+    format!(r#"{{"type":{},"message":{}}}"#, RawJson::string(frame.name).as_str(), message.as_str())
 }
 
 /// Passes a step through the stages in their order.
