@@ -96,6 +96,19 @@ pub(crate) struct Convert {
     /// Write what the way back needs of a request there as JSON
     #[arg(long, value_name = "F")]
     pub(crate) save_context: Option<PathBuf>,
+    /// What the way back needs of a response's request, as `--save-context` wrote it [default: nothing is known]
+    #[arg(long, value_name = "F")]
+    pub(crate) context: Option<PathBuf>,
+    /// When a response was made, where it does not say: RFC 3339 in UTC, or milliseconds since the Unix epoch
+    /// [default: now]
+    #[arg(long, value_name = "T")]
+    pub(crate) now: Option<Timestamp>,
+    /// Make the id of a response that has none out of this number
+    #[arg(long, value_name = "N")]
+    pub(crate) id_seed: Option<u64>,
+    /// The model that a response names: `upstream`, `requested` or `resolved=PROVIDER/MODEL`
+    #[arg(long, value_name = "WHICH", default_value = "upstream")]
+    pub(crate) shown_model: Shown,
     /// The limit on output for Messages, when the body names none; wins over `--target`
     #[arg(long, value_name = "N")]
     pub(crate) max_tokens: Option<u64>,
@@ -106,13 +119,49 @@ pub(crate) struct Convert {
 pub(crate) enum Kind {
     /// A request
     Request,
+    /// A whole response
+    Response,
     /// The body of an error answer, JSON or not
     Error,
 }
 
+impl Kind {
+    /// The word for people.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Response => "response",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// Which model a response names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Shown {
+    Upstream,
+    Requested,
+    Resolved(String),
+}
+
+impl FromStr for Shown {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "upstream" => Ok(Self::Upstream),
+            "requested" => Ok(Self::Requested),
+            _ => match text.strip_prefix("resolved=") {
+                Some(model) if !model.is_empty() => Ok(Self::Resolved(model.to_owned())),
+                Some(_) | None => Err("expected `upstream`, `requested` or `resolved=PROVIDER/MODEL`".to_owned()),
+            },
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Audit {
-    /// Request bodies, or folders to look for `*.json` in
+    /// Request and response bodies, or folders to look for `*.json` in
     #[arg(value_name = "DIR_OR_FILE", required = true)]
     pub(crate) paths: Vec<PathBuf>,
     /// The protocols to translate into; may be given several times [default: all three]

@@ -19,13 +19,20 @@ fn recorded_requests_are_counted_by_what_each_target_would_lose() {
         std::fs::create_dir_all(folder.join(protocol)).unwrap();
         std::fs::copy(example(&format!("requests/{name}.json")), folder.join(protocol).join("1.json")).unwrap();
     }
-    std::fs::write(folder.join("chat").join("answer.json"), r#"{"id": "x", "choices": []}"#).unwrap();
+    std::fs::write(folder.join("chat").join("nothing.json"), r#"{"id": "x"}"#).unwrap();
+    let answer = r#"{"id": "x", "choices": [{"index": 0, "message": {"content": "hi"}, "finish_reason": "stop"}], "system_fingerprint": "f"}"#;
+    std::fs::write(folder.join("chat").join("answer.json"), answer).unwrap();
     let path = folder.display().to_string();
 
     let report = switchback(&["audit", "--json", &path]).expect(0).json();
     assert_eq!(report["requests"], serde_json::json!({"chat": 1, "messages": 1, "responses": 1}));
     assert_eq!(report["skipped"].as_array().unwrap().len(), 1);
-    assert_eq!(report["pairs"].as_array().unwrap().len(), 6);
+    assert_eq!(report["responses"], serde_json::json!({"chat": 1}));
+    assert_eq!(report["pairs"].as_array().unwrap().len(), 8, "six of requests, two of a response of Chat");
+    let fingerprint =
+        report["losses"].as_array().unwrap().iter().find(|loss| loss["feature"] == "fingerprint").unwrap();
+    assert_eq!((&fingerprint["requests"], &fingerprint["responses"]), (&0.into(), &1.into()));
+    assert_eq!(report["laws"]["response_loss"], serde_json::json!({"tried": 2, "broken": []}));
     let seed =
         report["losses"].as_array().unwrap().iter().find(|loss| loss["feature"] == "seed" && loss["to"] == "messages");
     assert_eq!(seed.unwrap()["requests"], 1);
@@ -33,6 +40,10 @@ fn recorded_requests_are_counted_by_what_each_target_would_lose() {
     assert_eq!(report["laws"]["identity"]["broken"], serde_json::json!([]));
 
     let run = switchback(&["audit", "--to", "messages", &path]).expect(0);
-    assert!(run.out.starts_with("requests: 1 chat, 1 messages, 1 responses; 1 files skipped"), "{}", run.out);
+    assert!(
+        run.out.starts_with("requests: 1 chat, 1 messages, 1 responses; responses: 1 chat; 1 files skipped"),
+        "{}",
+        run.out
+    );
     assert!(!run.out.contains("chat  responses"), "{}", run.out);
 }

@@ -186,3 +186,62 @@ fn a_page_is_an_error_too_and_the_status_tells_what_it_is() {
     let strict = with_input(&[&arguments[..], &["--strict"]].concat(), page).expect(0);
     assert_eq!(strict.json(), run.json(), "only its shape is noted");
 }
+
+const ANSWER: &str = r#"{"id":"msg_1","type":"message","role":"assistant","model":"claude-x","content":[
+    {"type":"thinking","thinking":"hm","signature":"c2ln"},
+    {"type":"tool_use","id":"toolu_1","name":"patch","input":{"input":"*** Begin"}}],
+    "stop_reason":"tool_use","stop_sequence":null,
+    "usage":{"input_tokens":3,"cache_read_input_tokens":100,"output_tokens":5}}"#;
+
+#[test]
+fn a_response_comes_back_to_its_client() {
+    let request = r#"{"model":"my-model","input":"go","temperature":0.50,"tools":[{"type":"custom","name":"patch"}]}"#;
+    let (context, to) = (file("answer-context.json", ""), file("answer-losses.json", ""));
+    let from = ["convert", "--from", "responses", "--to", "chat", "--save-context", &context];
+    with_input(&from, request).expect(0);
+    let arguments = [
+        "convert",
+        "--kind",
+        "response",
+        "--from",
+        "messages",
+        "--to",
+        "responses",
+        "--context",
+        &context,
+        "--losses",
+        &to,
+        "--now",
+        "1763683200000",
+    ];
+    let run = with_input(&[&arguments[..], &["--shown-model", "requested"]].concat(), ANSWER).expect(0);
+    let body = run.json();
+    assert_eq!((&body["model"], &body["created_at"]), (&json!("my-model"), &json!(1_763_683_200)));
+    assert!(run.out.contains(r#""temperature":0.50"#), "what was asked comes back as it was: {}", run.out);
+    let call = &body["output"][1];
+    assert_eq!((&call["type"], &call["input"]), (&json!("custom_tool_call"), &json!("*** Begin")));
+    assert_eq!(body["usage"]["input_tokens"], 103);
+    let said: Vec<_> = losses(&to).as_array().unwrap().iter().map(|line| line["feature"].clone()).collect();
+    assert_eq!(said, ["reasoning_replay", "usage_absent"]);
+
+    let run = with_input(&[&arguments[..], &["--shown-model", "resolved=anthropic/claude-x"]].concat(), ANSWER);
+    assert_eq!(run.expect(0).json()["model"], "anthropic/claude-x");
+    let run = with_input(&[&arguments[..], &["--strict"]].concat(), ANSWER).expect(1);
+    assert_eq!(run.out, "");
+    let other = ["convert", "--kind", "response", "--from", "messages", "--to", "chat", "--context", &context];
+    let run = with_input(&other, ANSWER).expect(2);
+    assert!(run.err.contains("`--context` is of a client that speaks responses, and `--to` is chat"), "{}", run.err);
+}
+
+#[test]
+fn a_response_without_an_id_gets_one_from_the_seed_and_a_failed_one_is_refused() {
+    let arguments = ["convert", "--kind", "response", "--from", "responses", "--to", "chat"];
+    let run = with_input(&[&arguments[..], &["--id-seed", "255"]].concat(), r#"{"status":"completed","output":[]}"#);
+    assert_eq!(run.expect(0).json()["id"], "chatcmpl-00000000000000ff");
+    let failed = r#"{"id":"resp_1","status":"failed","error":{"code":"server_error","message":"no"},"output":[]}"#;
+    let run = with_input(&arguments, failed).expect(1);
+    assert_eq!(run.out, "");
+    assert!(run.err.contains("refused: chat cannot say this response"), "{}", run.err);
+    assert!(run.err.contains("failed_response"), "{}", run.err);
+    with_input(&arguments, r#"{"id":"resp_1"}"#).expect(2);
+}

@@ -53,6 +53,29 @@ pub fn detect(body: &[u8]) -> Detected {
     chat(if has("messages").is_some() { "it has `messages` and no sign of another protocol" } else { "nothing told" })
 }
 
+/// The protocol of a whole response, told by its shape; nothing for what is none.
+///
+/// ```
+/// use switchback_ir::Protocol;
+/// use switchback_protocol::detect_response;
+/// assert_eq!(detect_response(br#"{"id":"c","choices":[]}"#), Some(Protocol::Chat));
+/// assert_eq!(detect_response(br#"{"type":"message","role":"assistant","content":[]}"#), Some(Protocol::Messages));
+/// assert_eq!(detect_response(br#"{"model":"m","messages":[]}"#), None);
+/// ```
+pub fn detect_response(body: &[u8]) -> Option<Protocol> {
+    let root = Cursor::of(std::str::from_utf8(body).ok()?);
+    let word = |name: &str| root.look_ahead(name).ok().flatten().and_then(|mut value| value.string().ok());
+    let kind_of = |name: &str| root.look_ahead(name).ok().flatten().and_then(|mut value| value.peek().ok());
+    let list = |name: &str| kind_of(name) == Some(Kind::Array);
+    if list("choices") {
+        return Some(Protocol::Chat);
+    }
+    if list("output") && word("object").is_some_and(|object| object == *"response") {
+        return Some(Protocol::Responses);
+    }
+    (list("content") && word("type").is_some_and(|kind| kind == *"message")).then_some(Protocol::Messages)
+}
+
 /// Whether a member that only Messages has stands anywhere in the value.
 fn speaks_messages(mut cursor: Cursor<'_>) -> bool {
     match cursor.peek() {

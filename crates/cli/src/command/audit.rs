@@ -6,7 +6,7 @@ use serde::Serialize;
 use switchback_capability::fit;
 use switchback_ir::{Limits, Line, Protocol, TargetFacts};
 use switchback_protocol::law::{self, Converted, Outcome, Verdict};
-use switchback_protocol::{decode, detect, encode};
+use switchback_protocol::{decode, decode_response, detect, detect_response, encode};
 
 use crate::failure::{Answer, Failure};
 use crate::table::Table;
@@ -17,11 +17,13 @@ use crate::{arguments, input, losses, output};
 struct Report {
     /// Requests read, by protocol.
     requests: BTreeMap<&'static str, usize>,
-    /// Files that are not requests, with the reason.
+    /// Responses read, by protocol.
+    responses: BTreeMap<&'static str, usize>,
+    /// Files that are neither, with the reason.
     skipped: Vec<Skipped>,
-    /// For each pair of protocols: how many requests were converted, refused, and converted without loss.
+    /// For each kind of body and pair of protocols: how many bodies were converted, refused, and converted without loss.
     pairs: Vec<Pair>,
-    /// What each target would lose, and in how many requests.
+    /// What each target would lose, and in how many requests and responses.
     losses: Vec<Loss>,
     /// For each law: how often it was tried, and where it is broken.
     laws: BTreeMap<&'static str, Law>,
@@ -35,6 +37,7 @@ struct Skipped {
 
 #[derive(Serialize)]
 struct Pair {
+    kind: &'static str,
     from: &'static str,
     to: &'static str,
     converted: usize,
@@ -50,6 +53,7 @@ struct Loss {
     action: &'static str,
     severity: &'static str,
     requests: usize,
+    responses: usize,
     /// The first of them.
     example: String,
 }
@@ -67,8 +71,43 @@ struct Broken {
     seen: String,
 }
 
-const IDENTITY: &str = "identity";
-const LOSS: &str = "loss";
+/// What the laws speak of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Request,
+    Response,
+}
+
+impl Kind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Response => "response",
+        }
+    }
+
+    /// The names of the laws of identity and loss.
+    const fn laws(self) -> [&'static str; 2] {
+        match self {
+            Self::Request => ["identity", "loss"],
+            Self::Response => ["response_identity", "response_loss"],
+        }
+    }
+
+    fn identity(self, protocol: Protocol, body: &[u8]) -> Result<(), law::Broken> {
+        match self {
+            Self::Request => law::identity(protocol, body, &hop),
+            Self::Response => law::response_identity(protocol, body),
+        }
+    }
+
+    fn loss(self, from: Protocol, to: Protocol, body: &[u8]) -> Result<Verdict, law::Broken> {
+        match self {
+            Self::Request => law::loss(from, to, body, &hop),
+            Self::Response => law::response_loss(from, to, body),
+        }
+    }
+}
 
 pub(crate) fn run(options: &arguments::Audit) -> Result<Answer, Failure> {
     let targets = if options.to.is_empty() { Protocol::ALL.to_vec() } else { options.to.clone() };
@@ -83,9 +122,9 @@ pub(crate) fn run(options: &arguments::Audit) -> Result<Answer, Failure> {
     } else {
         output::text(&render(&report))?;
     }
-    if report.requests.is_empty() {
-        let hint = "an audit reads recorded request bodies, one JSON document a file";
-        return Err(Failure::usage(format!("no request among {} files", files.len())).hint(hint));
+    if report.requests.is_empty() && report.responses.is_empty() {
+        let hint = "an audit reads recorded request and response bodies, one JSON document a file";
+        return Err(Failure::usage(format!("no request or response among {} files", files.len())).hint(hint));
     }
     let broken = report.laws.values().any(|law| !law.broken.is_empty());
     Ok(if broken { Answer::No } else { Answer::Done })
@@ -94,31 +133,43 @@ pub(crate) fn run(options: &arguments::Audit) -> Result<Answer, Failure> {
 struct Audit {
     targets: Vec<Protocol>,
     report: Report,
-    pairs: BTreeMap<(Protocol, Protocol), Pair>,
+    pairs: BTreeMap<(Kind, Protocol, Protocol), Pair>,
     losses: BTreeMap<(Protocol, &'static str, &'static str), Loss>,
 }
 
 impl Audit {
     fn file(&mut self, file: &Path) -> Result<(), Failure> {
         let source = input::read(file)?;
-        let protocol = folder_protocol(file).unwrap_or_else(|| detect(&source.bytes).protocol);
-        match readable(protocol, &source.bytes) {
-            Ok(()) => self.request(file, protocol, &source.bytes),
+        let named = folder_protocol(file);
+        let is_response = in_folder(file, "response") || detect_response(&source.bytes).is_some();
+        let kind = if is_response { Kind::Response } else { Kind::Request };
+        let protocol = match kind {
+            Kind::Request => named.unwrap_or_else(|| detect(&source.bytes).protocol),
+            Kind::Response => detect_response(&source.bytes).or(named).unwrap_or(Protocol::Chat),
+        };
+        match readable(kind, protocol, &source.bytes) {
+            Ok(()) => self.body(file, kind, protocol, &source.bytes),
             Err(because) => self.report.skipped.push(Skipped { file: file.display().to_string(), because }),
         }
         Ok(())
     }
 
-    fn request(&mut self, file: &Path, from: Protocol, body: &[u8]) {
-        *self.report.requests.entry(from.name()).or_default() += 1;
-        self.judge(file, IDENTITY, law::identity(from, body, &hop));
+    fn body(&mut self, file: &Path, kind: Kind, from: Protocol, body: &[u8]) {
+        let read = match kind {
+            Kind::Request => &mut self.report.requests,
+            Kind::Response => &mut self.report.responses,
+        };
+        let count = read.entry(from.name()).or_default();
+        *count = count.saturating_add(1);
+        let [identity, loss] = kind.laws();
+        self.judge(file, identity, kind.identity(from, body));
         for to in self.targets.clone() {
             if to == from {
                 continue;
             }
-            let verdict = law::loss(from, to, body, &hop);
-            self.count(file, from, to, verdict.as_ref().ok());
-            self.judge(file, LOSS, verdict.map(|_| ()));
+            let verdict = kind.loss(from, to, body);
+            self.count(file, kind, (from, to), verdict.as_ref().ok());
+            self.judge(file, loss, verdict.map(|_| ()));
         }
     }
 
@@ -130,9 +181,9 @@ impl Audit {
         }
     }
 
-    fn count(&mut self, file: &Path, from: Protocol, to: Protocol, verdict: Option<&Verdict>) {
-        let none = Pair { from: from.name(), to: to.name(), converted: 0, lossless: 0, refused: 0 };
-        let pair = self.pairs.entry((from, to)).or_insert(none);
+    fn count(&mut self, file: &Path, kind: Kind, (from, to): (Protocol, Protocol), verdict: Option<&Verdict>) {
+        let none = Pair { kind: kind.name(), from: from.name(), to: to.name(), converted: 0, lossless: 0, refused: 0 };
+        let pair = self.pairs.entry((kind, from, to)).or_insert(none);
         let lines = match verdict {
             None => return,
             Some(Verdict::Converted(lines)) => {
@@ -150,23 +201,28 @@ impl Audit {
         for line in lines {
             if !seen.contains(&(line.feature, line.action)) {
                 seen.push((line.feature, line.action));
-                self.lose(file, to, line);
+                self.lose(file, kind, to, line);
             }
         }
     }
 
-    fn lose(&mut self, file: &Path, to: Protocol, line: &Line) {
+    fn lose(&mut self, file: &Path, kind: Kind, to: Protocol, line: &Line) {
         let Line { feature, action, severity, .. } = *line;
         let example = file.display().to_string();
-        let first = Loss { to: to.name(), feature, action, severity, requests: 0, example };
+        let first = Loss { to: to.name(), feature, action, severity, requests: 0, responses: 0, example };
         let loss = self.losses.entry((to, feature, action)).or_insert(first);
-        loss.requests = loss.requests.saturating_add(1);
+        let count = match kind {
+            Kind::Request => &mut loss.requests,
+            Kind::Response => &mut loss.responses,
+        };
+        *count = count.saturating_add(1);
     }
 
     /// Losses by target, the most frequent first.
     fn finish(self) -> Report {
         let mut losses: Vec<Loss> = self.losses.into_values().collect();
-        losses.sort_by(|a, b| (a.to, b.requests, a.feature).cmp(&(b.to, a.requests, b.feature)));
+        let bodies = |loss: &Loss| loss.requests.saturating_add(loss.responses);
+        losses.sort_by(|a, b| (a.to, bodies(b), a.feature).cmp(&(b.to, bodies(a), b.feature)));
         Report { pairs: self.pairs.into_values().collect(), losses, ..self.report }
     }
 }
@@ -178,8 +234,16 @@ fn folder_protocol(file: &Path) -> Option<Protocol> {
     folders.into_iter().find_map(|folder| folder.parse().ok())
 }
 
-/// Whether the body is a request of that protocol: it decodes, and it has what a request is about.
-fn readable(protocol: Protocol, body: &[u8]) -> Result<(), String> {
+/// Whether the file lies in a folder of that name: `recorded/messages/response/1.json`.
+fn in_folder(file: &Path, name: &str) -> bool {
+    file.ancestors().skip(1).any(|folder| folder.file_name().is_some_and(|folder| folder == name))
+}
+
+/// Whether the body is one of that kind and protocol: it decodes, and a request has what a request is about.
+fn readable(kind: Kind, protocol: Protocol, body: &[u8]) -> Result<(), String> {
+    if kind == Kind::Response {
+        return decode_response(protocol, body, &Limits::default()).map(|_| ()).map_err(|error| error.to_string());
+    }
     let request = decode(protocol, body, &Limits::default()).map_err(|error| error.to_string())?;
     if request.model.is_none() || request.messages.is_empty() && request.fields.is_empty() {
         return Err("it names no model, so it is no request".to_owned());
@@ -199,19 +263,23 @@ fn hop(from: Protocol, to: Protocol, facts: &TargetFacts, body: &[u8]) -> Result
 }
 
 fn render(report: &Report) -> String {
-    let requests: Vec<String> = report.requests.iter().map(|(protocol, count)| format!("{count} {protocol}")).collect();
-    let mut out = format!("requests: {}; {} files skipped\n\n", requests.join(", "), report.skipped.len());
-    let mut pairs = Table::new(["FROM", "TO", "CONVERTED", "LOSSLESS", "REFUSED"]);
+    let counted = |read: &BTreeMap<&str, usize>| {
+        let each: Vec<String> = read.iter().map(|(protocol, count)| format!("{count} {protocol}")).collect();
+        if each.is_empty() { "none".to_owned() } else { each.join(", ") }
+    };
+    let (requests, responses) = (counted(&report.requests), counted(&report.responses));
+    let mut out = format!("requests: {requests}; responses: {responses}; {} files skipped\n\n", report.skipped.len());
+    let mut pairs = Table::new(["KIND", "FROM", "TO", "CONVERTED", "LOSSLESS", "REFUSED"]);
     for pair in &report.pairs {
         let counts = [pair.converted, pair.lossless, pair.refused].map(|count| count.to_string());
-        pairs.row([pair.from.to_owned(), pair.to.to_owned()].into_iter().chain(counts).collect());
+        pairs.row([pair.kind, pair.from, pair.to].map(str::to_owned).into_iter().chain(counts).collect());
     }
     out.push_str(&pairs.render());
     out.push('\n');
-    let mut losses = Table::new(["TO", "FEATURE", "ACTION", "SEVERITY", "REQUESTS", "FIRST IN"]);
+    let mut losses = Table::new(["TO", "FEATURE", "ACTION", "SEVERITY", "REQUESTS", "RESPONSES", "FIRST IN"]);
     for loss in &report.losses {
-        let Loss { to, feature, action, severity, requests, example } = loss;
-        let cells = [*to, *feature, *action, *severity, &requests.to_string(), example];
+        let Loss { to, feature, action, severity, requests, responses, example } = loss;
+        let cells = [*to, *feature, *action, *severity, &requests.to_string(), &responses.to_string(), example];
         losses.row(cells.map(str::to_owned).to_vec());
     }
     out.push_str(&losses.render());

@@ -2,11 +2,14 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use switchback_capability::fit;
-use switchback_ir::{Fidelity, Ledger, Limits, NameRule, RequestContext, TargetFacts, Temperature};
+use switchback_ir::{Fidelity, Ledger, Limits, NameRule, Protocol, RequestContext, TargetFacts, Temperature};
 use switchback_protocol::errors::{decode_error, encode_error};
-use switchback_protocol::{Surroundings, context, decode, encode, surroundings, with_headers};
+use switchback_protocol::{
+    Reply, ShownModel, Surroundings, context, decode, decode_response, encode, encode_response, surroundings,
+    with_headers,
+};
 
-use crate::arguments::{self, Kind};
+use crate::arguments::{self, Kind, Shown};
 use crate::failure::{Answer, Failure};
 use crate::{input, losses, output};
 
@@ -29,6 +32,7 @@ pub(crate) fn run(options: &arguments::Convert) -> Result<Answer, Failure> {
     let source = input::read(&options.file)?;
     let converted = match options.kind {
         Kind::Request => request(options, &facts, &source)?,
+        Kind::Response => response(options, &source)?,
         Kind::Error => Ok(error(options, &source)),
     };
     let (made, ledger) = match converted {
@@ -50,7 +54,7 @@ pub(crate) fn run(options: &arguments::Convert) -> Result<Answer, Failure> {
             Ok(Answer::Done)
         }
         Some(_) => no(&format!("`--strict` forbids what {} would lose; no body was written", options.to)),
-        None => no(&format!("{} cannot say this request; no body was written", options.to)),
+        None => no(&format!("{} cannot say this {}; no body was written", options.to, options.kind.name())),
     }
 }
 
@@ -105,6 +109,45 @@ fn request(options: &arguments::Convert, facts: &TargetFacts, source: &input::So
         }
         Err(refusal) => Err(losses::joined(degraded, &refusal)),
     })
+}
+
+/// A response for the client that the context tells of.
+fn response(options: &arguments::Convert, source: &input::Source) -> Result<Converted, Failure> {
+    let context = context_of(options)?;
+    let response = decode_response(options.from, &source.bytes, &Limits::default())
+        .map_err(|error| Failure::at(&source.name, error))?;
+    let id = options.id_seed.filter(|_| response.id().is_none()).map(|seed| made_id(options.to, seed));
+    let model = match &options.shown_model {
+        Shown::Upstream => ShownModel::Upstream,
+        Shown::Requested => ShownModel::Requested,
+        Shown::Resolved(model) => ShownModel::Resolved(model),
+    };
+    let seconds = input::now(options.now).as_millis() / 1000;
+    let mut reply = Reply::new(&context).showing(model).created_at(seconds);
+    reply.id = id.as_deref();
+    let mut body = Vec::with_capacity(source.bytes.len());
+    Ok(encode_response(&response, &reply, &mut body).map(|ledger| (Made { body, around: None }, ledger)))
+}
+
+/// What was saved of the request, whose client is the one that the answer is for.
+fn context_of(options: &arguments::Convert) -> Result<RequestContext, Failure> {
+    let Some(file) = &options.context else { return Ok(RequestContext::new(options.to)) };
+    let context: RequestContext = input::read_json(file)?;
+    if context.client == options.to {
+        return Ok(context);
+    }
+    let (client, to) = (context.client, options.to);
+    Err(Failure::usage(format!("`--context` is of a client that speaks {client}, and `--to` is {to}")))
+}
+
+/// An id as the protocol's own look, out of a number.
+fn made_id(protocol: Protocol, seed: u64) -> String {
+    let prefix = match protocol {
+        Protocol::Chat => "chatcmpl-",
+        Protocol::Responses => "resp_",
+        Protocol::Messages => "msg_",
+    };
+    format!("{prefix}{seed:016x}")
 }
 
 /// An error has no reason to be refused: whatever came is one.
