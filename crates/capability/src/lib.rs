@@ -21,7 +21,8 @@
 //! ```
 //!
 //! [`Requirements`] are read off a request, an [`Offer`] comes from a catalog, [`match_offer`] gives a [`Verdict`],
-//! [`apply`] takes its [`Step`]s, and [`fit`] is all of it for a plain conversion between protocols.
+//! [`apply`] takes its [`Step`]s, [`Restore`] brings the answer back, and [`fit`] is all of it for a plain conversion
+//! between protocols.
 //!
 //! Guarantees: unknown is not no; the degradation is the cheapest by one total order ([`Cost`]) and never touches what
 //! is required in a way that loses it, unless the [`Policy`] says so; a degraded request is a full match; every change
@@ -44,6 +45,7 @@ mod part;
 mod policy;
 mod profile;
 mod quantity;
+mod restore;
 mod rewrite;
 mod screen;
 mod serial;
@@ -64,6 +66,7 @@ pub use offer::{Offer, Support, TemperatureRange};
 pub use owner::{Held, Owner, OwnerId, Ownership, each_held};
 pub use policy::{Degradation, Policy, Unknown};
 pub use profile::{Profile, UnknownProfile};
+pub use restore::{Restore, RestoreStream};
 pub use rewrite::{Class, Rewrite};
 pub use screen::Screen;
 pub use supply::{Supplies, Supply};

@@ -24,10 +24,12 @@
 
 mod client_error;
 mod engine;
+mod restore;
 mod upstream;
 
 pub use client_error::{AllFailed, Case, ClientError, ErrorOptions, Exhaustion, Failed, Failure};
 pub use engine::{Engine, Situation};
+pub use restore::RestoreStage;
 pub use upstream::Upstream;
 
 pub use switchback_catalog::Catalog;

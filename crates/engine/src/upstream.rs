@@ -1,4 +1,4 @@
-use switchback_capability::apply;
+use switchback_capability::{Restore, apply};
 use switchback_ir::{At, Ledger, Place, Protocol, Request, Text};
 use switchback_plan::Attempt;
 use switchback_protocol::{Surroundings, encode, surroundings};
@@ -13,6 +13,8 @@ pub struct Upstream {
     pub body: Vec<u8>,
     /// Its method, path and headers; credentials are the embedder's to add.
     pub surroundings: Surroundings,
+    /// What has to be done with the answer so that the client gets the shape that it asked for.
+    pub restore: Restore,
     /// What the attempt's steps changed, ordered by place: foreseen, and listed in the plan.
     pub degraded: Ledger,
     /// What the encoder noted or made up, ordered by place. It drops, degrades and refuses nothing that the planner
@@ -28,6 +30,7 @@ impl Upstream {
 }
 
 pub(crate) fn prepare(request: &Request<'_>, attempt: &Attempt) -> Result<Upstream, Ledger> {
+    let restore = Restore::of(request, attempt.steps());
     let (mut request, degraded) = apply(request, attempt.steps());
     let place = request.model.as_ref().map_or(Place::NONE, |model| model.place);
     request.model = Some(At { value: Text::from(attempt.target_model().to_owned()), place });
@@ -35,7 +38,7 @@ pub(crate) fn prepare(request: &Request<'_>, attempt: &Attempt) -> Result<Upstre
     match encode(&request, attempt.protocol, &attempt.endpoint.offer().target_facts(), &mut body) {
         Ok(encoded) => {
             let surroundings = surroundings(&request, attempt.protocol);
-            Ok(Upstream { protocol: attempt.protocol, body, surroundings, degraded, encoded })
+            Ok(Upstream { protocol: attempt.protocol, body, surroundings, restore, degraded, encoded })
         }
         Err(refusal) => Err(joined(degraded, &refusal)),
     }

@@ -185,7 +185,7 @@ fn whoever_answered_a_request_is_a_full_match() {
         match own_verdict(&catalog, &recorded) {
             Ok(verdict) if verdict.is_full() => full += 1,
             Ok(verdict) => {
-                others.push(format!("{}/{}: {} {}", recorded.folder, recorded.file, verdict.name(), said(&verdict)))
+                others.push(format!("{}/{}: {} {}", recorded.folder, recorded.file, verdict.name(), said(&verdict)));
             }
             Err(model) => *unknown.entry(model).or_default() += 1,
         }

@@ -307,6 +307,9 @@ features! { requests {
     UsageDetail "usage_detail" "82" Cosmetic [D D D] "a token count that the target does not have" "";
     UsageAbsent "usage_absent" "79" Cosmetic [N N N] "a token count that the target requires and nobody knows" "";
 
+    SchemaUnmet "schema_unmet" "53" Preferred [T T T] "an answer that does not fit the schema that the client asked for, where no provider saw to it" "route to an endpoint that follows schemas";
+    BesideAnswer "beside_answer" "53" Preferred [D D D] "text, calls or reasoning beside the answer in the shape that the client asked for" "route to an endpoint that takes the request as it is";
+
     // errors: rows 84-86
     ErrorMessage "error_message" "84" Required [N N N] "the message of an error" "";
     ErrorType "error_type" "84" Preferred [N N N] "the type of an error, which becomes the nearest one of the target" "";

@@ -13,6 +13,7 @@ use crate::Supplies;
 use crate::tree::Tree;
 
 pub(crate) use drop::drop_features;
+pub(crate) use format::ANSWER_TOOL;
 pub(crate) use kind::Parameter;
 pub use kind::{Class, Rewrite};
 
