@@ -4,6 +4,7 @@ pub mod bodies;
 pub mod fitted;
 pub mod frames;
 pub mod generated;
+pub mod imports;
 pub mod mutate;
 pub mod pointers;
 pub mod slugs;

@@ -513,3 +513,50 @@ fn posterior(counts: Counts, siblings: Counts) -> Ratio {
 fn prior(siblings: Counts) -> Ratio {
     posterior(Counts::NONE, siblings)
 }
+
+/// Every interleaving: `RUSTFLAGS="--cfg loom" cargo test --release -p switchback-uptime --lib`.
+#[cfg(all(test, loom))]
+mod interleavings {
+    use super::*;
+    use crate::store::Uptime;
+    use loom::thread;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
+
+    fn endpoint(settings: Settings) -> Arc<Endpoint> {
+        Uptime::new(settings).endpoint(Target { endpoint: 1, provider: 1, credential: 1 }, NOW)
+    }
+
+    /// Both threads see the last failure of a row; the gate goes out once.
+    #[test]
+    fn one_of_two_puts_it_out() {
+        loom::model(|| {
+            let endpoint = endpoint(Settings { failures_in_a_row: 2, ..Settings::default() });
+            let threads = [0, 1].map(|_| {
+                let endpoint = Arc::clone(&endpoint);
+                thread::spawn(move || endpoint.record(&Call::new(Outcome::Failure { retry_after: None }, NOW), NOW))
+            });
+            for thread in threads {
+                thread.join().unwrap();
+            }
+            assert!(matches!(endpoint.base.gate(), Gate::Ejected { level: 0, flaps: 0, walk: 0, .. }));
+            assert!(matches!(endpoint.check(Features::BASE, NOW), Verdict::Blocked(_)), "and the flag is up");
+        });
+    }
+
+    /// One of two gets the place of the probe; dropped, it is free again in a second.
+    #[test]
+    fn one_of_two_probes_and_the_place_comes_back() {
+        loom::model(|| {
+            let endpoint = endpoint(Settings::default());
+            let threads = [0, 1].map(|_| {
+                let endpoint = Arc::clone(&endpoint);
+                thread::spawn(move || endpoint.probe(NOW).is_some())
+            });
+            let taken = threads.map(|thread| thread.join().unwrap());
+            assert!(taken.contains(&true));
+            assert!(endpoint.probe(NOW).is_none());
+            assert!(endpoint.probe(NOW.saturating_add(Millis::from_secs(1))).is_some());
+        });
+    }
+}
