@@ -108,7 +108,13 @@ const WORDS: u64 = 40;
 const TOOL_WORDS: u64 = 250;
 
 /// What a schema asks for besides itself.
-const SCHEMA: &[Feature] = &[F::JsonSchemaName, F::JsonSchemaDescription, F::JsonSchemaStrict, F::JsonSchemaLoose];
+const SCHEMA: &[Feature] = &[
+    F::JsonSchemaName,
+    F::JsonSchemaDescription,
+    F::JsonSchemaStrict,
+    F::JsonSchemaStrictByDefault,
+    F::JsonSchemaLoose,
+];
 
 /// What else goes with a strict schema.
 const WITH_STRICT: &[Feature] =
@@ -224,6 +230,7 @@ pub(crate) const TABLE: &[Rung] = &[
     rung(F::EndUser, W::Drop, &[F::EndUserDuplicate], &[], 0),
     rung(F::Tools, W::Drop, FUNCTIONS, &[], 0),
     rung(F::CustomTool, W::Drop, CHOICES, &[], 0),
+    rung(F::WebSearchTool, W::Drop, &[F::WebSearchDomains, F::WebSearchBlockedDomains, F::WebSearchLocation], &[], 0),
 ];
 
 /// What nothing stands in for, and what a request cannot be without: it is served or the match is impossible.
@@ -291,6 +298,11 @@ pub(crate) const OF_THE_PROTOCOL: &[Feature] = &[
     F::JsonSchemaName,
     F::JsonSchemaDescription,
     F::JsonSchemaLoose,
+    F::JsonSchemaStrictByDefault,
+    F::WebSearchDomains,
+    F::WebSearchBlockedDomains,
+    F::WebSearchLocation,
+    F::ToolAnnotationsShared,
     F::OutputFormatOther,
     F::MaxOutputTokensDuplicate,
     F::EndUserDuplicate,

@@ -15,6 +15,7 @@ const LISTED: &[Feature] = &[
     Feature::LegacyFunctions,
     Feature::CustomTool,
     Feature::WebSearchTool,
+    Feature::WebSearchOptions,
     Feature::CodeExecutionTool,
     Feature::FileSearchTool,
     Feature::ImageGenerationTool,

@@ -89,6 +89,7 @@ const NEEDS: &[(Capability, &[Feature])] = &[
             Feature::CustomToolCall,
             Feature::AdditionalTools,
             Feature::ToolAnnotations,
+            Feature::ToolAnnotationsShared,
             Feature::ToolChoiceNone,
             Feature::ToolChoiceRequired,
             Feature::ToolChoiceNamed,
@@ -164,7 +165,7 @@ const NEEDS: &[(Capability, &[Feature])] = &[
     (Capability::Interleaved, &[Feature::ReasoningText]),
     (Capability::Temperature, &[Feature::Temperature]),
     (Capability::Prefill, &[Feature::Prefill]),
-    (Capability::WebSearch, &[Feature::WebSearchTool]),
+    (Capability::WebSearch, &[Feature::WebSearchTool, Feature::WebSearchOptions]),
     (Capability::ComputerUse, &[Feature::ComputerTool]),
     (Capability::PromptCaching, &[Feature::CacheBreakpoint, Feature::CacheBreakpointPlace, Feature::CacheTtl]),
 ];

@@ -156,14 +156,19 @@ features! { requests {
     StrictTools "strict_tools" "20" Required [N N N] "a tool whose arguments must fit its schema" "";
     StrictByDefault "strict_by_default" "20" Preferred [T N T] "a tool without `strict`, which Responses tries to make strict and the target does not" "set `strict` explicitly";
     CustomTool "custom_tool" "22" Required [N N D] "a tool that takes free text or a grammar" "define a function with one string parameter";
-    WebSearchTool "web_search_tool" "23" Required [D D D] "web search run by the provider" "define a function tool, or stay with a provider that searches";
+    WebSearchTool "web_search_tool" "23" Required [D T T] "web search run by the provider, each in its own way" "define a function tool, or stay with a provider that searches";
+    WebSearchDomains "web_search_domains" "23" Required [D N N] "the domains that a web search is limited to" "name the domains in the instructions";
+    WebSearchBlockedDomains "web_search_blocked_domains" "23" Required [D D N] "domains that a web search leaves out" "name the domains that are allowed";
+    WebSearchLocation "web_search_location" "23" Preferred [D N N] "where the user of a web search is" "say it in the instructions";
+    WebSearchOptions "web_search_options" "23" Required [N D D] "web search asked for in the way of Chat's own search models and hosts" "route to an endpoint that speaks Chat";
     CodeExecutionTool "code_execution_tool" "24" Required [D D D] "code run by the provider" "define a function tool, or stay with a provider that runs code";
     FileSearchTool "file_search_tool" "24" Required [D D D] "file search run by the provider" "define a function tool, or stay with its provider";
     ImageGenerationTool "image_generation_tool" "24" Required [D D D] "image generation run by the provider" "stay with a provider that makes images";
     ComputerTool "computer_tool" "24" Required [D D D] "computer use" "stay with a provider that has it";
     McpTool "mcp_tool" "24" Required [D D D] "an MCP server called by the provider" "call the server in the client and define its tools as functions";
     HostedTool "hosted_tool" "24" Required [D D D] "another tool that the provider defines" "define a function tool, or stay with its provider";
-    ToolAnnotations "tool_annotations" "25" Preferred [D D D] "allowed callers, deferred loading, examples or output schema of a tool" "leave them out";
+    ToolAnnotations "tool_annotations" "25" Preferred [D D D] "examples, output schema or streaming of a tool, callers and searches of its own provider" "leave them out";
+    ToolAnnotationsShared "tool_annotations_shared" "25" Preferred [D T T] "a tool that only the model calls, or that is loaded later, which Responses and Messages have under one name" "leave them out";
     ToolChoiceNone "tool_choice_none" "27" Required [N N N] "tools that may not be called" "";
     ToolChoiceRequired "tool_choice_required" "28" Required [N N N] "a call to any tool is forced" "";
     ToolChoiceNamed "tool_choice_named" "29" Required [N N N] "a call to one function is forced" "";
@@ -210,6 +215,7 @@ features! { requests {
     JsonSchemaName "json_schema_name" "53" Cosmetic [N N T] "the name of a response schema, which Messages does not have" "";
     JsonSchemaDescription "json_schema_description" "53" Cosmetic [N N D] "the description of a response schema" "put it in the schema's own `description`";
     JsonSchemaStrict "json_schema_strict" "53" Required [N N T] "a response schema that must be followed exactly, as Messages always does" "";
+    JsonSchemaStrictByDefault "json_schema_strict_by_default" "53" Preferred [T T N] "a response schema without `strict`, which Messages always follows exactly and the target need not" "";
     JsonSchemaLoose "json_schema_loose" "53" Cosmetic [N N D] "a response schema that need not be followed exactly" "leave `strict` out";
     JsonObject "json_object" "54" Required [N N D] "an answer that is some JSON object" "use a JSON Schema, or ask for JSON in the instructions";
     OutputFormatOther "output_format_other" "97" Required [D D D] "a response format that no table knows" "use `text`, `json_object` or `json_schema`";
@@ -388,9 +394,9 @@ impl fmt::Display for Feature {
     }
 }
 
-const WORDS: usize = 3;
+const WORDS: usize = 4;
 
-/// A set of features: three words, `Copy`, no allocation.
+/// A set of features: four words, `Copy`, no allocation.
 ///
 /// ```
 /// use switchback_ir::{Feature, FeatureSet};

@@ -51,6 +51,11 @@ pub enum Key {
     McpServers,
     Strict,
     ToolAnnotation,
+    AllowedCallers,
+    DeferLoading,
+    AllowedDomains,
+    BlockedDomains,
+    UserLocation,
     // reasoning
     Effort,
     ReasoningSummary,

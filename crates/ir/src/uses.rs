@@ -5,7 +5,7 @@ use crate::{
     CallKind, CustomFormat, Feature, Field, Key, Media, Message, Name, NameRule, OutputFormat, Part, PartKind, Place,
     Protocol, Request, Role, Shape, Slot, Tool, ToolCall, ToolChoice, ToolInput, ToolKind,
 };
-use crate::{FeatureSet, Owner, Text};
+use crate::{FeatureSet, Owner, RawJson, Text};
 use std::ops::Range;
 
 /// A feature that a request uses, and where.
@@ -116,7 +116,10 @@ impl Request<'_> {
             Key::StreamObfuscation => Feature::StreamOptions,
             Key::ParallelToolCalls => return self.parallel_tool_calls(value.as_bool()),
             Key::MaxToolCalls => Feature::MaxToolCalls,
-            Key::WebSearchOptions => Feature::WebSearchTool,
+            Key::WebSearchOptions => Feature::WebSearchOptions,
+            Key::AllowedDomains => Feature::WebSearchDomains,
+            Key::BlockedDomains => Feature::WebSearchBlockedDomains,
+            Key::UserLocation => Feature::WebSearchLocation,
             Key::McpServers => Feature::McpTool,
             Key::Effort => match &*word() {
                 "none" => Feature::ReasoningOff,
@@ -183,6 +186,10 @@ impl Request<'_> {
             Key::ReasoningText => Feature::ReasoningText,
             Key::Strict if value.as_bool() == Some(true) => Feature::StrictTools,
             Key::Strict => return None,
+            Key::DeferLoading if value.as_bool() == Some(false) => return None,
+            Key::DeferLoading if self.searches_tools() => Feature::ToolAnnotations,
+            Key::AllowedCallers if !is_direct(value) => Feature::ToolAnnotations,
+            Key::AllowedCallers | Key::DeferLoading => Feature::ToolAnnotationsShared,
             Key::ToolAnnotation => Feature::ToolAnnotations,
             Key::ProtocolOption => Feature::ProtocolOption,
             Key::Beta => Feature::BetaHeader,
@@ -237,6 +244,18 @@ impl Request<'_> {
             Some(false) if callable => Some(Feature::ParallelToolCallsOff),
             Some(false) => Some(Feature::ParallelToolCallsUnused),
         }
+    }
+
+    /// Whether the provider's own search loads deferred tools; it stays with its provider, and they with it.
+    fn searches_tools(&self) -> bool {
+        let search = |tool: &Tool<'_>| match &tool.kind {
+            ToolKind::Hosted { raw, .. } => raw
+                .for_protocol(raw.origin())
+                .and_then(|raw| raw.member("type"))
+                .is_some_and(|(kind, _)| kind.as_text().is_some_and(|kind| kind.word().starts_with("tool_search"))),
+            ToolKind::Function { .. } | ToolKind::Custom { .. } => false,
+        };
+        self.tools.iter().any(search)
     }
 
     fn choice(&self) -> Option<&ToolChoice<'_>> {
@@ -370,6 +389,8 @@ impl Walk<'_, '_, '_> {
                 if let Some(strict) = &schema.strict {
                     let feature = if strict.value { Feature::JsonSchemaStrict } else { Feature::JsonSchemaLoose };
                     self.uses(feature, strict.place);
+                } else if self.request.origin == Some(Protocol::Messages) {
+                    self.uses(Feature::JsonSchemaStrictByDefault, format.place);
                 }
             }
         }
@@ -600,6 +621,21 @@ impl Walk<'_, '_, '_> {
         }
         self.uses(if call.legacy { Feature::LegacyFunctions } else { Feature::ToolCalls }, place);
     }
+}
+
+/// Whether only the model calls a tool: the one caller that protocols have in common.
+fn is_direct(callers: &RawJson<'_>) -> bool {
+    let mut cursor = Cursor::of(callers.as_str());
+    let Ok(mut elements) = cursor.open_array() else { return false };
+    while let Ok(more) = cursor.next_element(&mut elements) {
+        if !more {
+            return true;
+        }
+        if !cursor.string().is_ok_and(|caller| caller == *"direct") {
+            return false;
+        }
+    }
+    false
 }
 
 /// Argument texts up to this many bytes are unescaped without allocating: nearly all are shorter.

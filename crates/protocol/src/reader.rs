@@ -365,6 +365,32 @@ impl<'a> Reader<'a> {
         Ok(Tool { kind, name: None, description: None, place: raw.place })
     }
 
+    /// A web search: as it came, with what it says as leaves, for the other protocol that has one.
+    pub(crate) fn web_search(&mut self, scope: &'static Scope, filters: Option<&'static Scope>) -> Result<Tool<'a>> {
+        let owner = Owner::Tool(u32::try_from(self.request.tools.len()).unwrap_or(u32::MAX));
+        let start = self.cursor;
+        let tool = self.hosted(Feature::WebSearchTool)?;
+        let end = std::mem::replace(&mut self.cursor, start);
+        let mut members = self.cursor.open_object()?;
+        while let Some(name) = self.cursor.next_key(&mut members)? {
+            let inner = filters.filter(|filters| name == *filters.object);
+            match inner {
+                Some(filters) if self.cursor.peek()? == Kind::Object => {
+                    let mut members = self.cursor.open_object()?;
+                    while let Some(name) = self.cursor.next_key(&mut members)? {
+                        self.leaf(filters, owner, name)?;
+                    }
+                }
+                _ if matches!(&*name.word(), "type" | "name") => {
+                    self.cursor.raw()?;
+                }
+                _ => self.leaf(scope, owner, name)?,
+            }
+        }
+        self.cursor = end;
+        Ok(tool)
+    }
+
     /// A form of the answer whose object holds nothing but its `type`, and residue.
     pub(crate) fn plain_format(&mut self, scope: &'static Scope, format: OutputFormat<'a>) -> Result<OutputFormat<'a>> {
         let mut members = self.cursor.open_object()?;

@@ -264,7 +264,10 @@ impl<'e, 'a> Encoding<'e, 'a> {
         match &tool.kind {
             ToolKind::Function { .. } => true,
             ToolKind::Custom { .. } => self.carries(Feature::CustomTool),
-            ToolKind::Hosted { raw, .. } => raw.for_protocol(self.target).is_some(),
+            ToolKind::Hosted { raw, feature } => {
+                raw.for_protocol(self.target).is_some()
+                    || (*feature == Feature::WebSearchTool && self.carries(*feature))
+            }
         }
     }
 

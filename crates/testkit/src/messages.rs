@@ -180,8 +180,21 @@ fn assistant_block(s: &mut Source<'_>) -> Value {
 }
 
 fn tool(s: &mut Source<'_>) -> Value {
-    if s.one_in(5) {
-        let kind = s.of(&["web_search_20250305", "bash_20250124", "code_execution_20250825", "computer_20250124"]);
+    if s.one_in(8) {
+        let members = vec![
+            ("type", Some(s.of(&["web_search_20250305", "web_search_20260209"]).into())),
+            ("name", Some(json!("web_search"))),
+            ("allowed_domains", s.maybe(3, |_| json!(["example.com"]))),
+            ("blocked_domains", s.maybe(6, |_| json!(["example.org"]))),
+            ("user_location", s.maybe(3, |_| json!({"type": "approximate", "city": "Delft"}))),
+            ("max_uses", s.maybe(4, Source::count)),
+            ("cache_control", s.maybe(8, cache_control)),
+        ];
+        return s.object(members);
+    }
+    if s.one_in(6) {
+        let kind =
+            s.of(&["tool_search_tool_regex_20251119", "bash_20250124", "code_execution_20250825", "computer_20250124"]);
         return json!({"type": kind, "name": "hosted"});
     }
     let members = vec![

@@ -242,9 +242,19 @@ fn tool(s: &mut Source<'_>) -> Value {
             });
             s.object(vec![("type", Some(json!("custom"))), ("name", Some(json!("patch"))), ("format", format)])
         }
+        6 if s.one_in(2) => {
+            let filters = s.maybe(2, |s| s.object(vec![("allowed_domains", Some(json!(["example.com"])))]));
+            let members = vec![
+                ("type", Some(s.of(&["web_search", "web_search_preview", "web_search_2025_08_26"]).into())),
+                ("filters", filters),
+                ("user_location", s.maybe(3, |_| json!({"type": "approximate", "city": "Delft"}))),
+                ("search_context_size", s.maybe(4, |_| json!("low"))),
+            ];
+            s.object(members)
+        }
         _ => {
             let kind = s.of(&[
-                "web_search",
+                "tool_search",
                 "code_interpreter",
                 "file_search",
                 "image_generation",

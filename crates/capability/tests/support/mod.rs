@@ -262,6 +262,10 @@ fn tool_leaf() -> impl Strategy<Value = (Key, &'static str)> {
         (Key::Strict, "true"),
         (Key::Strict, "false"),
         (Key::ToolAnnotation, "true"),
+        (Key::DeferLoading, "true"),
+        (Key::AllowedDomains, "[\"a.example\"]"),
+        (Key::BlockedDomains, "[\"b.example\"]"),
+        (Key::UserLocation, "{\"type\":\"approximate\"}"),
         (Key::CacheBreakpoint, r#"{"type":"ephemeral","ttl":"5m"}"#),
     ])
 }

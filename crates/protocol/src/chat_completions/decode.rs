@@ -446,6 +446,7 @@ impl<'a> Reader<'a> {
                 match kind.as_ref().map(Text::word).as_deref() {
                     Some("function") if self.is_object("function")? => self.wrapped_tool(owner, "function")?,
                     Some("custom") if self.is_object("custom")? => self.wrapped_tool(owner, "custom")?,
+                    Some(kind) if kind.starts_with("web_search") => self.hosted(Feature::WebSearchOptions)?,
                     kind => self.hosted(hosted_feature(kind.unwrap_or("")))?,
                 }
             };

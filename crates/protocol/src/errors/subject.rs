@@ -66,7 +66,7 @@ static PARAMS: &[(&str, Feature)] = &[
     ("truncation", Feature::Truncation),
     ("user", Feature::EndUser),
     ("verbosity", Feature::Verbosity),
-    ("web_search_options", Feature::WebSearchTool),
+    ("web_search_options", Feature::WebSearchOptions),
 ];
 
 /// Wordings that name no parameter, in lower case; the first one decides.

@@ -397,6 +397,8 @@ fn responses_form(tree: &mut Tree) {
     }
     for tool in list_of(tree, "tools") {
         parameters(tool, "parameters");
+        tool.drop_default("defer_loading", "false");
+        web_search(tool, "web_search");
     }
     input_list(tree);
     for item in list_of(tree, "input") {
@@ -466,6 +468,18 @@ fn response_item(item: &mut Tree) {
     }
 }
 
+/// The versions of web search are one tool.
+fn web_search(tool: &mut Tree, kind: &str) {
+    if let Some(tag) = tool.get("type").filter(|_| tool.word("type").is_some_and(|kind| kind.starts_with("web_search")))
+    {
+        let path = tag.path.clone();
+        tool.put("type", Tree::leaf(&path, kind));
+        if let Some(path) = tool.get("name").map(|name| name.path.clone()) {
+            tool.put("name", Tree::leaf(&path, "web_search"));
+        }
+    }
+}
+
 /// An image at a `data:` URL is one in the body.
 fn data_source(part: &mut Tree) {
     let image = part.word("type") == Some("image");
@@ -497,8 +511,10 @@ fn messages_form(tree: &mut Tree) {
         tree.put("output_config", config);
     }
     for tool in list_of(tree, "tools") {
+        web_search(tool, "web_search_20250305");
         tool.drop_default("type", "\"custom\"");
         tool.drop_default("strict", "false");
+        tool.drop_default("defer_loading", "false");
         parameters(tool, "input_schema");
     }
     if let Some(system) = tree.take("system") {

@@ -186,14 +186,15 @@ impl Trip<'_> {
 /// changes.
 fn remaining(before: Tree, lines: &[Line]) -> Tree {
     let paths = |chosen: &dyn Fn(&Line) -> bool| -> BTreeSet<&str> {
-        let lines = lines.iter().filter(|line| chosen(line) && !line.path.ends_with("/role"));
+        let lines = lines.iter().filter(|line| chosen(line) && line.feature != Feature::DeveloperRole.name());
         lines.map(|line| line.path.as_str()).collect()
     };
     let nothing = [Feature::EmptyText.name(), Feature::CacheTtl.name()];
     let dropped = paths(&|line| line.action == "dropped" || nothing.contains(&line.feature));
     let (replaced, degraded): (BTreeSet<&str>, BTreeSet<&str>) =
         paths(&|line| line.action == "degraded").difference(&dropped).copied().partition(|path| is_content(path));
-    let kept = before.marked(&replaced).without(&dropped.union(&degraded).copied().collect());
+    let made = paths(&|line| matches!(line.action, "synthesised" | "noted"));
+    let kept = before.marked(&replaced).without(&dropped.union(&degraded).copied().collect(), &made);
     kept.unwrap_or(Tree { path: String::new(), node: Node::Object(BTreeMap::new()) })
 }
 

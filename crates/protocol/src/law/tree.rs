@@ -81,8 +81,9 @@ impl Tree {
         (role, tag("type"), name)
     }
 
-    /// The document without the values at these paths, and without elements of lists that nothing is left of.
-    pub fn without(mut self, paths: &BTreeSet<&str>) -> Option<Self> {
+    /// The document without the values at these paths, and without elements of lists that nothing is left of, unless
+    /// something stands there all the same (`made`).
+    pub fn without(mut self, paths: &BTreeSet<&str>, made: &BTreeSet<&str>) -> Option<Self> {
         if paths.contains(self.path.as_str()) {
             return None;
         }
@@ -95,16 +96,20 @@ impl Tree {
         self.node = match self.node {
             Node::Leaf(text) => Node::Leaf(text),
             Node::List(items) => {
+                // A message without content says as much as one with an empty text.
+                let bare = |item: &Self| {
+                    matches!(item.word("role"), Some("user" | "system" | "developer")) && item.get("content").is_none()
+                };
                 let keep = |item: Self| {
-                    let was_silent = silent(&item);
-                    item.without(paths).filter(|item| was_silent || !silent(item))
+                    let stays = silent(&item) || bare(&item) || made.contains(item.path.as_str());
+                    item.without(paths, made).filter(|item| stays || !silent(item))
                 };
                 Node::List(items.into_iter().filter_map(keep).collect())
             }
             Node::Object(members) => {
                 let keep = |(name, member): (String, Self)| {
                     let was_empty = member.is_empty();
-                    let left = member.without(paths).filter(|member| was_empty || !member.is_empty())?;
+                    let left = member.without(paths, made).filter(|member| was_empty || !member.is_empty())?;
                     Some((name, left))
                 };
                 Node::Object(members.into_iter().filter_map(keep).collect())

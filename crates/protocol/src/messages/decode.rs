@@ -1,6 +1,6 @@
 use super::{
     CALL, DOCUMENT, FORMAT, IMAGE, LEGACY_FORMAT, MESSAGE, METADATA, OUTPUT_CONFIG, REQUEST, SOURCE, TEXT, THINKING,
-    TOOL, TOOL_CHOICE, block_feature,
+    TOOL, TOOL_CHOICE, WEB_SEARCH, block_feature,
 };
 use crate::reader::{Reader, Result, hosted_feature, is_media_type, url_media};
 use crate::table::Scope;
@@ -295,6 +295,7 @@ impl<'a> Reader<'a> {
             let kind = self.tag("type")?;
             let tool = match kind.as_ref().map(Text::word).as_deref() {
                 None | Some("custom") => self.block_tool()?,
+                Some(kind) if kind.starts_with("web_search") => self.web_search(&WEB_SEARCH, None)?,
                 Some(kind) => self.hosted(hosted_feature(kind))?,
             };
             self.request.tools.push(tool);

@@ -1,6 +1,6 @@
 use super::{
     CALL, DOCUMENT, FORMAT, IMAGE, LEGACY_FORMAT, MESSAGE, METADATA, OUTPUT_CONFIG, REQUEST, SOURCE, TEXT, THINKING,
-    TOOL, TOOL_CHOICE,
+    TOOL, TOOL_CHOICE, WEB_SEARCH,
 };
 use crate::envelope::is_sealed;
 use crate::table::Scope;
@@ -277,8 +277,16 @@ impl<'e, 'a> Encoding<'e, 'a> {
         match &tool.kind {
             ToolKind::Hosted { raw, .. } => {
                 if let Some(raw) = raw.for_protocol(Protocol::Messages) {
-                    self.json.raw(raw);
+                    return self.json.raw(raw);
                 }
+                // Of the foreign ones only a web search is carried: in the version that every model takes.
+                self.json.begin_object();
+                self.json.key("type");
+                self.json.str("web_search_20250305");
+                self.json.key("name");
+                self.json.str("web_search");
+                self.leaves(tool_owner(index), &WEB_SEARCH);
+                self.json.end_object();
             }
             ToolKind::Custom { .. } => {}
             ToolKind::Function { parameters, .. } => {

@@ -16,7 +16,7 @@ use crate::table::{Scope, scope};
 use switchback_ir::Feature;
 
 /// Every table of this protocol, for those who ask what is known.
-pub(crate) static SCOPES: [&Scope; 14] = [
+pub(crate) static SCOPES: [&Scope; 15] = [
     &REQUEST,
     &METADATA,
     &THINKING,
@@ -31,6 +31,7 @@ pub(crate) static SCOPES: [&Scope; 14] = [
     &SOURCE,
     &CALL,
     &TOOL,
+    &WEB_SEARCH,
 ];
 
 /// Leaves of the body.
@@ -135,10 +136,22 @@ pub(crate) static TOOL: Scope = scope!("" {
     "cache_control" => CacheBreakpoint: Object,
     "cache_control" => CacheControl: Object,
     "strict" => Strict: Bool,
-    "allowed_callers" => ToolAnnotation: List,
-    "defer_loading" => ToolAnnotation: Bool,
+    "allowed_callers" => AllowedCallers: List,
+    "defer_loading" => DeferLoading: Bool,
     "eager_input_streaming" => ToolAnnotation: Bool,
     "input_examples" => ToolAnnotation: List,
+});
+
+/// Leaves of a web search.
+pub(crate) static WEB_SEARCH: Scope = scope!("" {
+    "allowed_domains" => AllowedDomains: List,
+    "blocked_domains" => BlockedDomains: List,
+    "user_location" => UserLocation: Object,
+    "cache_control" => CacheBreakpoint: Object,
+    "max_uses" => ProtocolOption: Number,
+    "strict" => ProtocolOption: Bool,
+    "allowed_callers" => ProtocolOption: List,
+    "defer_loading" => ProtocolOption: Bool,
 });
 
 /// Leaves of a response.

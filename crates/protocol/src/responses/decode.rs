@@ -1,4 +1,7 @@
-use super::{CALL, FILE, FORMAT, MESSAGE, PART, REASONING, REQUEST, STREAM_OPTIONS, TEXT, TOOL, item_feature};
+use super::{
+    CALL, FILE, FORMAT, MESSAGE, PART, REASONING, REQUEST, STREAM_OPTIONS, TEXT, TOOL, WEB_FILTERS, WEB_SEARCH,
+    item_feature,
+};
 use crate::reader::{Reader, Result, allowed_tools, data_media, exact, hosted_feature, string, url_media};
 use crate::table::Scope;
 use switchback_ir::json::{Cursor, Kind};
@@ -276,6 +279,7 @@ impl<'a> Reader<'a> {
             let tool = match kind.as_ref().map(Text::word).as_deref() {
                 Some("function") => self.response_tool(false)?,
                 Some("custom") => self.response_tool(true)?,
+                Some(kind) if kind.starts_with("web_search") => self.web_search(&WEB_SEARCH, Some(&WEB_FILTERS))?,
                 kind => self.hosted(hosted_feature(kind.unwrap_or("")))?,
             };
             self.request.tools.push(tool);

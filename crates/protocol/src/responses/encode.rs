@@ -1,4 +1,6 @@
-use super::{CALL, FILE, FORMAT, MESSAGE, PART, REASONING, REQUEST, STREAM_OPTIONS, TEXT, TOOL};
+use super::{
+    CALL, FILE, FORMAT, MESSAGE, PART, REASONING, REQUEST, STREAM_OPTIONS, TEXT, TOOL, WEB_FILTERS, WEB_SEARCH,
+};
 use crate::envelope::is_sealed;
 use crate::writer::{Encoding, message_owner, spell_openai, tool_owner};
 use switchback_ir::{
@@ -321,9 +323,15 @@ impl<'e, 'a> Encoding<'e, 'a> {
         let owner = tool_owner(index);
         if let ToolKind::Hosted { raw, .. } = &tool.kind {
             if let Some(raw) = raw.for_protocol(Protocol::Responses) {
-                self.json.raw(raw);
+                return self.json.raw(raw);
             }
-            return;
+            // Of the foreign ones only a web search is carried.
+            self.json.begin_object();
+            self.json.key("type");
+            self.json.str("web_search");
+            self.leaf_object(owner, "filters", &WEB_FILTERS);
+            self.leaves(owner, &WEB_SEARCH);
+            return self.json.end_object();
         }
         self.json.begin_object();
         self.json.key("type");

@@ -16,8 +16,20 @@ use crate::table::{Scope, scope};
 use switchback_ir::Feature;
 
 /// Every table of this protocol, for those who ask what is known.
-pub(crate) static SCOPES: [&Scope; 10] =
-    [&REQUEST, &STREAM_OPTIONS, &REASONING, &TEXT, &FORMAT, &MESSAGE, &CALL, &PART, &FILE, &TOOL];
+pub(crate) static SCOPES: [&Scope; 12] = [
+    &REQUEST,
+    &STREAM_OPTIONS,
+    &REASONING,
+    &TEXT,
+    &FORMAT,
+    &MESSAGE,
+    &CALL,
+    &PART,
+    &FILE,
+    &TOOL,
+    &WEB_SEARCH,
+    &WEB_FILTERS,
+];
 
 /// Leaves of the body.
 pub(crate) static REQUEST: Scope = scope!("" {
@@ -111,9 +123,22 @@ pub(crate) static FILE: Scope = scope!("" {
 /// Leaves of a tool.
 pub(crate) static TOOL: Scope = scope!("" {
     "strict" => Strict: Bool,
-    "allowed_callers" => ToolAnnotation: List,
-    "defer_loading" => ToolAnnotation: Bool,
+    "allowed_callers" => AllowedCallers: List,
+    "defer_loading" => DeferLoading: Bool,
     "output_schema" => ToolAnnotation: Object,
+});
+
+/// Leaves of a web search, outside its filters.
+pub(crate) static WEB_SEARCH: Scope = scope!("" {
+    "user_location" => UserLocation: Object,
+    "search_context_size" => ProtocolOption: String,
+    "search_content_types" => ProtocolOption: List,
+    "external_web_access" => ProtocolOption: Bool,
+});
+
+/// Leaves of a web search's `filters`.
+pub(crate) static WEB_FILTERS: Scope = scope!("filters" {
+    "allowed_domains" => AllowedDomains: List,
 });
 
 /// Leaves of a response that no request has; the others repeat the request's.
