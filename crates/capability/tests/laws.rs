@@ -221,7 +221,7 @@ fn the_generators_reach_every_feature_verdict_and_rewrite() {
     let mut runner = TestRunner::deterministic();
     let (mut features, mut rewrites) = (FeatureSet::EMPTY, BTreeSet::new());
     let mut outcomes = BTreeSet::new();
-    for _ in 0..3_000 {
+    for _ in 0..6_000 {
         let case = (cases(), protocols(), policies()).new_tree(&mut runner).unwrap();
         let ((request, offer), target, policy) = case.current();
         features = features.union(request.features());

@@ -224,10 +224,10 @@ fn refusal(lines: Vec<Line>) -> Result<Verdict, Broken> {
 
 /// Closure: the way back has no dropped or refused entry, except for a value that the first hop made up (a time), or
 /// carried with a note in a form that its own protocol does not take back (a citation of a search result, as one of
-/// its page).
+/// its page), or put in another's place (a summary for a way to show thinking).
 fn closed(there: &Converted, back: &Converted) -> Result<(), Broken> {
     let row = |line: &Line| Feature::from_name(line.feature).map(Feature::mapping_row);
-    let said = |line: &Line| matches!(line.action, "noted" | "synthesised");
+    let said = |line: &Line| matches!(line.action, "noted" | "synthesised" | "degraded");
     let noted = |lost: &Line| there.lines.iter().any(|line| said(line) && row(line) == row(lost));
     match back.lines.iter().find(|line| matches!(line.action, "dropped" | "refused") && !noted(line)) {
         None => Ok(()),
