@@ -258,16 +258,20 @@ fn message_leaf() -> impl Strategy<Value = (Key, &'static str)> {
 }
 
 fn tool_leaf() -> impl Strategy<Value = (Key, &'static str)> {
-    select(vec![
+    let functions = select(vec![
         (Key::Strict, "true"),
         (Key::Strict, "false"),
         (Key::ToolAnnotation, "true"),
+        (Key::CacheBreakpoint, r#"{"type":"ephemeral","ttl":"5m"}"#),
+    ]);
+    // Rare, so that the rest is not drowned.
+    let others = select(vec![
         (Key::DeferLoading, "true"),
         (Key::AllowedDomains, "[\"a.example\"]"),
         (Key::BlockedDomains, "[\"b.example\"]"),
         (Key::UserLocation, "{\"type\":\"approximate\"}"),
-        (Key::CacheBreakpoint, r#"{"type":"ephemeral","ttl":"5m"}"#),
-    ])
+    ]);
+    prop_oneof![12 => functions, 1 => others]
 }
 
 fn option() -> impl Strategy<Value = (Key, &'static str)> {
