@@ -8,6 +8,7 @@
     reason = "a bench fails by panicking, and criterion's macros write undocumented functions"
 )]
 
+mod affinity;
 mod capability;
 mod catalog;
 mod payload;
@@ -17,6 +18,7 @@ mod uptime;
 
 criterion::criterion_group!(
     benches,
+    affinity::warmth,
     protocol::conversions,
     slug::parsing,
     catalog::look_up,

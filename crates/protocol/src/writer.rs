@@ -222,6 +222,8 @@ impl<'e, 'a> Encoding<'e, 'a> {
         match input {
             ToolInput::Encoded(text) if text.is_empty() && !self.own => self.json.str("{}"),
             ToolInput::Encoded(text) | ToolInput::Custom(text) => self.json.text(text),
+            // Some hosts of Chat write the arguments themselves, and get them back so.
+            ToolInput::Json(raw) if self.own => self.json.raw(raw),
             ToolInput::Json(raw) => self.json.string(|out| escape_into(raw.as_str(), out)),
         }
     }

@@ -352,17 +352,22 @@ impl<'a> Reader<'a> {
                     self.once(&mut called, "name", text)?;
                 }
                 "arguments" => {
-                    let text = self.text()?;
-                    self.once(&mut arguments, "arguments", text)?;
+                    let place = self.cursor.place();
+                    // Some hosts write the arguments themselves, and not their text.
+                    let value = if self.cursor.peek()? == Kind::Object {
+                        ToolInput::Json(self.cursor.raw()?)
+                    } else {
+                        ToolInput::Encoded(self.cursor.string()?)
+                    };
+                    self.once(&mut arguments, "arguments", (value, place))?;
                 }
                 _ => self.leaf(&CALL_FUNCTION, owner, name.clone())?,
             }
         }
         let name = called.ok_or_else(|| self.missing("name", place))?;
-        let arguments = arguments.ok_or_else(|| self.missing("arguments", place))?;
-        let input = ToolInput::Encoded(arguments.value);
+        let (input, input_place) = arguments.ok_or_else(|| self.missing("arguments", place))?;
         let (name, name_place) = (name.value, name.place);
-        Ok(ToolCall { id: None, legacy, tagged: true, name, name_place, input, input_place: arguments.place })
+        Ok(ToolCall { id: None, legacy, tagged: true, name, name_place, input, input_place })
     }
 
     fn called_custom(&mut self, owner: Owner) -> Result<ToolCall<'a>> {

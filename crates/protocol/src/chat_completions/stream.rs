@@ -6,7 +6,7 @@ use crate::reply::{Reply, citations, tier_name, write_call_id, write_citation, w
 use crate::sse::Printer;
 use crate::stream::{Emit, Known, Opening, Unwrapping, seconds};
 use crate::writer::{Encoding, message_owner, spell_openai};
-use switchback_ir::json::{Kind, Writer};
+use switchback_ir::json::{Cursor, Kind, Writer};
 use switchback_ir::{
     Block, Event, Feature, Ledger, Limits, Owner, PartKind, Place, Protocol, RawJson, Request, Role, Start, Step,
     StopReason, TargetFacts, Text, Usage,
@@ -245,22 +245,19 @@ impl Interpreter {
     }
 
     fn choice(&mut self, event: &Event<'_>, owner: Owner, calls: std::ops::Range<u32>, emit: &mut Emit<'_>) {
-        let text = |name: &str| {
-            event
-                .member_of(owner, "delta", name)
-                .and_then(|field| field.value.as_text())
-                .filter(|text| !text.is_empty())
-        };
-        for (name, known) in [
-            ("reasoning_content", Known::Reasoning),
-            ("reasoning", Known::Reasoning),
-            ("content", Known::Text),
-            ("refusal", Known::Refusal),
-        ] {
-            if let Some(text) = text(name) {
-                let block = self.block(known, emit);
-                emit(Step::Delta { block, text });
-            }
+        let member = |name: &str| event.member_of(owner, "delta", name).map(|field| &field.value);
+        let said = |name: &str| member(name).and_then(RawJson::as_text).filter(|text| !text.is_empty());
+        // Some hosts write the same reasoning under both names.
+        if let Some(text) = said("reasoning_content").or_else(|| said("reasoning")) {
+            self.say(Known::Reasoning, text, emit);
+        }
+        if let Some(text) = said("content") {
+            self.say(Known::Text, text, emit);
+        } else if let Some(list) = member("content").filter(|content| content.kind() == Kind::Array) {
+            self.parts(list, emit);
+        }
+        if let Some(text) = said("refusal") {
+            self.say(Known::Refusal, text, emit);
         }
         let logprobs = event.member_of(owner, "choice", "logprobs").and_then(|field| field.value.member("content"));
         if let Some((list, _)) = logprobs.filter(|(list, _)| list.kind() == Kind::Array && !list.is_empty_container()) {
@@ -269,13 +266,13 @@ impl Interpreter {
         }
         let legacy = |name: &str| event.member_of(owner, "delta/function_call", name);
         if legacy("name").is_some() || legacy("arguments").is_some() {
-            let text = |name: &str| legacy(name).and_then(|field| field.value.as_text());
+            let text = |name: &str| legacy(name).and_then(|field| text_of(&field.value));
             self.call(Piece { index: 0, id: None, name: text("name"), text: text("arguments"), custom: false }, emit);
         }
         for (position, part) in (0_u64..).zip(calls) {
             let owner = Owner::Part(part);
             let member = |object: &str, name: &str| event.member_of(owner, object, name).map(|field| &field.value);
-            let word = |object: &str, name: &str| member(object, name).and_then(RawJson::as_text);
+            let word = |object: &str, name: &str| member(object, name).and_then(text_of);
             let custom = member("custom", "name").or_else(|| member("custom", "input")).is_some();
             let (object, input) = if custom { ("custom", "input") } else { ("function", "arguments") };
             self.call(
@@ -289,13 +286,50 @@ impl Interpreter {
                 emit,
             );
         }
-        if let Some(reason) = event.member_of(owner, "choice", "finish_reason").and_then(|field| field.value.as_text())
+        let told = event.member_of(owner, "choice", "finish_reason");
+        // Some hosts write an empty one until there is one.
+        if let Some((reason, place)) =
+            told.and_then(|field| Some((field.value.as_text().filter(|reason| !reason.is_empty())?, field.place)))
         {
             self.close_all(emit);
             self.finished = true;
             let reason = StopReason::of_chat(&reason.word());
+            if reason == StopReason::Other {
+                emit(Step::Lost { feature: Feature::StopReasonOther, place });
+            }
             emit(Step::Finish { reason, sequence: None });
         }
+    }
+
+    fn say(&mut self, known: Known, text: Text<'_>, emit: &mut Emit<'_>) {
+        let block = self.block(known, emit);
+        emit(Step::Delta { block, text });
+    }
+
+    /// A content that some hosts send as parts: text, and thinking that is itself a list of texts.
+    fn parts(&mut self, list: &RawJson<'_>, emit: &mut Emit<'_>) {
+        elements(list, &mut |part| {
+            let kind = part.member("type").and_then(|(kind, _)| kind.as_text().map(Text::into_owned));
+            let member = |name: &str| part.member(name).map(|(value, _)| value);
+            match kind.as_ref().map(Text::word).as_deref() {
+                Some("text") => {
+                    if let Some(text) = member("text").as_ref().and_then(RawJson::as_text).filter(|t| !t.is_empty()) {
+                        self.say(Known::Text, text, emit);
+                    }
+                }
+                Some("thinking") => {
+                    if let Some(thinking) = member("thinking") {
+                        elements(&thinking, &mut |piece| {
+                            let text = piece.member("text").and_then(|(text, _)| text.as_text().map(Text::into_owned));
+                            if let Some(text) = text.filter(|text| !text.is_empty()) {
+                                self.say(Known::Reasoning, text, emit);
+                            }
+                        });
+                    }
+                }
+                _ => emit(Step::Lost { feature: Feature::UnknownPart, place: Place::ROOT }),
+            }
+        });
     }
 
     /// The block of text of this kind, begun where another kind was open.
@@ -348,6 +382,21 @@ impl Interpreter {
         for call in self.calls.drain(..) {
             emit(Step::Close { block: call.block });
         }
+    }
+}
+
+/// A text, or the JSON of the arguments that some hosts do not write as a text.
+fn text_of<'v>(value: &'v RawJson<'_>) -> Option<Text<'v>> {
+    if value.kind() == Kind::Object { Some(Text::new(value.as_str())) } else { value.as_text() }
+}
+
+/// Calls `visit` with each element of a list; nothing for any other value.
+fn elements(list: &RawJson<'_>, visit: &mut dyn FnMut(&RawJson<'_>)) {
+    let mut cursor = Cursor::of(list.as_str());
+    let Ok(mut elements) = cursor.open_array() else { return };
+    while let Ok(true) = cursor.next_element(&mut elements) {
+        let Ok(element) = cursor.raw() else { return };
+        visit(&element);
     }
 }
 
