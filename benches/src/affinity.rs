@@ -41,7 +41,8 @@ fn fingerprints(criterion: &mut Criterion) {
 
 fn routes(criterion: &mut Criterion) {
     let equal: [Candidate; 8] = std::array::from_fn(|at| Candidate::new(at as u64 * 7919 + 1));
-    let weighted = std::array::from_fn(|at| Candidate::new(at as u64 * 7919 + 1).weighing(at as u16 + 1));
+    let weighted: [Candidate; 8] =
+        [1, 2, 3, 4, 5, 6, 7, 8].map(|weight| Candidate::new(u64::from(weight) * 7919 + 1).weighing(weight));
     let mut beliefs = Beliefs::with_capacity(1 << 16);
     let now = Timestamp::from_millis(1_000_000);
     for route in &equal {
