@@ -14,6 +14,7 @@ mod catalog;
 mod payload;
 mod protocol;
 mod slug;
+mod stream;
 mod uptime;
 
 criterion::criterion_group!(
@@ -25,6 +26,7 @@ criterion::criterion_group!(
     capability::matching,
     uptime::gate,
     uptime::check,
-    uptime::read
+    uptime::read,
+    stream::framing
 );
 criterion::criterion_main!(benches);
