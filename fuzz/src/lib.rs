@@ -6,5 +6,6 @@ pub mod frames;
 pub mod generated;
 pub mod imports;
 pub mod mutate;
+pub mod offers;
 pub mod pointers;
 pub mod slugs;

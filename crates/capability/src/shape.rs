@@ -87,6 +87,10 @@ fn choice<'r, 'a>(request: &'r Request<'a>) -> Option<&'r ToolChoice<'a>> {
 }
 
 fn choice_among_functions(request: &Request<'_>) -> Option<Feature> {
+    // A choice where nothing can be called stays one, whatever becomes of calls in the history.
+    if request.tools.iter().all(|tool| matches!(tool.kind, ToolKind::Hosted { .. })) {
+        return None;
+    }
     match choice(request)? {
         ToolChoice::Auto | ToolChoice::Hosted(_) => None,
         ToolChoice::None => Some(Feature::ToolChoiceNone),
