@@ -46,6 +46,20 @@ pub enum StopReason {
 }
 
 impl StopReason {
+    /// Every reason, in the order of the docs.
+    pub const ALL: [Self; 10] = [
+        Self::End,
+        Self::StopSequence,
+        Self::MaxTokens,
+        Self::ContextWindow,
+        Self::ToolUse,
+        Self::Pause,
+        Self::Refusal,
+        Self::Failed,
+        Self::Unfinished,
+        Self::Other,
+    ];
+
     /// What `finish_reason` of Chat Completions says.
     pub fn of_chat(word: &str) -> Self {
         match word {
@@ -221,6 +235,18 @@ impl Usage {
             output: count(paths.output),
             reasoning: count(paths.reasoning),
         }
+    }
+
+    /// Where `protocol` keeps each count: its name here, and the path of members below `usage`.
+    pub const fn paths(protocol: Protocol) -> [(&'static str, &'static [&'static str]); 5] {
+        let UsagePaths { input, cached, cache_write, output, reasoning } = usage_paths(protocol);
+        [
+            ("input", input),
+            ("cached", cached),
+            ("cache_write", cache_write),
+            ("output", output),
+            ("reasoning", reasoning),
+        ]
     }
 
     /// The paths below `usage` that [`Usage::read`] looks at, with the totals that follow from them.

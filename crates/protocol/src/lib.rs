@@ -45,6 +45,6 @@ pub use context::context;
 pub use convert::{decode, decode_response, encode, encode_response, losses, response_losses};
 pub use detect::{Detected, detect, detect_response};
 pub use error::Error;
-pub use fields::{WireField, fields};
+pub use fields::{WireField, fields, response_fields};
 pub use reply::{Reply, ShownModel};
 pub use surroundings::{Surroundings, surroundings, with_headers};

@@ -7,6 +7,8 @@
     reason = "tests fail by panicking, this one reads files, and the shared modules are public to the fuzz targets"
 )]
 
+#[path = "../../../fuzz/src/answers.rs"]
+mod answers;
 #[path = "../../../fuzz/src/bodies.rs"]
 mod bodies;
 #[path = "../../../fuzz/src/frames.rs"]
@@ -42,6 +44,13 @@ fn bodies_decode_and_encode_back() {
 fn bodies_lose_nothing_in_silence() {
     for protocol in Protocol::ALL {
         each(protocol.name(), |bytes| bodies::loss(protocol, bytes, &law::plain));
+    }
+}
+
+#[test]
+fn answers_come_back_and_lose_nothing_in_silence() {
+    for protocol in Protocol::ALL {
+        each(&format!("response_{protocol}"), |bytes| answers::laws(protocol, bytes));
     }
 }
 

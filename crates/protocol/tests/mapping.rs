@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use switchback_ir::{Expression, Feature, Protocol};
-use switchback_protocol::{betas, fields};
+use switchback_ir::{Expression, Feature, Protocol, StopReason, Usage};
+use switchback_protocol::{WireField, betas, fields, response_fields};
 
 const HEAD: &str = "# What each feature becomes in each protocol
 
@@ -49,21 +49,76 @@ fn document() -> String {
     }
     for protocol in Protocol::ALL {
         write!(out, "\n## Leaves of {protocol}\n\nMessages, parts, tools, choices and formats have types of their own; these are the single values.\n\n").unwrap();
-        out.push_str("| wire object | wire name | IR key |\n|---|---|---|\n");
-        let mut seen = BTreeSet::new();
-        for field in fields(protocol) {
-            let line = format!("| {} | `{}` | `{:?}` |", field.object, field.name, field.key);
-            if seen.insert(line.clone()) {
-                writeln!(out, "{line}").unwrap();
-            }
-        }
+        leaves(&mut out, fields(protocol));
     }
+    responses(&mut out);
     out.push_str("\n## Headers of Messages\n\nWhat of a body needs a feature in beta, and so goes out with it in `anthropic-beta`; `anthropic-version` is `2023-06-01`\nwhere the client names none. Read 2026-11-21.\n\n| feature | needed by | also under | source |\n|---|---|---|---|\n");
     for beta in betas() {
         let others = beta.others.iter().map(|other| format!("`{other}`")).collect::<Vec<_>>().join(", ");
         writeln!(out, "| `{}` | {} | {others} | {} |", beta.name, beta.needed_by(), beta.source).unwrap();
     }
     out
+}
+
+fn leaves(out: &mut String, fields: Vec<WireField>) {
+    out.push_str("| wire object | wire name | IR key |\n|---|---|---|\n");
+    let mut seen = BTreeSet::new();
+    for field in fields {
+        let line = format!("| {} | `{}` | `{:?}` |", field.object, field.name, field.key);
+        if seen.insert(line.clone()) {
+            writeln!(out, "{line}").unwrap();
+        }
+    }
+}
+
+const RESPONSES: &str = "
+## Responses: their leaves
+
+The types `ChatCompletion` and `Response` of `openai` 3.54.0 and `Message` of `anthropic` 2.12.0, read 2026-11-21, with what
+recorded traffic has besides. Messages, items and parts have the leaves of requests, and so has what a Responses answer
+repeats of its request, which is no loss elsewhere: it comes back from the request's context.
+";
+
+const STOP: &str = "
+### Why an answer stopped
+
+What an encoder writes for each reason. The word that came stays beside it; one that the target cannot tell from another
+is reported (`stop_sequence_matched`, `context_window_exceeded`, `pause_turn`, `unfinished_response`, `stop_reason_other`),
+and a failed answer is refused. Calls and refusals in the answer win over an ordinary end: Messages says `tool_use` if
+and only if there is a call, and a refusal with its text is `stop` and `completed` in the other two.
+
+| reason | Chat `finish_reason` | Responses `status`, `incomplete_details.reason` | Messages `stop_reason` |
+|---|---|---|---|
+";
+
+const USAGE: &str = "
+### Token counts
+
+Chat and Responses count the tokens of the prompt cache within the input, Messages beside it. A count that is absent stays
+absent, except where the target requires one (`usage_absent`, synthesised).
+
+| count | Chat | Responses | Messages |
+|---|---|---|---|
+";
+
+fn responses(out: &mut String) {
+    out.push_str(RESPONSES);
+    for protocol in Protocol::ALL {
+        write!(out, "\n### A response of {protocol}\n\n").unwrap();
+        leaves(out, response_fields(protocol));
+    }
+    out.push_str(STOP);
+    for reason in StopReason::ALL {
+        let (status, why) = reason.responses();
+        let why = why.map(|why| format!(", `{why}`")).unwrap_or_default();
+        writeln!(out, "| `{reason:?}` | `{}` | `{status}`{why} | `{}` |", reason.chat(), reason.messages()).unwrap();
+    }
+    out.push_str(USAGE);
+    let [chat, responses, messages] = Protocol::ALL.map(Usage::paths);
+    for ((chat, responses), messages) in chat.into_iter().zip(responses).zip(messages) {
+        let [chat_path, responses_path, messages_path] = [chat, responses, messages].map(|(_, path)| path.join("."));
+        writeln!(out, "| {} | `{chat_path}` | `{responses_path}` | `{messages_path}` |", chat.0).unwrap();
+    }
 }
 
 #[test]
