@@ -9,8 +9,9 @@
 )]
 
 use serde_json::Value;
+use std::collections::BTreeMap;
 use switchback_capability::Requirements;
-use switchback_ir::{Limits, PartKind, Request};
+use switchback_ir::{Limits, PartKind, Request, ToolKind};
 use switchback_testkit::{Recording, requests, shared};
 
 /// The input tokens that the answer to a recorded request reports, cached ones included.
@@ -37,6 +38,22 @@ fn input(body: &Value) -> Option<u64> {
     Some(field("prompt_tokens") + field("input_tokens") + apart).filter(|tokens| *tokens > 0)
 }
 
+/// What a request holds besides text, for figures of its own.
+fn kind(request: &Request<'_>) -> &'static str {
+    let any = |is: fn(&PartKind<'_>) -> bool| request.parts.iter().any(|part| is(&part.kind));
+    if any(|kind| matches!(kind, PartKind::Image(_))) {
+        "images"
+    } else if any(|kind| matches!(kind, PartKind::File(_) | PartKind::Audio { .. })) {
+        "documents and audio"
+    } else if request.tools.iter().any(|tool| matches!(tool.kind, ToolKind::Hosted { .. })) {
+        "tools of the provider"
+    } else if any(|kind| matches!(kind, PartKind::Opaque(_))) {
+        "parts by reference or sealed"
+    } else {
+        "text"
+    }
+}
+
 fn is_text(request: &Request<'_>) -> bool {
     request
         .parts
@@ -48,18 +65,23 @@ fn is_text(request: &Request<'_>) -> bool {
 fn recorded_usage_lies_within_the_bounds() {
     let (mut within, mut outside, mut open) = (0_usize, Vec::new(), 0_usize);
     let (mut over, mut under) = (Vec::new(), Vec::new());
+    let mut kinds = BTreeMap::<&str, (usize, usize, usize)>::new();
     for recording in requests() {
         let Some(tokens) = recorded(&recording) else { continue };
         let request = switchback_protocol::decode(recording.protocol, &recording.body, &Limits::default()).unwrap();
         let bounds = Requirements::of(&request).input_at(recording.protocol);
+        let of_kind = kinds.entry(kind(&request)).or_default();
         let Some(upper) = bounds.upper else {
+            of_kind.2 += 1;
             open += 1;
             assert!(bounds.lower.get() <= tokens, "{}: {bounds:?}, recorded {tokens}", recording.file);
             continue;
         };
         if (bounds.lower.get()..=upper.get()).contains(&tokens) {
             within += 1;
+            of_kind.0 += 1;
         } else {
+            of_kind.1 += 1;
             outside.push(format!("{} {}: {bounds:?}, recorded {tokens}", recording.protocol, recording.file));
         }
         if is_text(&request) && recording.body.len() > 1_000 {
@@ -74,6 +96,9 @@ fn recorded_usage_lies_within_the_bounds() {
     println!("within {within}, outside {}, without an upper bound {open}", outside.len());
     for line in &outside {
         println!("{line}");
+    }
+    for (kind, (within, outside, open)) in &kinds {
+        println!("{kind}: within {within}, outside {outside}, without an upper bound {open}");
     }
     println!("{} texts over 1 KB: upper/true {:.2}, lower/true {:.2}", over.len(), mean(&over), mean(&under));
     assert!(outside.len() * 100 <= within, "{}", outside.join("\n"));
