@@ -11,7 +11,9 @@ const HEAD: &str = "# What each feature becomes in each protocol
 Generated from the tables in `crates/ir/src/feature.rs` and `crates/protocol/src/*/mod.rs`, and checked against them by
 `crates/protocol/tests/mapping.rs`. Sources: the vendors' Python SDK types `openai` 3.54.0 and `anthropic` 2.12.0 and
 their API references, read 2026-11-21. Where these types and older references disagree, the types win: Messages no
-longer lists `temperature` and `top_p`, which older models still take, so they are kept and `noted`.
+longer lists `temperature` and `top_p`, which older models still take, so they are kept and `noted`; the filters of a web
+search in Responses have no blocked domains, which are reported; and no type asks that the user speaks first in Messages,
+so an assistant's first turn travels as it is.
 
 A request that stays in its own protocol loses nothing, whatever this table says. In another one:
 
