@@ -24,11 +24,13 @@
 
 mod client_error;
 mod engine;
+mod measured;
 mod restore;
 mod upstream;
 
 pub use client_error::{AllFailed, Case, ClientError, ErrorOptions, Exhaustion, Failed, Failure};
 pub use engine::{Engine, Situation};
+pub use measured::{Measured, outcome, used};
 pub use restore::RestoreStage;
 pub use upstream::Upstream;
 
@@ -45,3 +47,4 @@ pub use switchback_plan as plan;
 pub use switchback_protocol as protocol;
 pub use switchback_slug as slug;
 pub use switchback_units as units;
+pub use switchback_uptime as uptime;
