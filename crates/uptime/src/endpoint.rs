@@ -128,7 +128,6 @@ impl Endpoint {
     /// Allocates nothing, but for the first call that uses a feature.
     pub fn record(&self, call: &Call, now: Timestamp) {
         let used = call.features.bits();
-        self.base.advance(now);
         match call.outcome {
             Outcome::Success => self.succeed(used, call.started, now),
             Outcome::Failure { retry_after } => self.fail(used, retry_after, call.started, now),
@@ -138,18 +137,26 @@ impl Endpoint {
                 self.fail(broken, None, call.started, now);
             }
             Outcome::Unsupported(missing) => {
+                self.base.advance(now);
                 let missing = missing.bits() & !Features::BASE.bits();
                 for_each(missing, |feature| self.cell(feature).mark_unsupported(now));
                 self.fail(missing, None, call.started, now);
             }
             Outcome::Throttled { retry_after } => self.throttled(retry_after, call.started, now),
-            Outcome::Credential => self.credential.refuse(call.started, now, &self.shared.settings),
+            Outcome::Credential => {
+                self.base.advance(now);
+                self.credential.refuse(call.started, now, &self.shared.settings);
+            }
             Outcome::Configuration => {
+                self.base.advance(now);
                 self.configuration.extend(now.saturating_add(self.shared.settings.configuration_cooldown));
                 self.cooldown.extend(self.configuration.latest());
             }
-            Outcome::Neutral => {}
+            Outcome::Neutral => {
+                self.base.advance(now);
+            }
             Outcome::Cancelled { waited, first_token } => {
+                self.base.advance(now);
                 if self.gave_up(waited, first_token, now) {
                     self.fail(used, None, call.started, now);
                 }

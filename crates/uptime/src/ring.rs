@@ -47,6 +47,10 @@ impl Ring {
         loop {
             let (age, held) = (age(epoch, word), unpack(word));
             let (next, replaced) = match age {
+                // The usual case: both counts grow in place.
+                0 if held.total().saturating_add(counts.total()) <= COUNT_MAX => {
+                    (word + (counts.total() << COUNT_BITS) + counts.failed(), None)
+                }
                 0 => (pack(epoch, sum(held, counts)), None),
                 _ if held.total() == 0 => (pack(epoch, sum(Counts::NONE, counts)), None),
                 // Older by less than half the range of the number: its time is over.
