@@ -67,7 +67,7 @@ pub enum Step<'s> {
         /// The stop sequence that came up, where the protocol says which.
         sequence: Option<Text<'s>>,
     },
-    /// Something that only this protocol says.
+    /// Something that not every protocol has. A protocol that has it may get it by other steps, or not at all.
     Lost {
         /// What it is.
         feature: Feature,

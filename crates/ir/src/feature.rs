@@ -326,6 +326,7 @@ features! { requests {
 
     // streams: rows 87-96
     UnknownEvent "unknown_event" "94" Preferred [D D D] "a stream event that no table knows" "stream from an endpoint that speaks the client's own protocol";
+    StreamDisagrees "stream_disagrees" "88" Preferred [T T T] "a stream whose last event says something else than the events before it" "";
 }}
 
 impl Feature {

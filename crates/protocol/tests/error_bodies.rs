@@ -222,7 +222,7 @@ fn ended(target: Protocol, begins: bool, framer: Framer, end: &[u8]) -> (String,
         Err(error) => error,
         Ok(()) => transcoder.finish(&mut out).unwrap_err(),
     };
-    (String::from_utf8(out).unwrap(), error.api_error(Protocol::Messages))
+    (String::from_utf8(out).unwrap(), error.api_error().clone())
 }
 
 #[test]

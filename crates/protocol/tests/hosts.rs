@@ -23,8 +23,9 @@ fn streamed(client: Protocol, choices: &[&str]) -> serde_json::Value {
         let chunk = format!(r#"data: {{"id":"c","created":1,"model":"m","choices":[{{"index":0,{choice}}}]}}"#);
         transcoder.feed(format!("{chunk}\n\n").as_bytes(), &mut out).unwrap();
     }
+    transcoder.feed(b"data: [DONE]\n\n", &mut out).unwrap();
     transcoder.finish(&mut out).unwrap();
-    serde_json::from_slice(&fold(client, &out).unwrap()).unwrap()
+    serde_json::from_slice(&fold(client, &out).unwrap().body).unwrap()
 }
 
 #[test]

@@ -13,6 +13,7 @@
 )]
 
 mod answer;
+mod automata;
 mod chat;
 mod corpus;
 mod frames;
@@ -21,6 +22,7 @@ mod responses;
 mod source;
 
 pub use answer::{response, responses};
+pub use automata::{Ending, order};
 pub use corpus::{Recording, recordings, requests, shared};
 pub use frames::{NaiveFrame, aws_frame, naive_frames};
 pub use source::{Source, entropy};

@@ -177,7 +177,11 @@ pub(crate) static DELTA: Scope = scope!("delta" {
     "refusal" => EventMember: Any,
     "reasoning_content" => ReasoningText: Any,
     "reasoning" => ReasoningText: Any,
+    "reasoning_text" => ReasoningText: Any,
+    "reasoning_details" => ReasoningText: Any,
+    "reasoning_signature" => ReasoningText: Any,
     "audio" => AudioReference: Any,
+    "annotations" => Citations: List,
 });
 
 /// Leaves of a delta's legacy `function_call`.

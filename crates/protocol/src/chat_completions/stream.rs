@@ -4,12 +4,12 @@ use super::{CALL_DELTA, CALL_DELTA_CUSTOM, CALL_DELTA_FUNCTION, CHOICE, CHUNK, D
 use crate::reader::{Reader, Result};
 use crate::reply::{Reply, citations, tier_name, write_call_id, write_citation, write_name, write_openai_usage};
 use crate::sse::Printer;
-use crate::stream::{Emit, Known, Opening, Unwrapping, seconds};
+use crate::stream::{Emit, Known, Opening, Unwrapping, seconds, tell_uses};
 use crate::writer::{Encoding, message_owner, spell_openai};
 use switchback_ir::json::{Cursor, Kind, Writer};
 use switchback_ir::{
-    Block, Event, Feature, Ledger, Limits, Owner, PartKind, Place, Protocol, RawJson, Request, Role, Start, Step,
-    StopReason, TargetFacts, Text, Usage,
+    Block, Event, Feature, Field, Key, Ledger, Limits, Name, Owner, PartKind, Place, Protocol, RawJson, Request, Role,
+    Start, Step, StopReason, TargetFacts, Text, Usage,
 };
 
 /// The payload that ends a stream.
@@ -105,16 +105,26 @@ impl Reader<'_> {
     }
 }
 
-/// Writes a chunk within the protocol. Usage that the client did not ask for is left out, with the chunk that is only
-/// about it.
+/// Takes usage that the client did not ask for out of a chunk; whether the chunk was only about it.
+pub(crate) fn hide_usage(event: &mut Event<'_>) -> bool {
+    let is_usage = |field: &Field<'_>| {
+        let named = match &field.name {
+            Name::Known { wire, .. } => *wire == "usage",
+            Name::Blank(name) => *name == *"usage",
+            Name::Unknown(_) => false,
+        };
+        named && field.owner == Owner::Request && field.object.is_empty()
+    };
+    let told = event.body.fields.iter().any(|field| is_usage(field) && !field.value.is_null());
+    event.body.fields.retain(|field| !is_usage(field));
+    told && event.body.messages.is_empty()
+}
+
+/// Writes a chunk within the protocol.
 pub(crate) fn encode_own_event(event: &Event<'_>, reply: &Reply<'_>, out: &mut Vec<u8>, ledger: &mut Ledger) {
     let mut printer = Printer::new(out);
     if let Some(plain) = event.plain {
         return printer.frame(event.name, plain.as_bytes());
-    }
-    let hides = !reply.context.stream_usage;
-    if hides && event.body.messages.is_empty() && event.member("", "usage").is_some() {
-        return;
     }
     printer.begin(event.name);
     let facts = TargetFacts::default();
@@ -168,6 +178,8 @@ pub(crate) struct Interpreter {
     open: Option<(u32, Known)>,
     calls: Vec<OpenCall>,
     blocks: u32,
+    /// The member that reasoning comes in.
+    reasoning: Option<&'static str>,
     finished: bool,
 }
 
@@ -186,7 +198,9 @@ impl Interpreter {
         emit: &mut Emit<'_>,
     ) -> std::result::Result<(), &'static str> {
         if event.plain.is_some() {
-            self.close_all(emit);
+            if !self.finished {
+                return Err("`[DONE]` before `finish_reason`");
+            }
             emit(Step::End);
             return Ok(());
         }
@@ -204,25 +218,29 @@ impl Interpreter {
                 created: event.member("", "created").and_then(seconds),
                 tier: event.member("", "service_tier").and_then(RawJson::as_text),
             }));
+            Self::head(event, emit);
         }
+        let is_extra = |owner| {
+            let index = event.member_of(owner, "choice", "index").and_then(|field| field.value.as_u64());
+            index.unwrap_or(0) != 0
+        };
         for (ordinal, message) in (0..).zip(&event.body.messages) {
             let owner = Owner::Message(ordinal);
-            let index = event.member_of(owner, "choice", "index").and_then(|field| field.value.as_u64());
-            if index.unwrap_or(0) == 0 {
-                let before = self.blocks;
-                let finished = self.finished;
-                self.choice(event, owner, message.first_part..message.first_part + message.part_count, emit);
-                if finished && self.blocks > before {
-                    return Err("content after `finish_reason`");
-                }
-            } else {
+            if is_extra(owner) {
                 emit(Step::Lost { feature: Feature::ExtraChoice, place: message.place });
+                continue;
+            }
+            let (before, finished) = (self.blocks, self.finished);
+            self.choice(event, owner, message.first_part..message.first_part + message.part_count, emit);
+            if finished && self.blocks > before {
+                return Err("content after `finish_reason`");
             }
         }
         if let Some(usage) = event.member("", "usage").filter(|usage| usage.kind() == Kind::Object) {
             emit(Step::Usage(Usage::read(Protocol::Chat, usage)));
+            Self::head(event, emit);
         }
-        Self::lost(event, emit);
+        Self::lost(event, is_extra, emit);
         Ok(())
     }
 
@@ -230,27 +248,77 @@ impl Interpreter {
         self.finished
     }
 
-    fn lost(event: &Event<'_>, emit: &mut Emit<'_>) {
-        for field in &event.body.fields {
-            let feature = match &field.name {
-                switchback_ir::Name::Unknown(_) if !field.value.is_null() => Feature::UnknownField,
-                switchback_ir::Name::Known { wire: "system_fingerprint", .. } => Feature::Fingerprint,
-                switchback_ir::Name::Known { wire: "audio", .. } => Feature::AudioOutput,
-                switchback_ir::Name::Known { .. } | switchback_ir::Name::Blank(_) | switchback_ir::Name::Unknown(_) => {
-                    continue;
+    /// What the chunk has beside the answer's text; `extra` are the messages of other choices than the first.
+    fn lost(event: &Event<'_>, is_extra: impl Fn(Owner) -> bool, emit: &mut Emit<'_>) {
+        for field in event.body.fields.iter().filter(|field| !is_extra(field.owner)) {
+            let mut lost = |feature| emit(Step::Lost { feature, place: field.place });
+            match &field.name {
+                Name::Unknown(_) if !field.value.is_null() => lost(Feature::UnknownField),
+                Name::Known { wire: "system_fingerprint", .. } => lost(Feature::Fingerprint),
+                Name::Known { wire: "audio", .. } => lost(Feature::AudioOutput),
+                Name::Known { wire: "logprobs", .. } => {
+                    let has = |name| field.value.member(name).is_some_and(|(list, _)| !list.is_null());
+                    if has("content") {
+                        lost(Feature::ResponseLogprobs);
+                    }
+                    if has("refusal") {
+                        lost(Feature::RefusalLogprobs);
+                    }
                 }
-            };
-            emit(Step::Lost { feature, place: field.place });
+                Name::Known { .. } | Name::Blank(_) | Name::Unknown(_) => {}
+            }
+        }
+    }
+
+    /// What the members beside the choices say that not every protocol has.
+    fn head(event: &Event<'_>, emit: &mut Emit<'_>) {
+        tell_uses(Protocol::Chat, Place::ROOT, emit, |json| {
+            json.begin_object();
+            for name in ["created", "service_tier", "usage"] {
+                if let Some(value) = event.member("", name) {
+                    json.key(name);
+                    json.raw(value);
+                }
+            }
+            json.key("choices");
+            json.constant("[]");
+            json.end_object();
+        });
+    }
+
+    /// The pages that a text cites.
+    fn cite(&mut self, event: &Event<'_>, owner: Owner, emit: &mut Emit<'_>) {
+        let Some(field) = event.member_of(owner, "delta", "annotations") else { return };
+        let (list, place) = (&field.value, field.place);
+        tell_uses(Protocol::Chat, place, emit, |json| {
+            json.begin_object();
+            json.key("choices");
+            json.begin_array();
+            json.begin_object();
+            json.key("message");
+            json.begin_object();
+            json.key("content");
+            json.str(".");
+            json.key("annotations");
+            json.raw(list);
+            json.end_object();
+            json.end_object();
+            json.end_array();
+            json.end_object();
+        });
+        let mut cursor = Cursor::of(list.as_str());
+        let Ok(mut elements) = cursor.open_array() else { return };
+        while let Ok(true) = cursor.next_element(&mut elements) {
+            let Ok(raw) = cursor.raw() else { return };
+            let block = self.block(Known::Text, emit);
+            emit(Step::Citation { block, raw });
         }
     }
 
     fn choice(&mut self, event: &Event<'_>, owner: Owner, calls: std::ops::Range<u32>, emit: &mut Emit<'_>) {
         let member = |name: &str| event.member_of(owner, "delta", name).map(|field| &field.value);
         let said = |name: &str| member(name).and_then(RawJson::as_text).filter(|text| !text.is_empty());
-        // Some hosts write the same reasoning under both names.
-        if let Some(text) = said("reasoning_content").or_else(|| said("reasoning")) {
-            self.say(Known::Reasoning, text, emit);
-        }
+        self.reason(event, owner, emit);
         if let Some(text) = said("content") {
             self.say(Known::Text, text, emit);
         } else if let Some(list) = member("content").filter(|content| content.kind() == Kind::Array) {
@@ -264,9 +332,11 @@ impl Interpreter {
             let block = self.block(Known::Text, emit);
             emit(Step::Logprobs { block, raw: list });
         }
+        self.cite(event, owner, emit);
         let legacy = |name: &str| event.member_of(owner, "delta/function_call", name);
         if legacy("name").is_some() || legacy("arguments").is_some() {
             let text = |name: &str| legacy(name).and_then(|field| text_of(&field.value));
+            emit(Step::Lost { feature: Feature::LegacyFunctions, place: Place::ROOT });
             self.call(Piece { index: 0, id: None, name: text("name"), text: text("arguments"), custom: false }, emit);
         }
         for (position, part) in (0_u64..).zip(calls) {
@@ -330,6 +400,24 @@ impl Interpreter {
                 _ => emit(Step::Lost { feature: Feature::UnknownPart, place: Place::ROOT }),
             }
         });
+    }
+
+    /// Reasoning in an extension: hosts write the same in several members, of which the first that says something counts.
+    fn reason(&mut self, event: &Event<'_>, owner: Owner, emit: &mut Emit<'_>) {
+        let fields = event.body.fields_of(owner).iter();
+        for field in fields.filter(|field| field.object == "delta" && field.key() == Some(Key::ReasoningText)) {
+            let Name::Known { wire, .. } = field.name else { continue };
+            let first = self.reasoning.map_or_else(|| field.is_reasoning_text(), |member| member == wire);
+            let feature = if first { Feature::ReasoningExtension } else { Feature::ReasoningExtensionOther };
+            let says = !field.value.as_text().is_some_and(|text| text.is_empty());
+            if first || says {
+                emit(Step::Lost { feature, place: field.place });
+            }
+            if let Some(text) = field.value.as_text().filter(|text| first && !text.is_empty()) {
+                self.reasoning = Some(wire);
+                self.say(Known::Reasoning, text, emit);
+            }
+        }
     }
 
     /// The block of text of this kind, begun where another kind was open.
@@ -430,6 +518,8 @@ pub(crate) struct Encoder {
 struct CallOut {
     block: u32,
     index: u64,
+    /// Whether none of its arguments has come.
+    empty: bool,
     unwrapping: Option<Unwrapping>,
     custom: bool,
 }
@@ -496,7 +586,8 @@ impl Encoder {
         let index = self.calls.len() as u64;
         let wrapped = !custom && crate::reply::is_wrapped(reply.context, name);
         let custom = custom || wrapped;
-        self.calls.push(CallOut { block, index, custom, unwrapping: wrapped.then(Unwrapping::default) });
+        let unwrapping = wrapped.then(Unwrapping::default);
+        self.calls.push(CallOut { block, index, empty: true, custom, unwrapping });
         self.chunk(out, |json| {
             call_delta(json, index, |json| {
                 json.key("id");
@@ -538,6 +629,7 @@ impl Encoder {
         if let Some(unwrapping) = &mut call.unwrapping {
             return unwrapping.push(text);
         }
+        call.empty = false;
         let (index, custom) = (call.index, call.custom);
         self.chunk(out, |json| call_piece(json, index, custom, text));
         Ok(())
@@ -548,10 +640,13 @@ impl Encoder {
         if !self.cited.is_empty() {
             self.annotations(out);
         }
-        let call = self.calls.iter_mut().find(|call| call.block == block);
-        if let Some((index, unwrapping)) = call.and_then(|call| Some((call.index, call.unwrapping.take()?))) {
-            let input = unwrapping.finish();
-            self.chunk(out, |json| call_piece(json, index, true, &input));
+        let Some(call) = self.calls.iter_mut().find(|call| call.block == block) else { return };
+        let (index, custom) = (call.index, call.custom);
+        // No arguments are no JSON; clients parse what they get.
+        let nothing = std::mem::replace(&mut call.empty, false) && !custom;
+        let input = call.unwrapping.take().map(Unwrapping::finish).or_else(|| nothing.then(|| Text::from("{}")));
+        if let Some(input) = input {
+            self.chunk(out, |json| call_piece(json, index, custom, &input));
         }
     }
 

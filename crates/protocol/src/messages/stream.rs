@@ -5,12 +5,12 @@ use super::{DELTA, EVENT};
 use crate::reader::{Reader, Result};
 use crate::reply::{Reply, write_call_id, write_messages_usage, write_name};
 use crate::sse::Printer;
-use crate::stream::{BOUND, Emit, Known, Opening, TOO_MUCH, encode_snapshot};
+use crate::stream::{BOUND, Emit, Known, Opening, TOO_MUCH, encode_snapshot, tell_uses};
 use crate::writer::Encoding;
 use switchback_ir::json::{Kind, Writer};
 use switchback_ir::{
-    At, Block, Event, Feature, Ledger, Limits, Owner, Place, Protocol, RawJson, Request, Start, Step, StopReason,
-    TargetFacts, Text, Usage,
+    At, Block, Event, Feature, Key, Ledger, Limits, Name, Owner, Place, Protocol, RawJson, Request, Start, Step,
+    StopReason, TargetFacts, Text, Usage,
 };
 
 /// Reads an event into `tables`, which are empty.
@@ -63,7 +63,11 @@ pub(crate) fn encode_own_event(event: &Event<'_>, reply: &Reply<'_>, out: &mut V
 #[derive(Debug, Default)]
 pub(crate) struct Interpreter {
     state: State,
+    /// How many blocks there were, those that no other protocol has included.
+    indices: u64,
     blocks: u32,
+    texted: bool,
+    called: bool,
     finished: bool,
 }
 
@@ -78,7 +82,6 @@ enum State {
     Within {
         index: u64,
         block: Option<u32>,
-        empty_input: bool,
     },
     /// The reason to stop has been told.
     Stopped,
@@ -109,14 +112,14 @@ impl Interpreter {
                 self.state = State::Between;
                 start(event, emit);
             }
-            ("content_block_start", State::Between) => self.open(event, emit),
+            ("content_block_start", State::Between) => self.open(event, emit)?,
             ("content_block_delta", State::Within { .. }) => self.delta(event, emit)?,
             ("content_block_stop", State::Within { .. }) => self.close(event, emit)?,
             ("message_delta", State::Between | State::Stopped) => {
                 self.state = State::Stopped;
                 self.stop(event, emit);
             }
-            ("message_stop", State::Stopped | State::Between) => {
+            ("message_stop", State::Stopped) => {
                 self.state = State::Ended;
                 emit(Step::End);
             }
@@ -127,26 +130,28 @@ impl Interpreter {
             ("content_block_delta", _) => return Err("`content_block_delta` without an open block"),
             ("content_block_stop", _) => return Err("`content_block_stop` without an open block"),
             ("message_delta", _) => return Err("`message_delta` while a block is open or before the start"),
-            ("message_stop", _) => return Err("`message_stop` while a block is open or before the start"),
+            ("message_stop", _) => return Err("`message_stop` before `message_delta`"),
             _ => emit(Step::Lost { feature: Feature::UnknownEvent, place: Place::ROOT }),
         }
         Ok(())
     }
 
-    fn open(&mut self, event: &Event<'_>, emit: &mut Emit<'_>) {
+    fn open(&mut self, event: &Event<'_>, emit: &mut Emit<'_>) -> std::result::Result<(), &'static str> {
         let index = event.member("", "index").and_then(RawJson::as_u64).unwrap_or_default();
+        if index != self.indices {
+            return Err("`content_block_start` out of the order of `index`");
+        }
+        self.indices += 1;
         let block = event.member("", "content_block");
         let member = |name: &str| block.and_then(|block| block.member(name)).map(|(value, _)| value.into_owned());
         let text = |name: &str| member(name).and_then(|value| value.as_text().map(Text::into_owned));
         let kind = text("type");
         let number = self.blocks;
-        let mut empty_input = false;
         let (opened, given) = match kind.as_ref().map(Text::word).as_deref() {
             Some("text") => (Some(Block::Text), text("text")),
             Some("thinking") => (Some(Block::Reasoning), text("thinking")),
             Some("tool_use") => {
                 let given = member("input").filter(|input| !input.is_empty_container() && !input.is_null());
-                empty_input = given.is_none();
                 let name = text("name").unwrap_or_else(|| Text::from(""));
                 let call = Block::Call { id: text("id"), name, custom: false };
                 (Some(call), given.map(|input| Text::new(input.as_str().to_owned())))
@@ -154,20 +159,39 @@ impl Interpreter {
             _ => (None, None),
         };
         let place = event.member_of(Owner::Request, "", "content_block").map_or(Place::ROOT, |field| field.place);
-        self.state = State::Within { index, block: opened.is_some().then_some(number), empty_input };
-        let Some(opened) = opened else {
-            let word = kind.as_ref().map(Text::word).unwrap_or_default();
-            return emit(Step::Lost { feature: super::block_feature(&word), place });
-        };
+        self.state = State::Within { index, block: opened.is_some().then_some(number) };
+        if let Some(block) = block {
+            tell_content(place, emit, |json| json.raw(block));
+        }
+        let Some(opened) = opened else { return Ok(()) };
+        self.order(&opened, place, emit);
         self.blocks = self.blocks.saturating_add(1);
         emit(Step::Open { block: number, kind: opened });
         if let Some(text) = given.filter(|text| !text.is_empty()) {
             emit(Step::Delta { block: number, text });
         }
+        Ok(())
+    }
+
+    /// Text that is not the first, and text after a call: not every protocol tells where it stood.
+    fn order(&mut self, opened: &Block<'_>, place: Place, emit: &mut Emit<'_>) {
+        let mut lost = |feature| emit(Step::Lost { feature, place });
+        match opened {
+            Block::Call { .. } => self.called = true,
+            Block::Text => {
+                if self.called {
+                    lost(Feature::ToolCallOrder);
+                }
+                if std::mem::replace(&mut self.texted, true) {
+                    lost(Feature::OutputBoundaries);
+                }
+            }
+            Block::Refusal | Block::Reasoning => {}
+        }
     }
 
     fn delta(&mut self, event: &Event<'_>, emit: &mut Emit<'_>) -> std::result::Result<(), &'static str> {
-        let State::Within { index, block, empty_input } = &mut self.state else { return Ok(()) };
+        let State::Within { index, block } = &self.state else { return Ok(()) };
         if event.member("", "index").and_then(RawJson::as_u64) != Some(*index) {
             return Err("`content_block_delta` of a block that is not open");
         }
@@ -177,13 +201,25 @@ impl Interpreter {
         let kind = text("type");
         let said = match kind.as_ref().map(Text::word).as_deref() {
             Some("text_delta") => text("text"),
-            Some("thinking_delta") => text("thinking"),
-            Some("input_json_delta") => {
-                *empty_input = false;
-                text("partial_json")
+            Some("thinking_delta") => {
+                emit(Step::Lost { feature: Feature::ReasoningShown, place });
+                text("thinking")
             }
+            Some("input_json_delta") => text("partial_json"),
             Some("citations_delta") => {
                 if let Some(raw) = event.member("delta", "citation") {
+                    tell_content(place, emit, |json| {
+                        json.begin_object();
+                        json.key("type");
+                        json.str("text");
+                        json.key("text");
+                        json.str(".");
+                        json.key("citations");
+                        json.begin_array();
+                        json.raw(raw);
+                        json.end_array();
+                        json.end_object();
+                    });
                     emit(Step::Citation { block, raw: raw.clone() });
                 }
                 None
@@ -204,7 +240,7 @@ impl Interpreter {
     }
 
     fn close(&mut self, event: &Event<'_>, emit: &mut Emit<'_>) -> std::result::Result<(), &'static str> {
-        let State::Within { index, block, .. } = self.state else { return Ok(()) };
+        let State::Within { index, block } = self.state else { return Ok(()) };
         if event.member("", "index").and_then(RawJson::as_u64) != Some(index) {
             return Err("`content_block_stop` of a block that is not open");
         }
@@ -219,6 +255,20 @@ impl Interpreter {
         if let Some(usage) = event.member("", "usage").filter(|usage| usage.kind() == Kind::Object) {
             emit(Step::Usage(Usage::read(Protocol::Messages, usage)));
         }
+        tell_uses(Protocol::Messages, Place::ROOT, emit, |json| {
+            json.begin_object();
+            json.key("content");
+            json.constant("[]");
+            let fields = event.body.fields_of(Owner::Request).iter();
+            for field in fields.filter(|field| field.object == "delta" || field.key() != Some(Key::EventMember)) {
+                match &field.name {
+                    Name::Known { wire, .. } => json.key(wire),
+                    Name::Blank(name) | Name::Unknown(name) => json.key_text(name),
+                }
+                json.raw(&field.value);
+            }
+            json.end_object();
+        });
         let Some(reason) = event.member("delta", "stop_reason").and_then(RawJson::as_text) else { return };
         self.finished = true;
         let explanation = event.member("delta", "stop_details").and_then(|details| details.member("explanation"));
@@ -230,19 +280,6 @@ impl Interpreter {
             emit(Step::Close { block });
         }
         let reason = StopReason::of_messages(&reason.word());
-        let place = event.member_of(Owner::Request, "delta", "stop_reason").map_or(Place::ROOT, |field| field.place);
-        match reason {
-            StopReason::Pause => emit(Step::Lost { feature: Feature::PauseTurn, place }),
-            StopReason::ContextWindow => emit(Step::Lost { feature: Feature::ContextWindowExceeded, place }),
-            StopReason::Other => emit(Step::Lost { feature: Feature::StopReasonOther, place }),
-            StopReason::StopSequence => emit(Step::Lost { feature: Feature::StopSequenceMatched, place }),
-            StopReason::End
-            | StopReason::MaxTokens
-            | StopReason::ToolUse
-            | StopReason::Refusal
-            | StopReason::Failed
-            | StopReason::Unfinished => {}
-        }
         emit(Step::Finish { reason, sequence: event.member("delta", "stop_sequence").and_then(RawJson::as_text) });
     }
 }
@@ -255,11 +292,26 @@ fn start(event: &Event<'_>, emit: &mut Emit<'_>) {
         value.as_ref().and_then(|(value, _)| value.as_text().map(Text::into_owned))
     };
     emit(Step::Start(Start { id: text(&id), model: text(&model), created: None, tier: text(&tier) }));
+    if let Some(message) = &event.snapshot {
+        tell_uses(Protocol::Messages, message.place, emit, |json| json.raw(&message.value));
+    }
     if let Some((usage, _)) = usage {
         let usage = Usage::read(Protocol::Messages, &usage);
         // The output of an answer that begins is a placeholder.
         emit(Step::Usage(Usage { output: None, ..usage }));
     }
+}
+
+/// Tells which features the block that `write` writes uses.
+fn tell_content(place: Place, emit: &mut Emit<'_>, write: impl FnOnce(&mut Writer<'_>)) {
+    tell_uses(Protocol::Messages, place, emit, |json| {
+        json.begin_object();
+        json.key("content");
+        json.begin_array();
+        write(json);
+        json.end_array();
+        json.end_object();
+    });
 }
 
 /// Writes a stream for a client of this protocol: one block at a time, so that what comes of another one waits.
@@ -475,8 +527,9 @@ impl Encoder {
         if active.empty && active.known == Known::Text {
             return;
         }
-        if active.known == Known::Custom && !active.empty {
-            write_delta(self.index, Known::Call, false, out, |out| out.extend_from_slice(br#"\"}"#));
+        if active.known == Known::Custom {
+            let end: &[u8] = if active.empty { br#"{\"input\":\"\"}"# } else { br#"\"}"# };
+            write_delta(self.index, Known::Call, false, out, |out| out.extend_from_slice(end));
         }
         frame(out, "content_block_stop", |json| {
             json.key("index");

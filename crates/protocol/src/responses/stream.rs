@@ -4,7 +4,7 @@ use super::{EVENT, item_feature};
 use crate::reader::{Reader, Result};
 use crate::reply::Reply;
 use crate::sse::Printer;
-use crate::stream::{Emit, Known, encode_snapshot, seconds};
+use crate::stream::{Emit, Known, encode_snapshot, seconds, tell_uses};
 use crate::writer::{Encoding, spell_openai};
 use switchback_ir::json::{Cursor, Kind};
 use switchback_ir::{
@@ -56,7 +56,11 @@ pub(crate) struct Interpreter {
     started: bool,
     finished: bool,
     items: Vec<Item>,
+    /// How many items have been added.
+    added: u64,
     blocks: u32,
+    /// The number of the event that comes next, once one had a number.
+    sequence: Option<u64>,
 }
 
 /// An item that was added and is not done.
@@ -156,6 +160,7 @@ impl Interpreter {
         let kind = event.member("", "type").and_then(RawJson::as_text);
         let kind = kind.as_ref().map(Text::word).unwrap_or_default();
         let does = does(&kind);
+        self.counted(event)?;
         if !self.started && !matches!(does, Does::Starts | Does::Fails | Does::Nothing | Does::Unknown) {
             return Err("an event before `response.created`");
         }
@@ -163,7 +168,7 @@ impl Interpreter {
             Does::Nothing => {}
             Does::Starts if self.started => return Err("a second `response.created`"),
             Does::Starts => self.start(event, emit),
-            Does::Ends => self.end(event, emit),
+            Does::Ends => self.end(event, &kind, emit),
             Does::AddsItem => self.add_item(event, emit)?,
             Does::EndsItem => self.end_item(event, emit)?,
             Does::AddsPart => self.add_part(event, emit)?,
@@ -181,6 +186,16 @@ impl Interpreter {
         Ok(())
     }
 
+    /// Events are numbered one after another; some hosts leave the numbers out.
+    fn counted(&mut self, event: &Event<'_>) -> std::result::Result<(), &'static str> {
+        let Some(number) = event.member("", "sequence_number").and_then(RawJson::as_u64) else { return Ok(()) };
+        if self.sequence.is_some_and(|next| next != number) {
+            return Err("a `sequence_number` that does not follow the one before");
+        }
+        self.sequence = number.checked_add(1);
+        Ok(())
+    }
+
     fn start(&mut self, event: &Event<'_>, emit: &mut Emit<'_>) {
         self.started = true;
         let member = |name: &str| event.snapshot.as_ref().and_then(|response| response.value.member(name));
@@ -190,10 +205,13 @@ impl Interpreter {
         emit(Step::Start(Start { id: text("id"), model: text("model"), created, tier: None }));
     }
 
-    fn end(&mut self, event: &Event<'_>, emit: &mut Emit<'_>) {
+    fn end(&mut self, event: &Event<'_>, kind: &str, emit: &mut Emit<'_>) {
         let member = |name: &str| event.snapshot.as_ref().and_then(|response| response.value.member(name));
-        if let Some((error, _)) = member("error").filter(|(error, _)| !error.is_null()) {
-            return emit(Step::Failed { raw: error });
+        let status = member("status").and_then(|(status, _)| status.as_text().map(|text| text.word().into_owned()));
+        let status = status.unwrap_or_default();
+        let error = member("error").filter(|(error, _)| !error.is_null()).map(|(error, _)| error.into_owned());
+        if error.is_some() || status == "failed" || kind == "response.failed" {
+            return emit(Step::Failed { raw: error.unwrap_or_else(unexplained) });
         }
         for item in std::mem::take(&mut self.items) {
             for open in item.open {
@@ -206,14 +224,13 @@ impl Interpreter {
         if let Some((usage, _)) = member("usage").filter(|(usage, _)| usage.kind() == Kind::Object) {
             emit(Step::Usage(Usage::read(Protocol::Responses, &usage)));
         }
-        let status = member("status").and_then(|(status, _)| status.as_text().map(|text| text.word().into_owned()));
         let details = member("incomplete_details").map(|(details, _)| details.into_owned());
         let why = details.as_ref().and_then(|details| details.member("reason"));
         let why = why.and_then(|(why, _)| why.as_text().map(|text| text.word().into_owned())).unwrap_or_default();
-        let reason = StopReason::of_responses(&status.unwrap_or_default(), &why);
+        let reason = StopReason::of_responses(&status, &why);
         let place = event.snapshot.as_ref().map_or(Place::ROOT, |snapshot| snapshot.place);
-        if reason == StopReason::Other {
-            emit(Step::Lost { feature: Feature::StopReasonOther, place });
+        if let Some(snapshot) = &event.snapshot {
+            tell_uses(Protocol::Responses, place, emit, |json| json.raw(&snapshot.value));
         }
         self.finished = true;
         emit(Step::Finish { reason, sequence: None });
@@ -222,9 +239,10 @@ impl Interpreter {
 
     fn add_item(&mut self, event: &Event<'_>, emit: &mut Emit<'_>) -> std::result::Result<(), &'static str> {
         let index = number(event, "output_index");
-        if self.items.iter().any(|item| item.index == index) {
-            return Err("`response.output_item.added` of an item that is there already");
+        if index != self.added {
+            return Err("`response.output_item.added` out of the order of `output_index`");
         }
+        self.added += 1;
         self.items.push(Item { index, open: Vec::new(), said: false });
         let item = event.member("", "item");
         let text = |name: &str| {
@@ -434,6 +452,11 @@ fn part_kind(part: &RawJson<'_>) -> Option<Known> {
         "reasoning_text" | "summary_text" => Some(Known::Reasoning),
         _ => None,
     }
+}
+
+/// The error of a response that failed and does not say why.
+fn unexplained() -> RawJson<'static> {
+    RawJson::parse(r#"{"code":"server_error","message":"the response failed"}"#).unwrap_or_else(|_| RawJson::string(""))
 }
 
 /// An `error` event, whose members stand in the event itself, as an object.

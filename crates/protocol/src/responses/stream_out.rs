@@ -91,6 +91,11 @@ impl Encoder {
         if self.bytes <= BOUND { Ok(()) } else { Err(TOO_MUCH) }
     }
 
+    /// The number of the next event.
+    pub(crate) const fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
     fn event(&mut self, kind: &str, out: &mut Vec<u8>, members: impl FnOnce(&mut Writer<'_>)) {
         let sequence = self.sequence;
         self.sequence += 1;

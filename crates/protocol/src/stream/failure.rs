@@ -1,4 +1,5 @@
-use crate::errors::decode_error;
+use crate::errors::{decode_error, decode_exception};
+use crate::sse::Frame;
 use std::fmt;
 use switchback_ir::{ApiError, ErrorClass, Limits, Protocol};
 
@@ -7,6 +8,7 @@ use switchback_ir::{ApiError, ErrorClass, Limits, Protocol};
 pub struct StreamError {
     kind: StreamErrorKind,
     event: u64,
+    error: Box<ApiError<'static>>,
 }
 
 /// What went wrong with a stream.
@@ -19,7 +21,7 @@ pub enum StreamErrorKind {
     Malformed(String),
     /// An event that may not come at its place.
     Order(&'static str),
-    /// The upstream reported an error: the error object, as it came; of an AWS exception its type and message.
+    /// The upstream reported an error: its payload, as it came.
     Upstream(String),
     /// The bytes ended before the answer did.
     Cut,
@@ -28,8 +30,22 @@ pub enum StreamErrorKind {
 }
 
 impl StreamError {
-    pub(crate) const fn new(kind: StreamErrorKind, event: u64) -> Self {
-        Self { kind, event }
+    pub(crate) fn new(kind: StreamErrorKind, event: u64) -> Self {
+        let class = if kind == StreamErrorKind::Cut { ErrorClass::Connection } else { ErrorClass::Server };
+        let error = Box::new(ApiError::new(class, kind.client_message()));
+        Self { kind, event, error }
+    }
+
+    /// An error that an upstream of `protocol` reports in `payload`.
+    pub(crate) fn upstream(protocol: Protocol, payload: &str, event: u64) -> Self {
+        let error = decode_error(protocol, None, payload.as_bytes(), &Limits::default()).into_owned();
+        Self { kind: StreamErrorKind::Upstream(payload.to_owned()), event, error: Box::new(error) }
+    }
+
+    /// An exception of an AWS event stream.
+    pub(crate) fn exception(protocol: Protocol, frame: &Frame<'_>, event: u64) -> Self {
+        let kind = StreamErrorKind::Upstream(String::from_utf8_lossy(frame.data).into_owned());
+        Self { kind, event, error: Box::new(decode_exception(protocol, frame.name, frame.data)) }
     }
 
     /// What went wrong.
@@ -37,32 +53,38 @@ impl StreamError {
         &self.kind
     }
 
+    /// What kind of failure it is, for failover: a cut is [`ErrorClass::Connection`], a stream that cannot be read
+    /// [`ErrorClass::Server`], and what the upstream reports is sorted by its own words.
+    pub const fn class(&self) -> ErrorClass {
+        self.error.class
+    }
+
+    /// The error as a body could say it: the upstream's own, or one made for what was found.
+    pub const fn api_error(&self) -> &ApiError<'static> {
+        &self.error
+    }
+
     /// The event, counted from 0; for a cut, how many had come.
     pub const fn event(&self) -> u64 {
         self.event
     }
 
-    /// The error as a value, for failover and for the client: what an upstream reported as it worded it, anything else
-    /// in words of our own. A stream that was cut is [`ErrorClass::Connection`], one that cannot be read
-    /// [`ErrorClass::Server`].
-    pub fn api_error(&self, upstream: Protocol) -> ApiError<'static> {
-        let (class, message) = match &self.kind {
-            StreamErrorKind::Upstream(error) => {
-                let body = match upstream {
-                    Protocol::Chat | Protocol::Responses => format!(r#"{{"error":{error}}}"#),
-                    Protocol::Messages => format!(r#"{{"type":"error","error":{error}}}"#),
-                };
-                return decode_error(upstream, None, body.as_bytes(), &Limits::default()).into_owned();
+    /// Whether it is about the credential of whoever asks the upstream, which is none of the client's affairs.
+    pub(crate) fn is_private(&self) -> bool {
+        self.class() == ErrorClass::Credential
+    }
+}
+
+impl StreamErrorKind {
+    /// The error's text for a client.
+    fn client_message(&self) -> &'static str {
+        match self {
+            Self::Cut => "the upstream's stream ended before the answer was complete",
+            Self::Upstream(_) => "the upstream failed during the stream",
+            Self::Frame(_) | Self::Malformed(_) | Self::Order(_) | Self::Bound(_) => {
+                "the upstream's stream could not be read"
             }
-            StreamErrorKind::Cut => {
-                (ErrorClass::Connection, "the upstream's stream ended before the answer was complete")
-            }
-            StreamErrorKind::Frame(_)
-            | StreamErrorKind::Malformed(_)
-            | StreamErrorKind::Order(_)
-            | StreamErrorKind::Bound(_) => (ErrorClass::Server, "the upstream's stream could not be read"),
-        };
-        ApiError::new(class, message)
+        }
     }
 }
 

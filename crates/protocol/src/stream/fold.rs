@@ -1,28 +1,40 @@
 //! A stream as the whole response that it amounts to.
 
-use super::{StreamError, StreamErrorKind};
+use super::spoken::{self, Spoken};
+use super::{Decoder, StreamError, StreamErrorKind};
 use crate::sse::{Frame, Framer};
 use serde_json::{Map, Value, json};
-use switchback_ir::{Limits, Protocol};
+use switchback_ir::{Feature, Limits, Line, Protocol, Step};
 
-/// Folds a complete stream of `protocol` into its whole response, as JSON.
+/// A stream's whole response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folded {
+    /// The response, as JSON.
+    pub body: Vec<u8>,
+    /// Where the stream said something else before than the response says now: `noted` entries, whose paths lead into
+    /// the body.
+    pub notes: Vec<Line>,
+}
+
+/// Folds a complete stream of `protocol` into its whole response.
 ///
-/// For Responses it is what the last event carries. It builds a tree, for tests, caches and records; a proxy that
-/// passes a stream on does not need it.
+/// For Responses it is what the last event carries; where the deltas before it said something else, a note says so. It
+/// builds a tree, for tests, caches and records; a proxy that passes a stream on does not need it.
 ///
 /// ```
 /// use switchback_ir::Protocol;
 /// let stream = b"data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"hi\"},\"finish_reason\":null}]}\n\n\
 ///     data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
-/// let body = switchback_protocol::stream::fold(Protocol::Chat, stream)?;
-/// let text = String::from_utf8(body)?;
+/// let folded = switchback_protocol::stream::fold(Protocol::Chat, stream)?;
+/// let text = String::from_utf8(folded.body)?;
 /// assert!(text.contains(r#""content":"hi""#) && text.contains(r#""finish_reason":"stop""#));
+/// assert!(folded.notes.is_empty());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
 /// On bytes that are no stream of the protocol, on an error in it, and on a stream without an end.
-pub fn fold(protocol: Protocol, stream: &[u8]) -> Result<Vec<u8>, StreamError> {
+pub fn fold(protocol: Protocol, stream: &[u8]) -> Result<Folded, StreamError> {
     let mut framer = Framer::sse(&Limits::default());
     let mut folder = Folder::new(protocol);
     let mut rest = stream;
@@ -30,10 +42,13 @@ pub fn fold(protocol: Protocol, stream: &[u8]) -> Result<Vec<u8>, StreamError> {
         match framer.next(&mut rest) {
             Ok(Some(frame)) => folder.frame(&frame)?,
             Ok(None) => break,
-            Err(error) => return Err(folder.error(StreamErrorKind::Frame(error.to_string()))),
+            Err(error) => {
+                let kind = StreamErrorKind::Frame(error.to_string());
+                return Err(StreamError::new(kind, folder.decoder.events()));
+            }
         }
     }
-    if let Some(frame) = framer.finish() {
+    if let Some(frame) = framer.finish().filter(Decoder::reads) {
         folder.frame(&frame)?;
     }
     folder.finish()
@@ -41,33 +56,66 @@ pub fn fold(protocol: Protocol, stream: &[u8]) -> Result<Vec<u8>, StreamError> {
 
 struct Folder {
     protocol: Protocol,
+    /// Watches over the order of the events.
+    decoder: Decoder,
     whole: Option<Value>,
-    /// The text of arguments, by block or call, until they are whole.
+    /// The text of arguments, by block, until they are whole.
     arguments: Vec<(usize, String)>,
+    spoken: Spoken,
+    notes: Vec<Line>,
     complete: bool,
-    events: u64,
 }
 
 impl Folder {
     fn new(protocol: Protocol) -> Self {
-        Self { protocol, whole: None, arguments: Vec::new(), complete: false, events: 0 }
-    }
-
-    fn error(&self, kind: StreamErrorKind) -> StreamError {
-        StreamError::new(kind, self.events.saturating_sub(1))
+        Self {
+            protocol,
+            decoder: Decoder::new(protocol, &Limits::default()),
+            whole: None,
+            arguments: Vec::new(),
+            spoken: Spoken::default(),
+            notes: Vec::new(),
+            complete: false,
+        }
     }
 
     fn frame(&mut self, frame: &Frame<'_>) -> Result<(), StreamError> {
-        self.events += 1;
-        if frame.data.trim_ascii() == b"[DONE]" {
-            self.complete |= self.protocol == Protocol::Chat;
+        let event = self.decoder.read(frame)?;
+        let (mut failed, mut ended, mut says) = (None, false, false);
+        let told = self.decoder.tell(&event, &mut |step| {
+            says = true;
+            match step {
+                Step::Failed { raw } => failed = Some(raw.as_str().to_owned()),
+                Step::End => ended = true,
+                Step::Start(_)
+                | Step::Open { .. }
+                | Step::Delta { .. }
+                | Step::Citation { .. }
+                | Step::Logprobs { .. }
+                | Step::Close { .. }
+                | Step::Usage(_)
+                | Step::Tier(_)
+                | Step::Finish { .. }
+                | Step::Lost { .. } => {}
+            }
+        });
+        told?;
+        let (plain, number) = (event.plain.is_some(), self.decoder.events().saturating_sub(1));
+        self.decoder.recycle(event);
+        if let Some(payload) = failed {
+            return Err(StreamError::upstream(self.protocol, &payload, number));
+        }
+        let was_complete = self.complete;
+        self.complete |= ended;
+        if was_complete {
+            let after = StreamErrorKind::Order("an event after the end");
+            return if plain || !says { Ok(()) } else { Err(StreamError::new(after, number)) };
+        }
+        if plain {
             return Ok(());
         }
         let event: Value = serde_json::from_slice(frame.data)
-            .map_err(|error| self.error(StreamErrorKind::Malformed(error.to_string())))?;
-        if event.get("error").is_some_and(|error| !error.is_null()) || event.get("type") == Some(&json!("error")) {
-            return Err(self.error(StreamErrorKind::Upstream(event.get("error").unwrap_or(&event).to_string())));
-        }
+            .map_err(|error| StreamError::new(StreamErrorKind::Malformed(error.to_string()), number))?;
         match self.protocol {
             Protocol::Chat => self.chunk(event),
             Protocol::Responses => self.response_event(event),
@@ -76,11 +124,14 @@ impl Folder {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<Vec<u8>, StreamError> {
+    fn finish(mut self) -> Result<Folded, StreamError> {
         self.settle();
-        let error = StreamError::new(StreamErrorKind::Cut, self.events);
+        let error = StreamError::new(StreamErrorKind::Cut, self.decoder.events());
         match self.whole {
-            Some(whole) if self.complete => Ok(whole.to_string().into_bytes()),
+            Some(whole) if self.complete => {
+                self.notes.extend(self.spoken.disagreements(&whole));
+                Ok(Folded { body: whole.to_string().into_bytes(), notes: self.notes })
+            }
             _ => Err(error),
         }
     }
@@ -99,9 +150,10 @@ impl Folder {
 
     fn response_event(&mut self, mut event: Value) {
         let kind = event.get("type").and_then(Value::as_str).unwrap_or_default();
-        if matches!(kind, "response.completed" | "response.incomplete" | "response.failed") {
-            self.complete = true;
+        if matches!(kind, "response.completed" | "response.incomplete") {
             self.whole = event.get_mut("response").map(Value::take);
+        } else {
+            self.spoken.event(&event);
         }
     }
 
@@ -125,7 +177,6 @@ impl Folder {
                 }
             }
             "message_delta" => {
-                self.complete = true;
                 for object in [event.get("delta"), Some(event)] {
                     self.merge(object);
                 }
@@ -169,7 +220,10 @@ impl Folder {
         let Some(at) = self.arguments.iter().position(|(block, _)| *block == index) else { return };
         let (_, text) = self.arguments.swap_remove(at);
         let text = if text.is_empty() { "{}".to_owned() } else { text };
-        let input = serde_json::from_str(&text).unwrap_or_else(|_| json!({}));
+        let input = serde_json::from_str(&text).unwrap_or_else(|_| {
+            self.notes.push(spoken::note(format!("/content/{index}/input"), Feature::OutputArguments));
+            json!({})
+        });
         if let Some(block) = self.content().and_then(|content| content.get_mut(index)).and_then(Value::as_object_mut) {
             block.insert("input".to_owned(), input);
         }
@@ -217,7 +271,6 @@ impl Folder {
             }
             let known = all.iter_mut().find(|known| known.get("index") == Some(&index));
             if let Some(known) = known.and_then(Value::as_object_mut) {
-                self.complete |= choice.get("finish_reason").is_some_and(|reason| !reason.is_null());
                 merge_choice(known, choice);
             }
         }

@@ -1,7 +1,8 @@
 use super::{Emit, StreamError, StreamErrorKind};
-use crate::sse::Frame;
+use crate::errors::encode_error_event;
+use crate::sse::{Frame, Printer};
 use crate::{Error, Reply, chat_completions, messages, responses};
-use switchback_ir::{Event, Ledger, Limits, Protocol, Request, Step};
+use switchback_ir::{ApiError, ErrorClass, Event, Ledger, Limits, Protocol, RawJson, Request, Step};
 
 /// A stage between decoder and encoder: it takes steps and gives steps, in their order.
 ///
@@ -57,6 +58,9 @@ impl Decoder {
     }
 
     /// Reads an event.
+    ///
+    /// # Errors
+    /// On a payload that is none of the protocol.
     pub fn read<'a>(&mut self, frame: &Frame<'a>) -> Result<Event<'a>, StreamError> {
         let event = self.events;
         self.events += 1;
@@ -74,6 +78,12 @@ impl Decoder {
             Protocol::Messages => messages::stream::decode_event(frame.name, data, tables, &self.limits),
         };
         decoded.map_err(|fault| malformed(Error::new(fault, frame.data).to_string()))
+    }
+
+    /// Whether the payload of an event that the end of the bytes may have cut is whole.
+    pub(crate) fn reads(frame: &Frame<'_>) -> bool {
+        let Ok(data) = std::str::from_utf8(frame.data) else { return false };
+        frame.is_exception || data.trim() == chat_completions::stream::DONE || RawJson::parse(data).is_ok()
     }
 
     /// Tells what an event says, given what came before it.
@@ -134,6 +144,14 @@ impl Encoder {
             Self::Messages(encoder) => encoder.step(step, reply, out),
         }
     }
+
+    /// The number of the next event, where the protocol counts them.
+    pub(crate) fn sequence(&self) -> u64 {
+        match self {
+            Self::Chat(_) | Self::Messages(_) => 0,
+            Self::Responses(encoder) => encoder.sequence(),
+        }
+    }
 }
 
 /// Writes an event within its protocol.
@@ -144,5 +162,24 @@ pub(crate) fn encode_own(protocol: Protocol, event: &Event<'_>, reply: &Reply<'_
         Protocol::Chat => chat_completions::stream::encode_own_event(event, reply, out, &mut ledger),
         Protocol::Responses => responses::stream::encode_own_event(event, reply, out, &mut ledger),
         Protocol::Messages => messages::stream::encode_own_event(event, reply, out, &mut ledger),
+    }
+}
+
+/// Ends a client's stream with an error: the upstream's own words, unless they are about a credential.
+///
+/// `sequence` is the number of the event, for a protocol that counts them.
+pub(crate) fn encode_failure(client: Protocol, error: &StreamError, sequence: u64, out: &mut Vec<u8>) {
+    let hidden = ApiError::new(ErrorClass::Server, "the upstream failed during the stream");
+    let error = if error.is_private() { &hidden } else { error.api_error() };
+    encode_error_event(error, client, sequence, out);
+}
+
+/// Ends a client's stream whose upstream has left out the mark of the end.
+pub(crate) fn encode_end(client: Protocol, out: &mut Vec<u8>) {
+    match client {
+        Protocol::Chat => Printer::new(out).frame("", chat_completions::stream::DONE.as_bytes()),
+        Protocol::Messages => Printer::new(out).frame("message_stop", br#"{"type":"message_stop"}"#),
+        // Its last event tells the reason to stop too.
+        Protocol::Responses => {}
     }
 }

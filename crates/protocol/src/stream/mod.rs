@@ -35,11 +35,12 @@ mod failure;
 mod fold;
 mod machine;
 mod opening;
+mod spoken;
 mod transcoder;
 mod unwrapping;
 
 pub use failure::{StreamError, StreamErrorKind};
-pub use fold::fold;
+pub use fold::{Folded, fold};
 pub use machine::{Decoder, Stage};
 pub use transcoder::{StreamLoss, Transcoder};
 
@@ -48,7 +49,7 @@ pub(crate) use unwrapping::Unwrapping;
 
 use crate::{Reply, decode_response, encode_response};
 use switchback_ir::json::Writer;
-use switchback_ir::{Block, Limits, Protocol, RawJson, Step, Text};
+use switchback_ir::{Block, Limits, Place, Protocol, RawJson, Step, Text};
 
 /// Takes the steps that an event is told in.
 pub(crate) type Emit<'e> = dyn FnMut(Step<'_>) + 'e;
@@ -99,5 +100,15 @@ pub(crate) fn encode_snapshot(json: &mut Writer<'_>, protocol: Protocol, snapsho
     match encode_response(&response, reply, &mut body) {
         Ok(_) => json.checked(&String::from_utf8_lossy(&body)),
         Err(_) => json.raw(snapshot),
+    }
+}
+
+/// Tells which features a piece of an answer uses that not every protocol has: the piece is written as a body of
+/// `protocol` and read as whole responses are, so that a stream loses what its whole response loses.
+pub(crate) fn tell_uses(protocol: Protocol, place: Place, emit: &mut Emit<'_>, write: impl FnOnce(&mut Writer<'_>)) {
+    let mut body = Vec::new();
+    write(&mut Writer::new(&mut body));
+    if let Ok(response) = decode_response(protocol, &body, &Limits::default()) {
+        response.uses(&mut |used| emit(Step::Lost { feature: used.feature, place }));
     }
 }

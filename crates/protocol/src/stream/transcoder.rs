@@ -1,9 +1,9 @@
-use super::machine::{Encoder, encode_own};
+use super::machine::{Encoder, encode_end, encode_failure, encode_own};
 use super::{Decoder, Stage, StreamError, StreamErrorKind};
 use crate::Reply;
-use crate::errors::{decode_exception, encode_error_event};
+use crate::chat_completions::stream::hide_usage;
 use crate::sse::{Frame, Framer};
-use switchback_ir::{Action, Expression, Feature, FeatureSet, Limits, Protocol, RawJson, Step, Text};
+use switchback_ir::{Action, Block, Event, Expression, Feature, FeatureSet, Limits, Line, Protocol, RawJson, Step};
 
 /// Most bytes of a stream's beginning that are held back before the client gets any.
 const HELD: usize = 64 << 10;
@@ -27,6 +27,9 @@ pub struct Transcoder<'c> {
     writing: Writing<'c>,
     stages: Vec<Box<dyn Stage>>,
     state: State,
+    /// Whether the reason to stop is end enough.
+    end_is_optional: bool,
+    failed: Option<StreamError>,
 }
 
 /// The half that writes: apart from the half that reads, so that steps can go from one to the other.
@@ -42,14 +45,14 @@ struct Writing<'c> {
     event: u64,
     rebuilds: bool,
     ended: bool,
-    failed: Option<StreamErrorKind>,
+    /// The number after that of the last event, within Responses.
+    sequence: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Open,
     Complete,
-    Failed,
 }
 
 /// Something that a client's stream does not say; each kind once, where it came first.
@@ -61,6 +64,22 @@ pub struct StreamLoss {
     pub action: Action,
     /// The event that it came in, counted from 0.
     pub event: u64,
+}
+
+impl StreamLoss {
+    /// The loss as a ledger writes it; its path is the number of the event.
+    pub fn line(&self) -> Line {
+        let (about, avoid) = (self.feature.about(), self.feature.avoid());
+        Line {
+            path: format!("/{}", self.event),
+            target: None,
+            feature: self.feature.name(),
+            row: self.feature.mapping_row(),
+            action: self.action.name(),
+            severity: self.feature.importance().name(),
+            detail: if avoid.is_empty() { about.to_owned() } else { format!("{about}; to avoid it: {avoid}") },
+        }
+    }
 }
 
 impl<'c> Transcoder<'c> {
@@ -85,11 +104,21 @@ impl<'c> Transcoder<'c> {
                 event: 0,
                 rebuilds: client != upstream,
                 ended: false,
-                failed: None,
+                sequence: 0,
             },
             stages: Vec::new(),
             state: State::Open,
+            end_is_optional: false,
+            failed: None,
         }
+    }
+
+    /// For hosts that leave out the mark of the end (`[DONE]`, `message_stop`): a stream that ends after the reason to
+    /// stop was told is complete, and the client gets the mark. Without this it is a cut.
+    #[must_use]
+    pub fn with_optional_end(mut self) -> Self {
+        self.end_is_optional = true;
+        self
     }
 
     /// Adds a stage after those that are there.
@@ -118,8 +147,12 @@ impl<'c> Transcoder<'c> {
     /// Takes bytes of the upstream; appends what the client gets.
     ///
     /// # Errors
-    /// On bytes that are no stream of the upstream's protocol, and on an error that the upstream reports.
+    /// On bytes that are no stream of the upstream's protocol, and on an error that the upstream reports; the same
+    /// again for whatever is fed after it.
     pub fn feed(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), StreamError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
         // Taken out while frames borrow from it.
         let Some(mut framer) = self.framer.take() else { return Ok(()) };
         let mut rest = bytes;
@@ -131,11 +164,14 @@ impl<'c> Transcoder<'c> {
                         break Err(error);
                     }
                 }
-                Err(error) => break Err(self.error(StreamErrorKind::Frame(error.to_string()))),
+                Err(error) => {
+                    let error = self.error(StreamErrorKind::Frame(error.to_string()));
+                    break Err(self.fail(error, out));
+                }
             }
         };
         self.framer = Some(framer);
-        result.map_err(|error| self.fail(error, out))
+        result
     }
 
     /// Ends the stream: appends what is still held back, and gives what the client did not get.
@@ -144,31 +180,30 @@ impl<'c> Transcoder<'c> {
     /// On a stream that was cut: its end was not told.
     pub fn finish(mut self, out: &mut Vec<u8>) -> Result<Vec<StreamLoss>, StreamError> {
         if let Some(mut framer) = self.framer.take()
-            && self.state == State::Open
-        {
+            && self.failed.is_none()
             // Some servers leave out the empty line after the last event.
-            if let Some(frame) = framer.finish()
-                && let Err(error) = self.frame(&frame, out)
-                && !matches!(error.kind(), StreamErrorKind::Malformed(_))
-            {
+            && let Some(frame) = framer.finish()
+        {
+            if Decoder::reads(&frame) {
+                self.frame(&frame, out)?;
+            } else if self.state == State::Open {
+                let error = self.error(StreamErrorKind::Cut);
                 return Err(self.fail(error, out));
             }
         }
-        if self.state == State::Open && self.decoder.is_finished() {
-            // The reason to stop was told: only the mark of the end is missing.
-            self.steps(out, |decoder_emit| decoder_emit(Step::End))?;
-            self.state = State::Complete;
+        if self.state == State::Open && self.end_is_optional && self.decoder.is_finished() {
+            self.end(out)?;
         }
-        match self.state {
-            State::Complete => {
+        match (self.state, self.failed.take()) {
+            (_, Some(error)) => Err(error),
+            (State::Complete, None) => {
                 self.writing.commit(out);
                 Ok(std::mem::take(&mut self.writing.losses))
             }
-            State::Open => {
+            (State::Open, None) => {
                 let error = self.error(StreamErrorKind::Cut);
                 Err(self.fail(error, out))
             }
-            State::Failed => Err(self.error(self.writing.failed.clone().unwrap_or(StreamErrorKind::Cut))),
         }
     }
 
@@ -176,69 +211,110 @@ impl<'c> Transcoder<'c> {
         StreamError::new(kind, self.decoder.events())
     }
 
+    /// Takes an event; an error of it has been told the client when this returns.
     fn frame(&mut self, frame: &Frame<'_>, out: &mut Vec<u8>) -> Result<(), StreamError> {
         if frame.is_exception {
-            return Err(self.error(StreamErrorKind::Upstream(exception(self.writing.upstream, frame))));
+            let error = StreamError::exception(self.writing.upstream, frame, self.decoder.events());
+            return Err(self.fail(error, out));
         }
-        if self.state == State::Complete {
-            // A mark of the end that only some hosts send, or pings; nothing that says anything may follow.
-            let mark = frame.data.trim_ascii() == b"[DONE]";
-            return if mark { Ok(()) } else { Err(self.error(StreamErrorKind::Order("an event after the end"))) };
-        }
-        let event = self.decoder.read(frame)?;
+        let mut event = match self.decoder.read(frame) {
+            Ok(event) => event,
+            Err(error) => return Err(self.fail(error, out)),
+        };
         self.writing.event = self.decoder.events().saturating_sub(1);
+        let read = if self.state == State::Complete { self.after(&event) } else { self.tell(&event, out) };
+        let own = !self.writing.rebuilds;
+        let result = match read {
+            Ok(()) => {
+                // A second mark of the end says nothing.
+                let repeats = self.state == State::Complete && event.plain.is_some() && self.is_chat();
+                if own && !repeats {
+                    self.writing.own(&mut event, out);
+                }
+                if self.writing.ended {
+                    self.state = State::Complete;
+                    self.writing.commit(out);
+                }
+                Ok(())
+            }
+            Err(error) => {
+                let error = self.reported(error, &event, frame);
+                let as_it_came = matches!(error.kind(), StreamErrorKind::Upstream(_)) && !error.is_private();
+                if own && as_it_came && self.committed() && self.state == State::Open {
+                    self.writing.own(&mut event, out);
+                    self.failed = Some(error.clone());
+                }
+                Err(self.fail(error, out))
+            }
+        };
+        self.decoder.recycle(event);
+        result
+    }
+
+    fn is_chat(&self) -> bool {
+        self.writing.upstream == Protocol::Chat
+    }
+
+    /// An event after the end: pings may come, and the mark of the end that some hosts send in every protocol.
+    fn after(&mut self, event: &Event<'_>) -> Result<(), StreamError> {
+        if event.plain.is_some() {
+            return Ok(());
+        }
+        let mut says = false;
+        let told = self.decoder.tell(event, &mut |_| says = true);
+        if told.is_ok() && !says {
+            return Ok(());
+        }
+        Err(StreamError::new(StreamErrorKind::Order("an event after the end"), self.writing.event))
+    }
+
+    fn tell(&mut self, event: &Event<'_>, out: &mut Vec<u8>) -> Result<(), StreamError> {
         let Self { decoder, writing, stages, .. } = self;
         let mut emitted = Ok(());
-        let told = decoder.tell(&event, &mut |step| {
+        let told = decoder.tell(event, &mut |step| {
             if emitted.is_ok() {
                 emitted = through(stages, step, &mut |step| writing.step(&step, out));
             }
         });
-        let complete = self.writing.ended;
-        if told.is_ok() && emitted.is_ok() && !self.writing.rebuilds {
-            self.writing.own(&event, out);
+        emitted.map_err(|kind| StreamError::new(kind, self.writing.event))?;
+        told
+    }
+
+    /// An upstream's error with the payload that it came in, which tells more than the step.
+    fn reported(&self, error: StreamError, event: &Event<'_>, frame: &Frame<'_>) -> StreamError {
+        let StreamErrorKind::Upstream(raw) = error.kind() else { return error };
+        // A failed response repeats all of the answer; its error is what counts.
+        let whole = String::from_utf8_lossy(frame.data);
+        let payload = if event.snapshot.is_some() { raw.as_str() } else { &whole };
+        StreamError::upstream(self.writing.upstream, payload, self.writing.event)
+    }
+
+    /// Ends a stream whose upstream told the reason to stop and no more.
+    fn end(&mut self, out: &mut Vec<u8>) -> Result<(), StreamError> {
+        let Self { writing, stages, .. } = self;
+        let ended = through(stages, Step::End, &mut |step| writing.step(&step, out));
+        if let Err(kind) = ended {
+            let error = self.error(kind);
+            return Err(self.fail(error, out));
         }
-        self.decoder.recycle(event);
-        told?;
-        emitted.map_err(|kind| self.error(kind))?;
-        if complete {
-            self.state = State::Complete;
-            self.writing.commit(out);
+        self.state = State::Complete;
+        self.writing.commit(out);
+        if !self.writing.rebuilds {
+            encode_end(self.writing.reply.context.client, out);
         }
         Ok(())
     }
 
-    fn steps(&mut self, out: &mut Vec<u8>, tell: impl FnOnce(&mut dyn FnMut(Step<'_>))) -> Result<(), StreamError> {
-        let Self { writing, stages, .. } = self;
-        let mut emitted = Ok(());
-        tell(&mut |step| {
-            if emitted.is_ok() {
-                emitted = through(stages, step, &mut |step| writing.step(&step, out));
-            }
-        });
-        emitted.map_err(|kind| self.error(kind))
-    }
-
-    /// Ends the client's stream with an error, if it has begun.
+    /// Ends the client's stream with an error, if it has begun and is not at its end.
     fn fail(&mut self, error: StreamError, out: &mut Vec<u8>) -> StreamError {
-        if self.state != State::Failed {
-            self.state = State::Failed;
-            self.writing.failed = Some(error.kind().clone());
-            if self.committed() {
-                let told = error.api_error(self.writing.upstream);
-                encode_error_event(&told, self.writing.reply.context.client, error.event(), out);
-            }
+        if self.failed.is_none() && self.committed() && self.state == State::Open {
+            let Writing { encoder, sequence, rebuilds, reply, .. } = &self.writing;
+            let sequence = if *rebuilds { encoder.sequence() } else { *sequence };
+            encode_failure(reply.context.client, &error, sequence, out);
         }
+        self.failed = Some(error.clone());
         error
     }
-}
-
-/// An exception of an AWS stream as an error object.
-fn exception(upstream: Protocol, frame: &Frame<'_>) -> String {
-    let error = decode_exception(upstream, frame.name, frame.data);
-    let message = error.message();
-    let message = RawJson::string(&message.as_ref().map(Text::word).unwrap_or_default());
-    format!(r#"{{"type":{},"message":{}}}"#, RawJson::string(frame.name).as_str(), message.as_str())
 }
 
 /// Passes a step through the stages in their order.
@@ -266,8 +342,8 @@ impl Writing<'_> {
                 self.lose(*feature);
                 false
             }
-            Step::Open { kind: switchback_ir::Block::Reasoning, .. } => {
-                self.lose(Feature::ReasoningShown);
+            Step::Open { kind: Block::Call { custom: true, .. }, .. } => {
+                self.lose(Feature::OutputCustomCall);
                 true
             }
             Step::Open { .. } | Step::Delta { .. } | Step::Finish { .. } => true,
@@ -298,8 +374,14 @@ impl Writing<'_> {
         Ok(())
     }
 
-    fn own(&mut self, event: &switchback_ir::Event<'_>, out: &mut Vec<u8>) {
-        let Self { held, reply, upstream, .. } = self;
+    fn own(&mut self, event: &mut Event<'_>, out: &mut Vec<u8>) {
+        let Self { held, reply, upstream, sequence, .. } = self;
+        if *upstream == Protocol::Chat && !reply.context.stream_usage && hide_usage(event) {
+            return;
+        }
+        if let Some(number) = event.member("", "sequence_number").and_then(RawJson::as_u64) {
+            *sequence = number.saturating_add(1);
+        }
         encode_own(*upstream, event, reply, held.as_mut().unwrap_or(out));
         if self.held.as_ref().is_some_and(|held| held.len() > HELD) {
             self.commit(out);
@@ -316,13 +398,26 @@ impl Writing<'_> {
         if !self.rebuilds || self.seen.contains(feature) {
             return;
         }
-        let action = match self.reply.expression(feature, self.reply.context.client) {
-            // A feature that the target has and that a stream has no steps for is lost all the same.
-            Expression::Native => return,
+        let client = self.reply.context.client;
+        let action = match self.reply.expression(feature, client) {
+            Expression::Native if self.upstream != client || travels(feature, client) => return,
             Expression::Noted => Action::Noted,
-            Expression::Dropped | Expression::Refused => Action::Dropped,
+            Expression::Native | Expression::Dropped | Expression::Refused => Action::Dropped,
         };
         self.seen.insert(feature);
         self.losses.push(StreamLoss { feature, action, event: self.event });
     }
+}
+
+/// Whether the steps of a stream carry what `protocol` has: what another protocol has too, and the reasons to stop.
+fn travels(feature: Feature, protocol: Protocol) -> bool {
+    let elsewhere = |other: Protocol| other != protocol && feature.expression(other) == Expression::Native;
+    let reason = matches!(
+        feature,
+        Feature::PauseTurn
+            | Feature::ContextWindowExceeded
+            | Feature::StopSequenceMatched
+            | Feature::UnfinishedResponse
+    );
+    reason || Protocol::ALL.into_iter().any(elsewhere)
 }
