@@ -121,6 +121,8 @@ pub(crate) enum Kind {
     Request,
     /// A whole response
     Response,
+    /// The answer as a stream of Server-Sent Events
+    Stream,
     /// The body of an error answer, JSON or not
     Error,
 }
@@ -131,6 +133,7 @@ impl Kind {
         match self {
             Self::Request => "request",
             Self::Response => "response",
+            Self::Stream => "stream",
             Self::Error => "error",
         }
     }

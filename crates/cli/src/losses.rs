@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use switchback_ir::Ledger;
+use switchback_ir::{Ledger, Line};
 
 use crate::failure::Failure;
 use crate::output;
@@ -11,7 +11,11 @@ use crate::table::Table;
 /// Writes a ledger: as JSON to the file that was asked for, else as a table to standard error when there is anything to
 /// say.
 pub(crate) fn write(ledger: &Ledger, source: &[u8], file: Option<&Path>) -> Result<(), Failure> {
-    let lines = ledger.resolve(source);
+    write_lines(ledger.resolve(source), file)
+}
+
+/// The same of a ledger whose paths are known.
+pub(crate) fn write_lines(lines: Vec<Line>, file: Option<&Path>) -> Result<(), Failure> {
     if let Some(file) = file {
         return output::json_file(file, &lines);
     }

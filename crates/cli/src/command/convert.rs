@@ -2,8 +2,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use switchback_capability::fit;
-use switchback_ir::{Fidelity, Ledger, Limits, NameRule, Protocol, RequestContext, TargetFacts, Temperature};
+use switchback_ir::{Action, Fidelity, Ledger, Limits, NameRule, Protocol, RequestContext, TargetFacts, Temperature};
 use switchback_protocol::errors::{decode_error, encode_error};
+use switchback_protocol::sse::Framer;
+use switchback_protocol::stream::{StreamErrorKind, StreamLoss, Transcoder};
 use switchback_protocol::{
     Reply, ShownModel, Surroundings, context, decode, decode_response, encode, encode_response, surroundings,
     with_headers,
@@ -28,11 +30,14 @@ struct Facts {
 }
 
 pub(crate) fn run(options: &arguments::Convert) -> Result<Answer, Failure> {
+    if options.kind == Kind::Stream {
+        return stream(options);
+    }
     let facts = facts(options)?;
     let source = input::read(&options.file)?;
     let converted = match options.kind {
         Kind::Request => request(options, &facts, &source)?,
-        Kind::Response => response(options, &source)?,
+        Kind::Response | Kind::Stream => response(options, &source)?,
         Kind::Error => Ok(error(options, &source)),
     };
     let (made, ledger) = match converted {
@@ -117,16 +122,48 @@ fn response(options: &arguments::Convert, source: &input::Source) -> Result<Conv
     let response = decode_response(options.from, &source.bytes, &Limits::default())
         .map_err(|error| Failure::at(&source.name, error))?;
     let id = options.id_seed.filter(|_| response.id().is_none()).map(|seed| made_id(options.to, seed));
+    let mut reply = reply(options, &context);
+    reply.id = id.as_deref();
+    let mut body = Vec::with_capacity(source.bytes.len());
+    Ok(encode_response(&response, &reply, &mut body).map(|ledger| (Made { body, around: None }, ledger)))
+}
+
+fn reply<'c>(options: &'c arguments::Convert, context: &'c RequestContext) -> Reply<'c> {
     let model = match &options.shown_model {
         Shown::Upstream => ShownModel::Upstream,
         Shown::Requested => ShownModel::Requested,
         Shown::Resolved(model) => ShownModel::Resolved(model),
     };
     let seconds = input::now(options.now).as_millis() / 1000;
-    let mut reply = Reply::new(&context).showing(model).created_at(seconds);
-    reply.id = id.as_deref();
+    Reply::new(context).showing(model).created_at(seconds)
+}
+
+/// A stream for the client that the context tells of. One that ends badly is written as the client would get it.
+///
+/// Without a context a client of Chat is taken to have asked for usage, so that what was recorded is what is compared.
+fn stream(options: &arguments::Convert) -> Result<Answer, Failure> {
+    let source = input::read(&options.file)?;
+    let mut context = context_of(options)?;
+    context.stream_usage |= options.context.is_none();
+    let mut transcoder = Transcoder::new(options.from, Framer::sse(&Limits::default()), reply(options, &context));
     let mut body = Vec::with_capacity(source.bytes.len());
-    Ok(encode_response(&response, &reply, &mut body).map(|ledger| (Made { body, around: None }, ledger)))
+    let ended = transcoder.feed(&source.bytes, &mut body).and_then(|()| transcoder.finish(&mut body));
+    let lost = match ended {
+        Ok(lost) => lost,
+        Err(error) => {
+            output::bytes(&body)?;
+            let failed =
+                matches!(error.kind(), StreamErrorKind::Upstream(_) | StreamErrorKind::Cut | StreamErrorKind::Bound(_));
+            return if failed { no(&error.to_string()) } else { Err(Failure::at(&source.name, error)) };
+        }
+    };
+    let strict = options.strict && lost.iter().any(|loss| loss.action != Action::Noted);
+    losses::write_lines(lost.iter().map(StreamLoss::line).collect(), options.losses.as_deref())?;
+    if strict {
+        return no(&format!("`--strict` forbids what {} would lose; no stream was written", options.to));
+    }
+    output::bytes(&body)?;
+    Ok(Answer::Done)
 }
 
 /// What was saved of the request, whose client is the one that the answer is for.
