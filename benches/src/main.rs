@@ -9,6 +9,7 @@
 )]
 
 mod affinity;
+mod answer;
 mod capability;
 mod catalog;
 mod payload;
@@ -21,6 +22,7 @@ criterion::criterion_group!(
     benches,
     affinity::warmth,
     protocol::conversions,
+    answer::conversions,
     slug::parsing,
     catalog::look_up,
     capability::matching,

@@ -186,9 +186,14 @@ impl Tool {
 }
 
 /// Text from a seed.
-struct Words(u64);
+pub(crate) struct Words(u64);
 
 impl Words {
+    /// Other text for every seed.
+    pub(crate) const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
     fn next(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % limit
@@ -202,13 +207,13 @@ impl Words {
         text
     }
 
-    fn prose(&mut self, bytes: usize) -> String {
+    pub(crate) fn prose(&mut self, bytes: usize) -> String {
         const PIECES: &[&str] =
             &["the ", "route ", "request ", "goes ", "where ", "it ", "costs ", "least; ", "naïve ", "and ", "waits. "];
         self.fill(bytes, PIECES)
     }
 
-    fn code(&mut self, bytes: usize) -> String {
+    pub(crate) fn code(&mut self, bytes: usize) -> String {
         const PIECES: &[&str] = &[
             "fn main() {\n",
             "\tlet name = \"value\";\n",
