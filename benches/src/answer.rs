@@ -42,7 +42,8 @@ fn chat(text: &str, calls: &[(String, Value)]) -> Value {
     let mut message = json!({"role": "assistant", "content": text, "refusal": null});
     if !calls.is_empty() {
         let call = |(id, input): &(String, Value)| json!({"id": id, "type": "function", "function": {"name": "edit_0", "arguments": input.to_string()}});
-        message["tool_calls"] = calls.iter().map(call).collect();
+        let calls = calls.iter().map(call).collect();
+        message.as_object_mut().unwrap().insert("tool_calls".to_owned(), calls);
     }
     let finish = if calls.is_empty() { "stop" } else { "tool_calls" };
     json!({"id": "chatcmpl-1", "object": "chat.completion", "created": 1_763_683_200, "model": "gpt-5",
