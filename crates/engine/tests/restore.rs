@@ -258,7 +258,7 @@ fn a_streamed_call_comes_back_as_streamed_text() {
         for upstream in [Protocol::Chat, Protocol::Messages] {
             let bytes = stream(upstream, &pieces, true);
             let (out, losses) = transcoded(client, upstream, &[Feature::JsonSchema], &bytes);
-            let body: Value = serde_json::from_slice(&fold(client, &out).unwrap()).unwrap();
+            let body: Value = serde_json::from_slice(&fold(client, &out).unwrap().body).unwrap();
             let want = (pieces.concat(), ended(client).to_owned());
             assert_eq!(said(client, &body), want, "{client} from {upstream}");
             let text = String::from_utf8(out).unwrap();
@@ -284,7 +284,7 @@ fn a_fence_comes_off_streamed_words() {
     for client in Protocol::ALL {
         let bytes = stream(Protocol::Messages, &["``", "`json\n", r#"{"n":"#, "7}", "\n``", "`"], false);
         let (out, losses) = transcoded(client, Protocol::Messages, &lacks, &bytes);
-        let body: Value = serde_json::from_slice(&fold(client, &out).unwrap()).unwrap();
+        let body: Value = serde_json::from_slice(&fold(client, &out).unwrap().body).unwrap();
         assert_eq!(said(client, &body), (r#"{"n":7}"#.to_owned(), ended(client).to_owned()), "{client}");
         assert!(losses.iter().all(|loss| loss.feature != Feature::SchemaUnmet), "{losses:?}");
     }
