@@ -29,6 +29,7 @@ criterion::criterion_group!(
     uptime::gate,
     uptime::check,
     uptime::read,
-    stream::framing
+    stream::framing,
+    stream::transcoding
 );
 criterion::criterion_main!(benches);

@@ -10,3 +10,4 @@ pub mod mutate;
 pub mod offers;
 pub mod pointers;
 pub mod slugs;
+pub mod streams;

@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::disallowed_methods,
+    clippy::indexing_slicing,
     unreachable_pub,
     reason = "tests fail by panicking, this one reads files, and the shared modules are public to the fuzz targets"
 )]
@@ -15,6 +16,8 @@ mod bodies;
 mod frames;
 #[path = "../../../fuzz/src/pointers.rs"]
 mod pointers;
+#[path = "../../../fuzz/src/streams.rs"]
+mod streams;
 
 use std::path::Path;
 use switchback_ir::Protocol;
@@ -52,6 +55,17 @@ fn answers_come_back_and_lose_nothing_in_silence() {
     for protocol in Protocol::ALL {
         each(&format!("response_{protocol}"), |bytes| answers::laws(protocol, bytes));
     }
+}
+
+#[test]
+fn streams_keep_their_laws() {
+    for protocol in Protocol::ALL {
+        each(&format!("stream_{protocol}"), |bytes| streams::laws(protocol, bytes));
+    }
+    each("stream_events", |bytes| {
+        let (protocol, stream) = streams::events(bytes);
+        streams::laws(protocol, &stream);
+    });
 }
 
 #[test]

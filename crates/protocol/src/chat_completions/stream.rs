@@ -4,7 +4,7 @@ use super::{CALL_DELTA, CALL_DELTA_CUSTOM, CALL_DELTA_FUNCTION, CHOICE, CHUNK, D
 use crate::reader::{Reader, Result};
 use crate::reply::{Reply, citations, tier_name, write_call_id, write_citation, write_name, write_openai_usage};
 use crate::sse::Printer;
-use crate::stream::{Emit, Known, Opening, Unwrapping, seconds, tell_uses};
+use crate::stream::{BOUND, Emit, Known, Opening, TOO_MUCH, Unwrapping, seconds, tell_uses};
 use crate::writer::{Encoding, message_owner, spell_openai};
 use switchback_ir::json::{Cursor, Kind, Writer};
 use switchback_ir::{
@@ -507,6 +507,11 @@ pub(crate) struct Encoder {
     characters: u64,
     before: u64,
     cited: Vec<RawJson<'static>>,
+    cited_bytes: usize,
+    /// The annotations of the texts that have ended, as JSON joined by commas: clients take them in one piece.
+    annotations: Vec<u8>,
+    /// Whether the chunk of the role is still to come.
+    begins: bool,
     calls: Vec<CallOut>,
     usage: Usage,
     told_usage: bool,
@@ -532,17 +537,13 @@ impl Encoder {
         reply: &Reply<'_>,
         out: &mut Vec<u8>,
     ) -> std::result::Result<(), &'static str> {
+        if matches!(step, Step::Open { .. } | Step::Logprobs { .. } | Step::End) && std::mem::take(&mut self.begins) {
+            self.begin(matches!(step, Step::Open { kind: Block::Call { .. } | Block::Refusal, .. }), out);
+        }
         match step {
             Step::Start(start) => {
                 self.opening = Opening::of(start, reply);
-                self.chunk(out, |json| {
-                    json.begin_object();
-                    json.key("role");
-                    json.str("assistant");
-                    json.key("content");
-                    json.str("");
-                    json.end_object();
-                });
+                self.begins = true;
             }
             Step::Open { block, kind: Block::Call { id, name, custom } } => {
                 self.open_call(*block, id.as_ref(), name, *custom, reply, out);
@@ -558,7 +559,13 @@ impl Encoder {
             Step::Open { block, kind: Block::Reasoning } => {
                 self.texts.push((*block, reply.reasoning_extension.then_some("reasoning_content")));
             }
-            Step::Citation { raw, .. } => self.cited.push(raw.clone().into_owned()),
+            Step::Citation { raw, .. } => {
+                self.cited_bytes += raw.as_str().len();
+                if self.cited_bytes > BOUND {
+                    return Err(TOO_MUCH);
+                }
+                self.cited.push(raw.clone().into_owned());
+            }
             Step::Logprobs { raw, .. } => self.opening.logprobs_chunk(out, raw),
             Step::Lost { .. } | Step::Failed { .. } => {}
             Step::Delta { block, text } => return self.delta(*block, text, out),
@@ -572,6 +579,22 @@ impl Encoder {
             Step::End => self.end(reply, out),
         }
         Ok(())
+    }
+
+    /// The chunk of the role: a message that begins without text has `null` as its content.
+    fn begin(&self, textless: bool, out: &mut Vec<u8>) {
+        self.chunk(out, |json| {
+            json.begin_object();
+            json.key("role");
+            json.str("assistant");
+            json.key("content");
+            if textless {
+                json.constant("null");
+            } else {
+                json.str("");
+            }
+            json.end_object();
+        });
     }
 
     fn open_call(
@@ -638,7 +661,7 @@ impl Encoder {
     fn close(&mut self, block: u32, out: &mut Vec<u8>) {
         self.texts.retain(|(open, _)| *open != block);
         if !self.cited.is_empty() {
-            self.annotations(out);
+            self.annotate();
         }
         let Some(call) = self.calls.iter_mut().find(|call| call.block == block) else { return };
         let (index, custom) = (call.index, call.custom);
@@ -651,35 +674,34 @@ impl Encoder {
     }
 
     /// What the text that has just ended cites.
-    fn annotations(&mut self, out: &mut Vec<u8>) {
-        let cited = std::mem::take(&mut self.cited);
+    fn annotate(&mut self) {
         let (before, length) = (self.before, self.characters - self.before);
-        self.chunk(out, |json| {
-            json.begin_object();
-            json.key("annotations");
-            json.begin_array();
-            for raw in &cited {
-                let one = format!("[{}]", raw.as_str());
-                let found = RawJson::parse(&one).map(|one| citations(&one)).unwrap_or_default();
-                for citation in found {
-                    json.begin_object();
-                    json.key("type");
-                    json.str("url_citation");
-                    json.key("url_citation");
-                    json.begin_object();
-                    write_citation(json, &citation, before, length);
-                    json.end_object();
-                    json.end_object();
+        for raw in std::mem::take(&mut self.cited) {
+            let one = format!("[{}]", raw.as_str());
+            for citation in RawJson::parse(&one).map(|one| citations(&one)).unwrap_or_default() {
+                if !self.annotations.is_empty() {
+                    self.annotations.push(b',');
                 }
+                let mut json = Writer::new(&mut self.annotations);
+                json.begin_object();
+                json.key("type");
+                json.str("url_citation");
+                json.key("url_citation");
+                json.begin_object();
+                write_citation(&mut json, &citation, before, length);
+                json.end_object();
+                json.end_object();
             }
-            json.end_array();
-            json.end_object();
-        });
+        }
     }
 
     fn end(&mut self, reply: &Reply<'_>, out: &mut Vec<u8>) {
         let reason = crate::reply::effective_reason(self.reason, !self.calls.is_empty(), self.refused);
         let finish = if reason == StopReason::Refusal && self.refused { "stop" } else { reason.chat() };
+        if !self.annotations.is_empty() {
+            let list = format!(r#"{{"annotations":[{}]}}"#, String::from_utf8_lossy(&self.annotations));
+            self.chunk(out, |json| json.checked(&list));
+        }
         self.opening.chunk(out, Some(finish), |json| {
             json.begin_object();
             json.end_object();

@@ -426,7 +426,7 @@ impl Encoder {
         }
         self.active = Some(Active { block, known, empty: true });
         // A text begins with its first words: an empty block says nothing, and is not taken back.
-        if known != Known::Text {
+        if !known.is_said() {
             self.begin(block, known, id.as_ref(), name.as_ref(), reply, out);
         }
     }
@@ -489,8 +489,8 @@ impl Encoder {
             return within(self.waiting_bytes);
         };
         let (known, first) = (active.known, std::mem::replace(&mut active.empty, false));
-        if first && known == Known::Text {
-            begin_text(self.index, out);
+        if first && known.is_said() {
+            begin_said(self.index, known, out);
         }
         write_delta(self.index, known, first, out, |out| text.write_content(out));
         Ok(())
@@ -509,7 +509,7 @@ impl Encoder {
             self.waiting_bytes = self.waiting_bytes.saturating_sub(waiting.text.len());
             let known = waiting.known;
             let active = Active { block: waiting.block, known, empty: waiting.text.is_empty() };
-            if known != Known::Text || !waiting.text.is_empty() {
+            if !known.is_said() || !waiting.text.is_empty() {
                 self.begin(waiting.block, known, waiting.id.as_ref(), waiting.name.as_ref(), reply, out);
             }
             if !waiting.text.is_empty() {
@@ -524,7 +524,7 @@ impl Encoder {
     }
 
     fn end_block(&mut self, active: &Active, out: &mut Vec<u8>) {
-        if active.empty && active.known == Known::Text {
+        if active.empty && active.known.is_said() {
             return;
         }
         if active.known == Known::Custom {
@@ -571,12 +571,16 @@ fn within(bytes: usize) -> std::result::Result<(), &'static str> {
     if bytes <= BOUND { Ok(()) } else { Err(TOO_MUCH) }
 }
 
-fn begin_text(index: u64, out: &mut Vec<u8>) {
+fn begin_said(index: u64, known: Known, out: &mut Vec<u8>) {
     frame(out, "content_block_start", |json| {
         json.key("index");
         json.number(index);
         json.key("content_block");
-        json.constant(r#"{"type":"text","text":""}"#);
+        json.constant(if known == Known::Reasoning {
+            r#"{"type":"thinking","thinking":"","signature":""}"#
+        } else {
+            r#"{"type":"text","text":""}"#
+        });
     });
 }
 

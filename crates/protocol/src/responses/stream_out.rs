@@ -20,6 +20,8 @@ pub(crate) struct Encoder {
     bytes: usize,
     message: Option<Message>,
     blocks: Vec<Open>,
+    /// Blocks of reasoning that have said nothing yet: without a word there is no item.
+    silent: Vec<u32>,
     usage: Usage,
     told_usage: bool,
     calls: bool,
@@ -165,7 +167,7 @@ impl Encoder {
                 self.refused = true;
                 self.open_text(block, Known::Refusal, out);
             }
-            Block::Reasoning => self.open_reasoning(block, out),
+            Block::Reasoning => self.silent.push(block),
             Block::Call { id, name, custom } => self.open_call(block, id.as_ref(), name, *custom, reply, out),
         }
     }
@@ -243,6 +245,10 @@ impl Encoder {
     }
 
     fn delta(&mut self, block: u32, text: &Text<'_>, out: &mut Vec<u8>) -> Result<(), &'static str> {
+        if let Some(at) = self.silent.iter().position(|silent| *silent == block) {
+            self.silent.swap_remove(at);
+            self.open_reasoning(block, out);
+        }
         let Some(at) = self.blocks.iter().position(|open| open.block == block) else { return Ok(()) };
         let mut open = self.blocks.swap_remove(at);
         self.bytes += text.stored_len();
@@ -281,6 +287,7 @@ impl Encoder {
     }
 
     fn close(&mut self, block: u32, out: &mut Vec<u8>) {
+        self.silent.retain(|silent| *silent != block);
         let Some(at) = self.blocks.iter().position(|open| open.block == block) else { return };
         let mut open = self.blocks.swap_remove(at);
         if let Some(unwrapping) = open.unwrapping.take() {

@@ -72,6 +72,11 @@ pub(crate) enum Known {
 }
 
 impl Known {
+    /// Whether it is only text, of which nothing is left when there is none.
+    pub(crate) fn is_said(self) -> bool {
+        matches!(self, Self::Text | Self::Reasoning)
+    }
+
     /// The block that begins; calls begin with a name.
     pub(crate) fn block(self) -> Block<'static> {
         match self {
