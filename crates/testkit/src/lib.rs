@@ -20,12 +20,14 @@ mod frames;
 mod messages;
 mod responses;
 mod source;
+mod unfold;
 
 pub use answer::{response, responses};
 pub use automata::{Ending, order};
 pub use corpus::{Recording, recordings, requests, shared};
 pub use frames::{NaiveFrame, aws_frame, naive_frames};
 pub use source::{Source, entropy};
+pub use unfold::unfold;
 
 use proptest::prelude::*;
 use switchback_ir::Protocol;

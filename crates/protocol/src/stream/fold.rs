@@ -138,8 +138,11 @@ impl Folder {
 
     /// A message that only calls or refuses has no content, where the first chunk had an empty one.
     fn settle(&mut self) {
-        let choices = self.whole.as_mut().and_then(|whole| whole.get_mut("choices")).and_then(Value::as_array_mut);
-        for choice in choices.into_iter().flatten() {
+        let Some(whole) = self.whole.as_mut() else { return };
+        let Some(choices) = whole.get_mut("choices").and_then(Value::as_array_mut) else { return };
+        // The first that speaks need not be the first.
+        choices.sort_by_key(|choice| choice.get("index").and_then(Value::as_u64));
+        for choice in choices {
             let Some(message) = choice.get_mut("message").and_then(Value::as_object_mut) else { continue };
             let said = |name: &str| message.get(name).is_some_and(|value| !value.is_null());
             if message.get("content") == Some(&json!("")) && (said("tool_calls") || said("refusal")) {
