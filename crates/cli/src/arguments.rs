@@ -164,7 +164,7 @@ impl FromStr for Shown {
 
 #[derive(Debug, Args)]
 pub(crate) struct Audit {
-    /// Request and response bodies, or folders to look for `*.json` in
+    /// Request and response bodies and streams, or folders to look for `*.json` and `*.sse` in
     #[arg(value_name = "DIR_OR_FILE", required = true)]
     pub(crate) paths: Vec<PathBuf>,
     /// The protocols to translate into; may be given several times [default: all three]

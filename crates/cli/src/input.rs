@@ -102,19 +102,19 @@ pub(crate) fn now(asked: Option<Timestamp>) -> Timestamp {
     })
 }
 
-/// The files to look at: those named, and every one with that ending below the folders named, in the order of their names.
-pub(crate) fn files(paths: &[PathBuf], ending: &str) -> Result<Vec<PathBuf>, Failure> {
+/// The files to look at: those named, and every one with one of these endings below the folders named, in the order of their names.
+pub(crate) fn files(paths: &[PathBuf], endings: &[&str]) -> Result<Vec<PathBuf>, Failure> {
     let mut files = Vec::new();
     for path in paths {
-        collect(path, ending, &mut files, true)?;
+        collect(path, endings, &mut files, true)?;
     }
     Ok(files)
 }
 
-fn collect(path: &Path, ending: &str, files: &mut Vec<PathBuf>, named: bool) -> Result<(), Failure> {
+fn collect(path: &Path, endings: &[&str], files: &mut Vec<PathBuf>, named: bool) -> Result<(), Failure> {
     let unreadable = |error: std::io::Error| Failure::at(path.display(), format!("cannot be read: {error}"));
     if !std::fs::metadata(path).map_err(unreadable)?.is_dir() {
-        if named || path.extension().is_some_and(|extension| extension == ending) {
+        if named || path.extension().is_some_and(|extension| endings.iter().any(|ending| extension == *ending)) {
             files.push(path.to_owned());
         }
         return Ok(());
@@ -124,5 +124,5 @@ fn collect(path: &Path, ending: &str, files: &mut Vec<PathBuf>, named: bool) -> 
         entries.push(entry.map_err(unreadable)?.path());
     }
     entries.sort();
-    entries.iter().try_for_each(|entry| collect(entry, ending, files, false))
+    entries.iter().try_for_each(|entry| collect(entry, endings, files, false))
 }

@@ -245,3 +245,36 @@ fn a_response_without_an_id_gets_one_from_the_seed_and_a_failed_one_is_refused()
     assert!(run.err.contains("failed_response"), "{}", run.err);
     with_input(&arguments, r#"{"id":"resp_1"}"#).expect(2);
 }
+
+const STREAM: &str = concat!(
+    "data: {\"id\":\"c\",\"created\":1,\"model\":\"m\",\"system_fingerprint\":\"f\",",
+    "\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"hi\"}}]}\n\n",
+    "data: {\"id\":\"c\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n",
+    "data: [DONE]\n\n",
+);
+
+#[test]
+fn a_stream_is_translated_and_a_cut_one_is_an_error_for_the_client() {
+    let to = file("stream-losses.json", "");
+    let convert = ["convert", "--kind", "stream", "--from", "chat", "--to", "messages", "--losses", &to];
+    let run = with_input(&convert, STREAM).expect(0);
+    assert!(run.out.starts_with("event: message_start\n") && run.out.ends_with("{\"type\":\"message_stop\"}\n\n"));
+    assert!(run.out.contains(r#""delta":{"type":"text_delta","text":"hi"}"#), "{}", run.out);
+    let lines = losses(&to);
+    let lost: Vec<_> = lines.as_array().unwrap().iter().map(|line| (&line["feature"], &line["path"])).collect();
+    assert_eq!(lost[..2], [(&json!("creation_time"), &json!("/0")), (&json!("fingerprint"), &json!("/0"))]);
+
+    let strict = with_input(&[&convert[..], &["--strict"]].concat(), STREAM).expect(1);
+    assert_eq!(strict.out, "");
+
+    let cut = STREAM.split_once("data: {\"id\":\"c\",\"created\":1,\"model\":\"m\",\"choices\"").unwrap().0;
+    let run = with_input(&convert, cut).expect(1);
+    assert!(run.out.contains("event: error\n") && !run.out.contains("message_stop"), "{}", run.out);
+    assert!(run.err.contains("ended before the answer was complete"), "{}", run.err);
+
+    let own = with_input(&["convert", "--kind", "stream", "--from", "chat", "--to", "chat"], STREAM).expect(0);
+    assert_eq!(
+        own.out,
+        STREAM.replace("\"id\":\"c\",\"created\":1,\"model\":\"m\"", "\"model\":\"m\",\"id\":\"c\",\"created\":1")
+    );
+}

@@ -1,5 +1,6 @@
-use switchback_ir::Protocol;
+use crate::sse::Framer;
 use switchback_ir::json::{Cursor, Kind};
+use switchback_ir::{Limits, Protocol, Text};
 
 /// The protocol that a request body looks like, and what told.
 ///
@@ -74,6 +75,34 @@ pub fn detect_response(body: &[u8]) -> Option<Protocol> {
         return Some(Protocol::Responses);
     }
     (list("content") && word("type").is_some_and(|kind| kind == *"message")).then_some(Protocol::Messages)
+}
+
+/// The protocol of a recorded stream of Server-Sent Events, told by the first event that has one; nothing for what is
+/// none.
+///
+/// ```
+/// use switchback_ir::Protocol;
+/// use switchback_protocol::detect_stream;
+/// assert_eq!(detect_stream(b"data: {\"type\":\"response.created\"}\n\n"), Some(Protocol::Responses));
+/// assert_eq!(detect_stream(b"event: ping\ndata: {\"type\":\"ping\"}\n\n"), Some(Protocol::Messages));
+/// assert_eq!(detect_stream(b"data: {\"choices\":[]}\n\n"), Some(Protocol::Chat));
+/// assert_eq!(detect_stream(b"{}"), None);
+/// ```
+pub fn detect_stream(stream: &[u8]) -> Option<Protocol> {
+    let mut framer = Framer::sse(&Limits::default());
+    let mut rest = stream;
+    while let Ok(Some(frame)) = framer.next(&mut rest) {
+        let Ok(text) = std::str::from_utf8(frame.data) else { continue };
+        let root = Cursor::of(text);
+        let kind = root.look_ahead("type").ok().flatten().and_then(|mut kind| kind.string().ok());
+        match kind.as_ref().map(Text::word).as_deref() {
+            Some(kind) if kind.starts_with("response.") => return Some(Protocol::Responses),
+            Some("message_start" | "ping") => return Some(Protocol::Messages),
+            None if matches!(root.look_ahead("choices"), Ok(Some(_))) => return Some(Protocol::Chat),
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Whether a member that only Messages has stands anywhere in the value.

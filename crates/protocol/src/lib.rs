@@ -43,7 +43,7 @@ mod writer;
 pub use betas::{Beta, betas};
 pub use context::context;
 pub use convert::{decode, decode_response, encode, encode_response, losses, response_losses};
-pub use detect::{Detected, detect, detect_response};
+pub use detect::{Detected, detect, detect_response, detect_stream};
 pub use error::Error;
 pub use fields::{WireField, fields, response_fields};
 pub use reply::{Reply, ShownModel};

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use serde::Serialize;
 use switchback_capability::fit;
-use switchback_ir::{Limits, Line, Protocol, TargetFacts};
+use switchback_ir::{Limits, Line, Protocol, RequestContext, TargetFacts};
 use switchback_protocol::law::{self, Converted, Outcome, Verdict};
-use switchback_protocol::{decode, decode_response, detect, detect_response, encode};
+use switchback_protocol::stream::{StreamLoss, fold};
+use switchback_protocol::{Reply, decode, decode_response, detect, detect_response, detect_stream, encode};
 
 use crate::failure::{Answer, Failure};
 use crate::table::Table;
@@ -19,11 +20,13 @@ struct Report {
     requests: BTreeMap<&'static str, usize>,
     /// Responses read, by protocol.
     responses: BTreeMap<&'static str, usize>,
-    /// Files that are neither, with the reason.
+    /// Streams read, by protocol.
+    streams: BTreeMap<&'static str, usize>,
+    /// Files that are none of these, with the reason.
     skipped: Vec<Skipped>,
     /// For each kind of body and pair of protocols: how many bodies were converted, refused, and converted without loss.
     pairs: Vec<Pair>,
-    /// What each target would lose, and in how many requests and responses.
+    /// What each target would lose, and in how many requests, responses and streams.
     losses: Vec<Loss>,
     /// For each law: how often it was tried, and where it is broken.
     laws: BTreeMap<&'static str, Law>,
@@ -54,6 +57,7 @@ struct Loss {
     severity: &'static str,
     requests: usize,
     responses: usize,
+    streams: usize,
     /// The first of them.
     example: String,
 }
@@ -76,6 +80,7 @@ struct Broken {
 enum Kind {
     Request,
     Response,
+    Stream,
 }
 
 impl Kind {
@@ -83,6 +88,7 @@ impl Kind {
         match self {
             Self::Request => "request",
             Self::Response => "response",
+            Self::Stream => "stream",
         }
     }
 
@@ -91,6 +97,7 @@ impl Kind {
         match self {
             Self::Request => ["identity", "loss"],
             Self::Response => ["response_identity", "response_loss"],
+            Self::Stream => ["stream_identity", "stream_fold"],
         }
     }
 
@@ -98,6 +105,7 @@ impl Kind {
         match self {
             Self::Request => law::identity(protocol, body, &hop),
             Self::Response => law::response_identity(protocol, body),
+            Self::Stream => law::stream_identity(protocol, body),
         }
     }
 
@@ -105,13 +113,20 @@ impl Kind {
         match self {
             Self::Request => law::loss(from, to, body, &hop),
             Self::Response => law::response_loss(from, to, body),
+            Self::Stream => {
+                // A client that gets all that there is: usage is not for the record to hide.
+                let mut context = RequestContext::new(to);
+                context.stream_usage = true;
+                let losses = law::stream_fold(from, &Reply::new(&context), body)?;
+                Ok(Verdict::Converted(losses.iter().map(StreamLoss::line).collect()))
+            }
         }
     }
 }
 
 pub(crate) fn run(options: &arguments::Audit) -> Result<Answer, Failure> {
     let targets = if options.to.is_empty() { Protocol::ALL.to_vec() } else { options.to.clone() };
-    let files = input::files(&options.paths, "json")?;
+    let files = input::files(&options.paths, &["json", "sse"])?;
     let mut audit = Audit { targets, report: Report::default(), pairs: BTreeMap::new(), losses: BTreeMap::new() };
     for file in &files {
         audit.file(file)?;
@@ -122,9 +137,10 @@ pub(crate) fn run(options: &arguments::Audit) -> Result<Answer, Failure> {
     } else {
         output::text(&render(&report))?;
     }
-    if report.requests.is_empty() && report.responses.is_empty() {
-        let hint = "an audit reads recorded request and response bodies, one JSON document a file";
-        return Err(Failure::usage(format!("no request or response among {} files", files.len())).hint(hint));
+    if report.requests.is_empty() && report.responses.is_empty() && report.streams.is_empty() {
+        let hint =
+            "an audit reads recorded request and response bodies, one JSON document a file, and streams (`*.sse`)";
+        return Err(Failure::usage(format!("no request, response or stream among {} files", files.len())).hint(hint));
     }
     let broken = report.laws.values().any(|law| !law.broken.is_empty());
     Ok(if broken { Answer::No } else { Answer::Done })
@@ -141,11 +157,17 @@ impl Audit {
     fn file(&mut self, file: &Path) -> Result<(), Failure> {
         let source = input::read(file)?;
         let named = folder_protocol(file);
-        let is_response = in_folder(file, "response") || detect_response(&source.bytes).is_some();
-        let kind = if is_response { Kind::Response } else { Kind::Request };
+        let kind = if file.extension().is_some_and(|extension| extension == "sse") {
+            Kind::Stream
+        } else if in_folder(file, "response") || detect_response(&source.bytes).is_some() {
+            Kind::Response
+        } else {
+            Kind::Request
+        };
         let protocol = match kind {
             Kind::Request => named.unwrap_or_else(|| detect(&source.bytes).protocol),
             Kind::Response => detect_response(&source.bytes).or(named).unwrap_or(Protocol::Chat),
+            Kind::Stream => detect_stream(&source.bytes).or(named).unwrap_or(Protocol::Chat),
         };
         match readable(kind, protocol, &source.bytes) {
             Ok(()) => self.body(file, kind, protocol, &source.bytes),
@@ -158,6 +180,7 @@ impl Audit {
         let read = match kind {
             Kind::Request => &mut self.report.requests,
             Kind::Response => &mut self.report.responses,
+            Kind::Stream => &mut self.report.streams,
         };
         let count = read.entry(from.name()).or_default();
         *count = count.saturating_add(1);
@@ -209,11 +232,12 @@ impl Audit {
     fn lose(&mut self, file: &Path, kind: Kind, to: Protocol, line: &Line) {
         let Line { feature, action, severity, .. } = *line;
         let example = file.display().to_string();
-        let first = Loss { to: to.name(), feature, action, severity, requests: 0, responses: 0, example };
+        let first = Loss { to: to.name(), feature, action, severity, requests: 0, responses: 0, streams: 0, example };
         let loss = self.losses.entry((to, feature, action)).or_insert(first);
         let count = match kind {
             Kind::Request => &mut loss.requests,
             Kind::Response => &mut loss.responses,
+            Kind::Stream => &mut loss.streams,
         };
         *count = count.saturating_add(1);
     }
@@ -221,7 +245,7 @@ impl Audit {
     /// Losses by target, the most frequent first.
     fn finish(self) -> Report {
         let mut losses: Vec<Loss> = self.losses.into_values().collect();
-        let bodies = |loss: &Loss| loss.requests.saturating_add(loss.responses);
+        let bodies = |loss: &Loss| loss.requests.saturating_add(loss.responses).saturating_add(loss.streams);
         losses.sort_by(|a, b| (a.to, bodies(b), a.feature).cmp(&(b.to, bodies(a), b.feature)));
         Report { pairs: self.pairs.into_values().collect(), losses, ..self.report }
     }
@@ -241,8 +265,12 @@ fn in_folder(file: &Path, name: &str) -> bool {
 
 /// Whether the body is one of that kind and protocol: it decodes, and a request has what a request is about.
 fn readable(kind: Kind, protocol: Protocol, body: &[u8]) -> Result<(), String> {
-    if kind == Kind::Response {
-        return decode_response(protocol, body, &Limits::default()).map(|_| ()).map_err(|error| error.to_string());
+    match kind {
+        Kind::Request => {}
+        Kind::Response => {
+            return decode_response(protocol, body, &Limits::default()).map(|_| ()).map_err(|error| error.to_string());
+        }
+        Kind::Stream => return fold(protocol, body).map(|_| ()).map_err(|error| error.to_string()),
     }
     let request = decode(protocol, body, &Limits::default()).map_err(|error| error.to_string())?;
     if request.model.is_none() || request.messages.is_empty() && request.fields.is_empty() {
@@ -267,8 +295,10 @@ fn render(report: &Report) -> String {
         let each: Vec<String> = read.iter().map(|(protocol, count)| format!("{count} {protocol}")).collect();
         if each.is_empty() { "none".to_owned() } else { each.join(", ") }
     };
-    let (requests, responses) = (counted(&report.requests), counted(&report.responses));
-    let mut out = format!("requests: {requests}; responses: {responses}; {} files skipped\n\n", report.skipped.len());
+    let [requests, responses, streams] = [&report.requests, &report.responses, &report.streams].map(counted);
+    let skipped = report.skipped.len();
+    let mut out =
+        format!("requests: {requests}; responses: {responses}; streams: {streams}; {skipped} files skipped\n\n");
     let mut pairs = Table::new(["KIND", "FROM", "TO", "CONVERTED", "LOSSLESS", "REFUSED"]);
     for pair in &report.pairs {
         let counts = [pair.converted, pair.lossless, pair.refused].map(|count| count.to_string());
@@ -276,10 +306,12 @@ fn render(report: &Report) -> String {
     }
     out.push_str(&pairs.render());
     out.push('\n');
-    let mut losses = Table::new(["TO", "FEATURE", "ACTION", "SEVERITY", "REQUESTS", "RESPONSES", "FIRST IN"]);
+    let mut losses =
+        Table::new(["TO", "FEATURE", "ACTION", "SEVERITY", "REQUESTS", "RESPONSES", "STREAMS", "FIRST IN"]);
     for loss in &report.losses {
-        let Loss { to, feature, action, severity, requests, responses, example } = loss;
-        let cells = [*to, *feature, *action, *severity, &requests.to_string(), &responses.to_string(), example];
+        let Loss { to, feature, action, severity, requests, responses, streams, example } = loss;
+        let [requests, responses, streams] = [requests, responses, streams].map(usize::to_string);
+        let cells = [*to, *feature, *action, *severity, &requests, &responses, &streams, example];
         losses.row(cells.map(str::to_owned).to_vec());
     }
     out.push_str(&losses.render());

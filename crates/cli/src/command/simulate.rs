@@ -8,7 +8,7 @@ use crate::table::Table;
 use crate::{arguments, input, output};
 
 pub(crate) fn run(options: &arguments::Simulate) -> Result<Answer, Failure> {
-    let paths = input::files(&options.scenarios, "toml")?;
+    let paths = input::files(&options.scenarios, &["toml"])?;
     if options.html.is_some() && paths.len() != 1 {
         return Err(Failure::usage(format!("`--html` takes one scenario, found {}", paths.len())));
     }
