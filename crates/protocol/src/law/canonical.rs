@@ -318,8 +318,14 @@ fn drop_empty_texts(message: &mut Tree, member: &str) {
 /// Leading instructions are one message per part, however they are grouped.
 fn leading_one_by_one(tree: &mut Tree, list: &str) {
     let Some(items) = tree.members().and_then(|members| members.get_mut(list)).and_then(Tree::items) else { return };
+    // A turn of which nothing is left (its sealed reasoning did not travel) is none.
+    let said = |item: &Tree| match item.get("content").map(|content| &content.node) {
+        Some(Node::List(parts)) => !parts.is_empty() || item.get("tool_calls").is_some(),
+        Some(Node::Leaf(_) | Node::Object(_)) => true,
+        None => item.get("tool_calls").is_some(),
+    };
     let turn = |item: &Tree| {
-        matches!(item.word("role"), Some("user" | "assistant" | "tool" | "function"))
+        matches!(item.word("role"), Some("user" | "assistant" | "tool" | "function")) && said(item)
             || matches!(item.word("type"), Some(kind) if kind.contains("tool_call") || kind.starts_with("function_call"))
     };
     let end = items.iter().position(turn).unwrap_or(items.len());
