@@ -2,6 +2,7 @@ use crate::ladder::{TABLE, rungs};
 use crate::matching::{offered, unspoken};
 use crate::{Offer, Policy, Requirements, Unknown, Verdict, match_offer};
 use switchback_ir::{Feature, FeatureSet, Protocol};
+use switchback_units::Tokens;
 
 /// One request against many offers: what depends on the request alone is worked out once, and most offers that cannot
 /// serve it are told in a few instructions.
@@ -25,6 +26,21 @@ pub struct Screen<'n> {
     policy: Policy,
     /// What has to be served as it is: no permitted step takes it out of the request.
     firm: FeatureSet,
+    /// What of that an offer is asked for.
+    asked: FeatureSet,
+    targets: [Target; 3],
+}
+
+/// What can be told of a protocol before an offer is looked at.
+#[derive(Clone, Copy, Debug)]
+struct Target {
+    protocol: Protocol,
+    /// Whether it has a form for everything firm but a system message between turns.
+    speaks: bool,
+    /// Whether it needs the endpoint's word that it takes such a message.
+    asks_system: bool,
+    /// The fewest input tokens that the request can be.
+    input: Tokens,
 }
 
 impl<'n> Screen<'n> {
@@ -38,28 +54,31 @@ impl<'n> Screen<'n> {
             let mut rungs = rungs(feature).chain(along.copied());
             rungs.any(|rung| permits(&rung, needs.importance(feature)))
         };
-        let firm = needs.features().iter().filter(|feature| !goes(*feature)).collect();
-        Self { needs, origin, policy, firm }
+        let firm: FeatureSet = needs.features().iter().filter(|feature| !goes(*feature)).collect();
+        let targets = Protocol::ALL.map(|protocol| {
+            let unspoken = if origin == Some(protocol) { FeatureSet::EMPTY } else { unspoken(protocol) };
+            let mut missing = firm.intersection(unspoken);
+            let asks_system = missing.contains(Feature::MidConversationSystem);
+            missing.remove(Feature::MidConversationSystem);
+            Target { protocol, speaks: missing.is_empty(), asks_system, input: needs.input_at(protocol).lower }
+        });
+        Self { needs, origin, policy, firm, asked: firm.intersection(offered()), targets }
     }
 
     /// Whether an endpoint with this offer may be able to serve the request: `false` is final, and what passes is
     /// matched. Allocates nothing.
     pub fn passes(&self, target: Protocol, offer: &Offer) -> bool {
-        let mut inexpressible = if self.origin == Some(target) { FeatureSet::EMPTY } else { unspoken(target) };
-        if offer.known_yes().contains(Feature::MidConversationSystem) {
-            inexpressible.remove(Feature::MidConversationSystem);
-        }
-        let asked = self.firm.intersection(offered());
+        let Some(known) = self.targets.iter().find(|known| known.protocol == target) else { return false };
         let denied = match self.policy.unknown {
-            Unknown::Reject => asked.difference(offer.known_yes()),
-            Unknown::Allow | Unknown::Accept => asked.intersection(offer.known_no()),
+            Unknown::Reject => self.asked.difference(offer.known_yes()),
+            Unknown::Allow | Unknown::Accept => self.asked.intersection(offer.known_no()),
         };
-        let foreign = offer.owned_elsewhere().union(offer.owner_unknown());
-        let lower = self.needs.input_at(target).lower;
-        denied.is_empty()
-            && self.firm.intersection(inexpressible.union(foreign)).is_empty()
-            && offer.context().is_none_or(|limit| lower <= limit)
-            && offer.input_limit().is_none_or(|limit| lower <= limit)
+        known.speaks
+            && denied.is_empty()
+            && (!known.asks_system || offer.known_yes().contains(Feature::MidConversationSystem))
+            && self.firm.intersection(offer.owned_elsewhere().union(offer.owner_unknown())).is_empty()
+            && offer.context().is_none_or(|limit| known.input <= limit)
+            && offer.input_limit().is_none_or(|limit| known.input <= limit)
     }
 
     /// The verdict on an offer, as [`match_offer`] gives it.
