@@ -109,5 +109,5 @@ fn an_audit_without_requests_says_so() {
     let folder = support::folder("no-requests");
     std::fs::write(folder.join("x.json"), r#"{"hello": 1}"#).unwrap();
     let run = switchback(&["audit", &folder.display().to_string()]).expect(2);
-    assert!(run.err.contains("no request or response among 1 files"), "{}", run.err);
+    assert!(run.err.contains("no request, response or stream among 1 files"), "{}", run.err);
 }
