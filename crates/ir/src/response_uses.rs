@@ -30,17 +30,6 @@ fn citation(value: &RawJson<'_>) -> Feature {
     }
 }
 
-/// Calls `visit` with each element of a list and its byte offset in it; nothing for any other value.
-fn elements<'v>(list: &'v RawJson<'_>, mut visit: impl FnMut(RawJson<'v>, usize)) {
-    let mut cursor = Cursor::of(list.as_str());
-    let Ok(mut members) = cursor.open_array() else { return };
-    while let Ok(true) = cursor.next_element(&mut members) {
-        let Some(offset) = cursor.place().offset() else { return };
-        let Ok(element) = cursor.raw() else { return };
-        visit(element, offset);
-    }
-}
-
 /// Calls `visit` with the path of each leaf below an object, its value and its byte offset.
 fn leaves(object: &RawJson<'_>, visit: &mut dyn FnMut(&[&str], &RawJson<'_>, usize)) {
     each_member(object, 0, &mut |name, value, offset| {
@@ -291,7 +280,7 @@ impl<'a> Walk<'_, 'a, '_> {
         if list.kind() != Kind::Array {
             return self.uses(Feature::CitationOther, place);
         }
-        elements(list, |element, offset| {
+        list.elements(|element, offset| {
             let feature = if has_text { citation(&element) } else { Feature::CitationOther };
             let place = place.forward(offset);
             self.uses(feature, place);

@@ -317,6 +317,25 @@ impl<'a> RawJson<'a> {
         Some((found.raw().ok()?, offset))
     }
 
+    /// Calls `visit` with each element of a list and its byte offset in this value; nothing for any other value.
+    ///
+    /// ```
+    /// let list = switchback_ir::RawJson::parse(r#"[1, "b"]"#)?;
+    /// let mut seen = Vec::new();
+    /// list.elements(|element, offset| seen.push((element.as_str().to_owned(), offset)));
+    /// assert_eq!(seen, [("1".to_owned(), 1), ("\"b\"".to_owned(), 4)]);
+    /// # Ok::<(), switchback_ir::json::Fault>(())
+    /// ```
+    pub fn elements<'v>(&'v self, mut visit: impl FnMut(RawJson<'v>, usize)) {
+        let mut cursor = Cursor::of(&self.0);
+        let Ok(mut members) = cursor.open_array() else { return };
+        while let Ok(true) = cursor.next_element(&mut members) {
+            let Some(offset) = cursor.place().offset() else { return };
+            let Ok(element) = cursor.raw() else { return };
+            visit(element, offset);
+        }
+    }
+
     /// A value that owns its text.
     pub fn into_owned(self) -> RawJson<'static> {
         RawJson(Cow::Owned(self.0.into_owned()))

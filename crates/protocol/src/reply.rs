@@ -155,15 +155,12 @@ pub(crate) fn reasoning_texts(opaque: &Opaque<'_>, mut visit: impl FnMut(&Text<'
     }
     for name in ["summary", "content"] {
         let Some((list, _)) = raw.member(name) else { continue };
-        let mut cursor = Cursor::of(list.as_str());
-        let Ok(mut elements) = cursor.open_array() else { continue };
-        while let Ok(true) = cursor.next_element(&mut elements) {
-            let Ok(element) = cursor.raw() else { break };
+        list.elements(|element, _| {
             let text = element.member("text").and_then(|(text, _)| text.as_text().map(Text::into_owned));
             if let Some(text) = text.filter(|text| !text.is_empty()) {
                 visit(&text);
             }
-        }
+        });
     }
 }
 

@@ -212,14 +212,7 @@ fn type_of(object: &RawJson<'_>) -> Option<String> {
 }
 
 fn some_element(list: &RawJson<'_>, holds: impl Fn(&RawJson<'_>) -> bool) -> bool {
-    let mut cursor = switchback_ir::json::Cursor::of(list.as_str());
-    let Ok(mut elements) = cursor.open_array() else { return false };
-    while let Ok(true) = cursor.next_element(&mut elements) {
-        match cursor.raw() {
-            Ok(element) if holds(&element) => return true,
-            Ok(_) => {}
-            Err(_) => return false,
-        }
-    }
-    false
+    let mut found = false;
+    list.elements(|element, _| found |= holds(&element));
+    found
 }

@@ -157,7 +157,8 @@ fn stream(options: &arguments::Convert) -> Result<Answer, Failure> {
             return if failed { no(&error.to_string()) } else { Err(Failure::at(&source.name, error)) };
         }
     };
-    let strict = options.strict && lost.iter().any(|loss| loss.action != Action::Noted);
+    let strict = options.strict
+        && lost.iter().any(|loss| matches!(loss.action, Action::Dropped | Action::Degraded | Action::Refused));
     losses::write_lines(lost.iter().map(StreamLoss::line).collect(), options.losses.as_deref())?;
     if strict {
         return no(&format!("`--strict` forbids what {} would lose; no stream was written", options.to));

@@ -378,7 +378,7 @@ impl Interpreter {
 
     /// A content that some hosts send as parts: text, and thinking that is itself a list of texts.
     fn parts(&mut self, list: &RawJson<'_>, emit: &mut Emit<'_>) {
-        elements(list, &mut |part| {
+        list.elements(|part, _| {
             let kind = part.member("type").and_then(|(kind, _)| kind.as_text().map(Text::into_owned));
             let member = |name: &str| part.member(name).map(|(value, _)| value);
             match kind.as_ref().map(Text::word).as_deref() {
@@ -389,7 +389,7 @@ impl Interpreter {
                 }
                 Some("thinking") => {
                     if let Some(thinking) = member("thinking") {
-                        elements(&thinking, &mut |piece| {
+                        thinking.elements(|piece, _| {
                             let text = piece.member("text").and_then(|(text, _)| text.as_text().map(Text::into_owned));
                             if let Some(text) = text.filter(|text| !text.is_empty()) {
                                 self.say(Known::Reasoning, text, emit);
@@ -476,16 +476,6 @@ impl Interpreter {
 /// A text, or the JSON of the arguments that some hosts do not write as a text.
 fn text_of<'v>(value: &'v RawJson<'_>) -> Option<Text<'v>> {
     if value.kind() == Kind::Object { Some(Text::new(value.as_str())) } else { value.as_text() }
-}
-
-/// Calls `visit` with each element of a list; nothing for any other value.
-fn elements(list: &RawJson<'_>, visit: &mut dyn FnMut(&RawJson<'_>)) {
-    let mut cursor = Cursor::of(list.as_str());
-    let Ok(mut elements) = cursor.open_array() else { return };
-    while let Ok(true) = cursor.next_element(&mut elements) {
-        let Ok(element) = cursor.raw() else { return };
-        visit(&element);
-    }
 }
 
 /// What a delta says of a call.

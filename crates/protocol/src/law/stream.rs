@@ -126,8 +126,9 @@ pub fn stream_fold(from: Protocol, reply: &Reply<'_>, stream: &[u8]) -> Result<V
         return broken("folding what was converted is converting what was folded", seen);
     }
     let name = |loss: &StreamLoss| (loss.feature.name(), loss.action.name());
-    let of_stream: BTreeSet<_> = losses.iter().map(name).filter(|(feature, _)| *feature != "unknown_event").collect();
     let reported = |action: &str| matches!(action, "dropped" | "noted");
+    let of_stream = losses.iter().map(name).filter(|(feature, action)| *feature != "unknown_event" && reported(action));
+    let of_stream: BTreeSet<_> = of_stream.collect();
     let lines = whole.lines.iter().filter(|line| reported(line.action));
     let of_whole: BTreeSet<_> = lines.map(|line| (line.feature, line.action)).collect();
     if of_stream == of_whole {

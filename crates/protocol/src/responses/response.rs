@@ -119,7 +119,7 @@ impl Answer<'_, '_> {
             match run {
                 [Said::Call { part, call }] => {
                     let prefix = if self.is_custom(call) { "ctc" } else { "fc" };
-                    self.call_item(&item_id(prefix, &id, ordinal), *part, call);
+                    self.call_item(&made_item_id(prefix, &id, ordinal), *part, call);
                 }
                 [Said::Reasoning(opaque)] => {
                     let mut texts = Vec::new();
@@ -128,13 +128,13 @@ impl Answer<'_, '_> {
                     if texts.is_empty() {
                         continue;
                     }
-                    write_reasoning_item(&mut self.json, &item_id("rs", &id, ordinal), &texts);
+                    write_reasoning_item(&mut self.json, &made_item_id("rs", &id, ordinal), &texts);
                 }
                 [Said::ReasoningText(text)] => {
-                    write_reasoning_item(&mut self.json, &item_id("rs", &id, ordinal), std::slice::from_ref(text));
+                    write_reasoning_item(&mut self.json, &made_item_id("rs", &id, ordinal), std::slice::from_ref(text));
                 }
                 content => {
-                    open_message_item(&mut self.json, &item_id("msg", &id, ordinal), status);
+                    open_message_item(&mut self.json, &made_item_id("msg", &id, ordinal), status);
                     for piece in content {
                         self.content_part(piece);
                     }
@@ -212,11 +212,6 @@ impl Answer<'_, '_> {
         }
         self.json.end_object();
     }
-}
-
-/// The id of an item, made of the answer's own: the same answer has the same ids.
-pub(crate) fn item_id(prefix: &str, response: &str, ordinal: usize) -> String {
-    made_item_id(prefix, response, ordinal)
 }
 
 /// Opens a message item up to its content.

@@ -1,13 +1,13 @@
 //! Streams of Responses, written for a client of another upstream's answer.
 
-use super::response::{item_id, write_echo, write_status};
+use super::response::{open_message_item, write_echo, write_status};
 use crate::reply::{
     Reply, citations, effective_reason, tier_name, write_call_id, write_citation, write_name, write_openai_usage,
 };
 use crate::sse::Printer;
 use crate::stream::{BOUND, Known, Opening, TOO_MUCH, Unwrapping};
 use switchback_ir::json::Writer;
-use switchback_ir::{Block, Protocol, RawJson, Step, StopReason, Text, Usage};
+use switchback_ir::{Block, Protocol, RawJson, Step, StopReason, Text, Usage, made_item_id};
 
 /// Writes a stream. It keeps the text of the answer, since the protocol repeats it in every `done` and at the end.
 #[derive(Debug, Default)]
@@ -175,7 +175,7 @@ impl Encoder {
     fn open_text(&mut self, block: u32, known: Known, out: &mut Vec<u8>) {
         if self.message.is_none() {
             let item = self.new_item();
-            let id = item_id("msg", &self.opening.id, usize::try_from(item).unwrap_or(usize::MAX));
+            let id = made_item_id("msg", &self.opening.id, usize::try_from(item).unwrap_or(usize::MAX));
             self.event("response.output_item.added", out, |json| {
                 json.key("output_index");
                 json.number(item);
@@ -199,7 +199,7 @@ impl Encoder {
     fn open_reasoning(&mut self, block: u32, out: &mut Vec<u8>) {
         self.end_message(false, out);
         let item = self.new_item();
-        let id = item_id("rs", &self.opening.id, usize::try_from(item).unwrap_or(usize::MAX));
+        let id = made_item_id("rs", &self.opening.id, usize::try_from(item).unwrap_or(usize::MAX));
         let open = Open { item, ..Open::new(block, Known::Reasoning, id) };
         self.event("response.output_item.added", out, |json| {
             json.key("output_index");
@@ -230,7 +230,7 @@ impl Encoder {
         let known = if custom || wrapped { Known::Custom } else { Known::Call };
         let item = self.new_item();
         let prefix = if known == Known::Custom { "ctc" } else { "fc" };
-        let item_name = item_id(prefix, &self.opening.id, usize::try_from(item).unwrap_or(usize::MAX));
+        let item_name = made_item_id(prefix, &self.opening.id, usize::try_from(item).unwrap_or(usize::MAX));
         let mut open = Open { item, ..Open::new(block, known, item_name) };
         write_call_id(&mut Writer::new(&mut open.call_id), reply.context, id, block);
         write_name(&mut Writer::new(&mut open.name), reply.context, name);
@@ -518,17 +518,11 @@ fn text_part(json: &mut Writer<'_>, open: &Open) {
 }
 
 fn message_item(json: &mut Writer<'_>, id: &str, status: &str, content: &[u8]) {
-    json.begin_object();
-    json.key("id");
-    json.str(id);
-    json.key("type");
-    json.str("message");
-    json.key("role");
-    json.str("assistant");
-    json.key("status");
-    json.str(status);
-    json.key("content");
-    list(json, content);
+    open_message_item(json, id, status);
+    if !content.is_empty() {
+        json.checked(&String::from_utf8_lossy(content));
+    }
+    json.end_array();
     json.end_object();
 }
 

@@ -3,7 +3,9 @@ use super::{Decoder, Stage, StreamError, StreamErrorKind};
 use crate::Reply;
 use crate::chat_completions::stream::hide_usage;
 use crate::sse::{Frame, Framer};
-use switchback_ir::{Action, Block, Event, Expression, Feature, FeatureSet, Limits, Line, Protocol, RawJson, Step};
+use switchback_ir::{
+    Action, Block, Event, Expression, Feature, FeatureSet, Limits, Line, Protocol, RawJson, Start, Step,
+};
 
 /// Most bytes of a stream's beginning that are held back before the client gets any.
 const HELD: usize = 64 << 10;
@@ -351,12 +353,13 @@ impl Writing<'_> {
                 self.ended = true;
                 true
             }
-            Step::Start(_)
-            | Step::Tier(_)
-            | Step::Citation { .. }
-            | Step::Logprobs { .. }
-            | Step::Close { .. }
-            | Step::Usage(_) => false,
+            Step::Start(start) => {
+                self.make_up(start);
+                false
+            }
+            Step::Tier(_) | Step::Citation { .. } | Step::Logprobs { .. } | Step::Close { .. } | Step::Usage(_) => {
+                false
+            }
         };
         if content && !self.rebuilds {
             // What was held back goes before the event that is written after its steps.
@@ -391,6 +394,21 @@ impl Writing<'_> {
     fn commit(&mut self, out: &mut Vec<u8>) {
         if let Some(held) = self.held.take() {
             out.extend_from_slice(&held);
+        }
+    }
+
+    /// Says what the client's protocol requires of a beginning and nobody gave.
+    fn make_up(&mut self, start: &Start<'_>) {
+        if !self.rebuilds {
+            return;
+        }
+        let Reply { context, id, created, .. } = self.reply;
+        let named = (id.is_some() || start.id.is_some()) && self.reply.model_name(start.model.as_ref()).is_some();
+        let dated = context.client == Protocol::Messages || created.is_some() || start.created.is_some();
+        for (given, feature) in [(named, Feature::IdentityAbsent), (dated, Feature::CreationTime)] {
+            if !given {
+                self.losses.push(StreamLoss { feature, action: Action::Synthesised, event: self.event });
+            }
         }
     }
 
