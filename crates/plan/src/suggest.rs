@@ -1,4 +1,4 @@
-//! What a model string may be a misspelling of.
+//! What a word may be a misspelling of.
 
 use switchback_catalog::{Catalog, Endpoint};
 use switchback_slug::suggest;
@@ -25,7 +25,8 @@ pub(crate) fn near_providers(text: &str, catalog: &Catalog) -> Vec<String> {
     nearest(text, catalog.endpoints().iter().map(|endpoint| endpoint.provider().to_owned()).collect())
 }
 
-fn nearest(text: &str, mut names: Vec<String>) -> Vec<String> {
+/// Those of `names` that are near to `text`, the nearest first.
+pub(crate) fn nearest(text: &str, mut names: Vec<String>) -> Vec<String> {
     names.sort();
     names.dedup();
     let near = suggest(text, names.iter().map(String::as_str), SUGGESTED);

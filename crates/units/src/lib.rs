@@ -23,13 +23,17 @@
 //! # Features
 //!
 //! - `serde` (off by default): times, spans and tokens are plain integers, a ratio is a number, and [`Money`] and
-//!   [`Rate`] are decimal strings in dollars and dollars per unit (`"0.0123"`, `"0.0000025"`).
+//!   [`Rate`] are decimal strings in dollars and dollars per unit (`"0.0123"`, `"0.0000025"`). A span may also be read
+//!   from text with its unit (`"30s"`).
+//! - `schema` (off by default): the JSON Schema of those forms, by `schemars`.
 
 mod decimal;
 mod error;
 mod money;
 mod rate;
 mod ratio;
+#[cfg(feature = "schema")]
+mod schema;
 #[cfg(feature = "serde")]
 mod serde;
 mod time;

@@ -1,4 +1,4 @@
-//! Plain forms for files and records: integers, and decimal strings for what is money.
+//! Plain forms for files and records: integers, and decimal strings for what is money. Spans read as text too.
 
 use core::fmt;
 
@@ -24,8 +24,51 @@ macro_rules! as_integer {
 
 as_integer! {
     Timestamp: as_millis, from_millis;
-    Millis: get, new;
     Tokens: get, new;
+}
+
+impl Serialize for Millis {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(self.get())
+    }
+}
+
+impl<'de> Deserialize<'de> for Millis {
+    /// A whole number of milliseconds, or a text with its unit.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Span)
+    }
+}
+
+struct Span;
+
+impl<'de> de::Visitor<'de> for Span {
+    type Value = Millis;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a whole number of milliseconds, or a text such as `500ms`, `30s`, `2m`")
+    }
+
+    fn visit_u64<E: de::Error>(self, millis: u64) -> Result<Millis, E> {
+        Ok(Millis::new(millis))
+    }
+
+    fn visit_i64<E: de::Error>(self, millis: i64) -> Result<Millis, E> {
+        let found = de::Unexpected::Signed(millis);
+        u64::try_from(millis).map(Millis::new).map_err(|_| E::invalid_value(found, &self))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Millis, E> {
+        text.parse().map_err(E::custom)
+    }
+
+    /// The form in which `serde_json` hands over numbers that keep their text.
+    fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Millis, A::Error> {
+        let number = serde_json::Number::deserialize(de::value::MapAccessDeserializer::new(map))
+            .map_err(|_| de::Error::invalid_type(de::Unexpected::Map, &self))?;
+        let found = || de::Error::invalid_value(de::Unexpected::Other(&number.to_string()), &self);
+        number.as_u64().map(Millis::new).ok_or_else(found)
+    }
 }
 
 impl Serialize for Ratio {

@@ -109,12 +109,14 @@ impl FromStr for Timestamp {
     }
 }
 
-/// A span of time in whole milliseconds. Prints and reads as `1500ms`.
+/// A span of time in whole milliseconds. Prints as `1500ms`; reads that and, since people write spans in files, whole
+/// seconds, minutes and hours: `30s`, `2m`, `1h`.
 ///
 /// ```
 /// use switchback_units::Millis;
 ///
 /// assert_eq!(Millis::from_secs(30), "30000ms".parse()?);
+/// assert_eq!(Millis::from_secs(120), "2m".parse()?);
 /// # Ok::<(), switchback_units::TimeError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -183,11 +185,19 @@ impl fmt::Display for Millis {
 impl FromStr for Millis {
     type Err = TimeError;
 
+    /// Reads a whole number and its unit: `500ms`, `30s`, `2m`, `1h`.
     fn from_str(text: &str) -> Result<Self, TimeError> {
-        let Some(count) = text.strip_suffix("ms") else {
-            return Err(TimeError::new(text.len(), "the unit `ms`"));
+        let unit_at = text.bytes().take_while(u8::is_ascii_digit).count();
+        let (count, unit) = text.split_at_checked(unit_at).unwrap_or((text, ""));
+        let millis_per_unit = match unit {
+            "ms" => 1,
+            "s" => 1_000,
+            "m" => 60_000,
+            "h" => 3_600_000,
+            _ => return Err(TimeError::new(unit_at, "a unit: `ms`, `s`, `m` or `h`")),
         };
-        unsigned(count, 0, "a count of milliseconds").map(Self)
+        let count = unsigned(count, 0, "a count of milliseconds, seconds, minutes or hours")?;
+        count.checked_mul(millis_per_unit).map(Self).ok_or_else(|| TimeError::new(0, "a span that fits"))
     }
 }
 

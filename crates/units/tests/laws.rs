@@ -189,3 +189,23 @@ fn serde_forms_are_plain_and_exact() {
     assert_eq!(serde_json::from_str::<Ratio>("0.25").unwrap(), Ratio::of(1, 4).unwrap());
     assert!(serde_json::from_str::<Ratio>("1.5").is_err());
 }
+
+#[test]
+fn a_span_is_read_from_a_number_or_from_a_text_with_its_unit() {
+    let read = |json: &str| serde_json::from_str::<Millis>(json).map_err(|error| error.to_string());
+    for (json, millis) in [("1500", 1_500), (r#""1500ms""#, 1_500), (r#""30s""#, 30_000), (r#""2m""#, 120_000)] {
+        assert_eq!(read(json), Ok(Millis::new(millis)), "{json}");
+    }
+    assert_eq!("1h".parse(), Ok(Millis::new(3_600_000)));
+    for (json, what) in [
+        (r#""30""#, "expected a unit: `ms`, `s`, `m` or `h` at byte 2"),
+        (r#""s""#, "expected a count of milliseconds, seconds, minutes or hours at byte 0"),
+        (r#""18446744073709551615s""#, "expected a span that fits at byte 0"),
+        ("-1", "expected a whole number of milliseconds"),
+        ("1.5", "expected a whole number of milliseconds"),
+        ("{}", "expected a whole number of milliseconds"),
+    ] {
+        let error = read(json).unwrap_err();
+        assert!(error.contains(what), "{json}: {error}");
+    }
+}
