@@ -4,10 +4,11 @@
 use crate::payload::PAYLOADS;
 use criterion::{Criterion, Throughput};
 use std::hint::black_box;
-use switchback_capability::{Degradation, Offer, Policy, Requirements, Screen, Verdict, match_offer};
+use switchback_capability::{Degradation, Offer, OfferIndex, Policy, Requirements, Screen, Verdict, match_offer};
 use switchback_catalog::Catalog;
 use switchback_ir::{Feature, Limits, Protocol, Request};
 use switchback_protocol::decode;
+use switchback_units::Tokens;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// As many endpoints as a large gateway knows.
@@ -73,6 +74,14 @@ fn filter(criterion: &mut Criterion, request: &Request<'_>) {
     let naive =
         |(target, offer): &&(Protocol, Offer)| match_offer(&needs, request.origin, *target, offer, policy).is_full();
     assert_eq!(served, offers.iter().filter(naive).count());
+    let index = OfferIndex::of(&offers);
+    assert_eq!(served, index.full(&screen).len());
+    // The hardest case for an index: no two offers have the same limits.
+    let own_limit = |(at, (target, offer)): (u64, &(Protocol, Offer))| {
+        (*target, offer.context_window(Tokens::new(offer.context().map_or(200_000, Tokens::get) + at)))
+    };
+    let distinct = OfferIndex::of(&(0..).zip(&offers).map(own_limit).collect::<Vec<_>>());
+    assert!(distinct.full(&screen).len() >= served, "the limits only grew");
 
     let mut group = criterion.benchmark_group("capability/filter_5000");
     group.throughput(Throughput::Elements(ENDPOINTS as u64));
@@ -87,6 +96,15 @@ fn filter(criterion: &mut Criterion, request: &Request<'_>) {
             black_box(&offers).iter().filter(|offer| full(&screen, offer)).count()
         });
     });
+    for (name, index) in [("index", &index), ("index_distinct_limits", &distinct)] {
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                let screen = Screen::new(black_box(&needs), request.origin, policy);
+                black_box(index).full(&screen).iter().count()
+            });
+        });
+    }
+    group.bench_function("index_build", |bencher| bencher.iter(|| OfferIndex::of(black_box(&offers))));
     group.bench_function("match_each", |bencher| {
         bencher.iter(|| black_box(&offers).iter().filter(naive).count());
     });

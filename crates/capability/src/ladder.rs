@@ -239,6 +239,7 @@ pub(crate) const TABLE: &[Rung] = &[
 /// is a stream.
 pub(crate) const IRREPLACEABLE: &[Feature] = &[
     F::ImageFileId,
+    F::VideoFileId,
     F::FileId,
     F::InvalidArguments,
     F::SeveralChoices,

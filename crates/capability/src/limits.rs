@@ -2,7 +2,8 @@
 
 use crate::choose::Choice;
 use crate::matching::{Barrier, place};
-use crate::{Cause, Degradation, Effort, Offer, Reason, Requirements, Rewrite, Step, TemperatureRange, TokenBounds};
+use crate::offer::OfferLimits;
+use crate::{Cause, Degradation, Effort, Reason, Requirements, Rewrite, Step, TemperatureRange, TokenBounds};
 use switchback_ir::{Feature, FeatureSet, Importance};
 use switchback_units::Tokens;
 
@@ -25,13 +26,13 @@ const LISTED: &[Feature] = &[
 ];
 
 /// The features that ask for more than the offer's limits, where leaving the feature out is all that can be done.
-pub(crate) fn over_limit(needs: &Requirements, offer: &Offer) -> FeatureSet {
+pub(crate) fn over_limit(needs: &Requirements, offer: &OfferLimits) -> FeatureSet {
     let mut over = FeatureSet::EMPTY;
     // An endpoint without room for one tool has none for a tool that a step would make.
-    if offer.tool_limit().is_some_and(|limit| needs.quantities.tools.max(1) > limit) {
+    if offer.max_tools.is_some_and(|limit| needs.quantities.tools.max(1) > limit) {
         over = LISTED.iter().copied().collect();
     }
-    if let (Some(limit), Some(asked)) = (offer.cache_ttl_limit(), needs.quantities.cache_ttl)
+    if let (Some(limit), Some(asked)) = (offer.max_cache_ttl, needs.quantities.cache_ttl)
         && asked > limit
     {
         over.insert(Feature::CacheTtl);
@@ -59,13 +60,13 @@ pub(crate) struct Within {
 }
 
 impl Limits {
-    pub(crate) fn of(offer: &Offer, needed: TokenBounds) -> Self {
+    pub(crate) const fn of(offer: &OfferLimits, needed: TokenBounds) -> Self {
         Self {
-            input: offer.input_limit(),
-            output: offer.output_limit(),
-            context: offer.context(),
-            temperature: offer.temperatures(),
-            effort: offer.effort_limit(),
+            input: offer.max_input,
+            output: offer.max_output,
+            context: offer.context_window,
+            temperature: offer.temperature,
+            effort: offer.max_effort,
             needed,
         }
     }

@@ -32,8 +32,8 @@ pub fn match_offer(
     offer: &Offer,
     policy: Policy,
 ) -> Verdict {
-    let barrier = Barrier::of(origin, target, offer, policy).with_over_limit(over_limit(needs, offer));
-    let limits = Limits::of(offer, needs.input_at(target));
+    let barrier = Barrier::of(origin, target, offer, policy).with_over_limit(over_limit(needs, offer.limits()));
+    let limits = Limits::of(offer.limits(), needs.input_at(target));
     if needs.features().intersection(barrier.blocked).is_empty() && limits.fits(needs) {
         return Verdict::Full { unverified: barrier.unverified(needs.features()) };
     }

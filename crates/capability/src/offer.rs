@@ -55,14 +55,14 @@ impl fmt::Display for Support {
     }
 }
 
-/// The temperatures that an endpoint takes, in thousandths; never empty.
+/// The temperatures that an endpoint takes, in thousandths; never empty. Ordered by the least, then by the most.
 ///
 /// ```
 /// use switchback_capability::TemperatureRange;
 /// assert_eq!(TemperatureRange::new(0, 1_000).map(|range| range.nearest(1_500)), Some(1_000));
 /// assert!(TemperatureRange::new(2, 1).is_none());
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TemperatureRange {
     least: u16,
     most: u16,
@@ -90,6 +90,32 @@ impl TemperatureRange {
     }
 }
 
+/// The limits of an offer; what is `None` is unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct OfferLimits {
+    pub(crate) context_window: Option<Tokens>,
+    pub(crate) max_input: Option<Tokens>,
+    pub(crate) max_output: Option<Tokens>,
+    pub(crate) temperature: Option<TemperatureRange>,
+    pub(crate) max_effort: Option<Effort>,
+    pub(crate) max_tools: Option<u32>,
+    pub(crate) max_tool_name: Option<u32>,
+    pub(crate) max_cache_ttl: Option<Millis>,
+}
+
+impl OfferLimits {
+    const UNKNOWN: Self = Self {
+        context_window: None,
+        max_input: None,
+        max_output: None,
+        temperature: None,
+        max_effort: None,
+        max_tools: None,
+        max_tool_name: None,
+        max_cache_ttl: None,
+    };
+}
+
 /// What an endpoint supports, feature by feature, and its limits.
 ///
 /// A feature is known to be there, known to be absent, or unknown; it is never both. A limit that is `None` is
@@ -110,14 +136,7 @@ pub struct Offer {
     /// Disjoint from `no`: every writer goes through `set`.
     yes: FeatureSet,
     no: FeatureSet,
-    context_window: Option<Tokens>,
-    max_input: Option<Tokens>,
-    max_output: Option<Tokens>,
-    temperature: Option<TemperatureRange>,
-    max_effort: Option<Effort>,
-    max_tools: Option<u32>,
-    max_tool_name: Option<u32>,
-    max_cache_ttl: Option<Millis>,
+    limits: OfferLimits,
     /// State of the request that another endpoint holds.
     owned_elsewhere: FeatureSet,
     /// State of the request of which nobody knows who holds it.
@@ -130,14 +149,7 @@ impl Offer {
         Self {
             yes: FeatureSet::EMPTY,
             no: FeatureSet::EMPTY,
-            context_window: None,
-            max_input: None,
-            max_output: None,
-            temperature: None,
-            max_effort: None,
-            max_tools: None,
-            max_tool_name: None,
-            max_cache_ttl: None,
+            limits: OfferLimits::UNKNOWN,
             owned_elsewhere: FeatureSet::EMPTY,
             owner_unknown: FeatureSet::EMPTY,
         }
@@ -160,42 +172,42 @@ impl Offer {
     /// The same offer with a context window: input and output tokens together.
     #[must_use]
     pub const fn context_window(mut self, tokens: Tokens) -> Self {
-        self.context_window = Some(tokens);
+        self.limits.context_window = Some(tokens);
         self
     }
 
     /// The same offer with a limit on input tokens alone, where the provider states one beside the context window.
     #[must_use]
     pub const fn max_input(mut self, tokens: Tokens) -> Self {
-        self.max_input = Some(tokens);
+        self.limits.max_input = Some(tokens);
         self
     }
 
     /// The same offer with a limit on output tokens.
     #[must_use]
     pub const fn max_output(mut self, tokens: Tokens) -> Self {
-        self.max_output = Some(tokens);
+        self.limits.max_output = Some(tokens);
         self
     }
 
     /// The same offer with a range of temperatures.
     #[must_use]
     pub const fn temperature(mut self, range: TemperatureRange) -> Self {
-        self.temperature = Some(range);
+        self.limits.temperature = Some(range);
         self
     }
 
     /// The same offer with a highest reasoning effort.
     #[must_use]
     pub const fn max_effort(mut self, effort: Effort) -> Self {
-        self.max_effort = Some(effort);
+        self.limits.max_effort = Some(effort);
         self
     }
 
     /// The same offer with a limit on how many tools a request lists.
     #[must_use]
     pub const fn max_tools(mut self, tools: u32) -> Self {
-        self.max_tools = Some(tools);
+        self.limits.max_tools = Some(tools);
         self
     }
 
@@ -203,14 +215,14 @@ impl Offer {
     /// of another protocol than the request's replaces longer names, and the request's context brings them back.
     #[must_use]
     pub const fn max_tool_name(mut self, characters: u32) -> Self {
-        self.max_tool_name = Some(characters);
+        self.limits.max_tool_name = Some(characters);
         self
     }
 
     /// The same offer with a longest lifetime of prompt-cache breakpoints.
     #[must_use]
     pub const fn max_cache_ttl(mut self, ttl: Millis) -> Self {
-        self.max_cache_ttl = Some(ttl);
+        self.limits.max_cache_ttl = Some(ttl);
         self
     }
 
@@ -235,17 +247,17 @@ impl Offer {
 
     /// Sets or forgets the context window.
     pub const fn set_context_window(&mut self, tokens: Option<Tokens>) {
-        self.context_window = tokens;
+        self.limits.context_window = tokens;
     }
 
     /// Sets or forgets the limit on input tokens.
     pub const fn set_max_input(&mut self, tokens: Option<Tokens>) {
-        self.max_input = tokens;
+        self.limits.max_input = tokens;
     }
 
     /// Sets or forgets the limit on output tokens.
     pub const fn set_max_output(&mut self, tokens: Option<Tokens>) {
-        self.max_output = tokens;
+        self.limits.max_output = tokens;
     }
 
     /// What is known of `feature`. Constant time.
@@ -272,14 +284,14 @@ impl Offer {
     pub fn target_facts(&self) -> TargetFacts {
         let facts = TargetFacts::default()
             .with_mid_conversation_system(self.support(Feature::MidConversationSystem) == Support::Yes);
-        let facts = match self.max_tool_name {
+        let facts = match self.limits.max_tool_name {
             Some(length) => facts.with_tool_name(NameRule::EVERYWHERE.with_length(length)),
             None => facts,
         };
         // One fact for both: where only one is denied, its own step loosens it.
         let lax = [Feature::StrictTools, Feature::JsonSchemaStrict].map(|strict| self.support(strict) == Support::No);
         let facts = if lax == [true; 2] { facts.with_strict_schemas(false) } else { facts };
-        match self.max_output {
+        match self.limits.max_output {
             Some(limit) if limit.get() < TargetFacts::DEFAULT_MAX_TOKENS => facts.with_max_tokens(limit.get()),
             _ => facts,
         }
@@ -295,44 +307,49 @@ impl Offer {
         self.no
     }
 
+    /// The limits alone.
+    pub(crate) const fn limits(&self) -> &OfferLimits {
+        &self.limits
+    }
+
     /// The context window in tokens, input and output together; `None` when unknown.
     pub const fn context(&self) -> Option<Tokens> {
-        self.context_window
+        self.limits.context_window
     }
 
     /// The limit on input tokens alone; `None` when no source states one.
     pub const fn input_limit(&self) -> Option<Tokens> {
-        self.max_input
+        self.limits.max_input
     }
 
     /// The limit on output tokens; `None` when unknown.
     pub const fn output_limit(&self) -> Option<Tokens> {
-        self.max_output
+        self.limits.max_output
     }
 
     /// The temperatures that it takes; `None` when unknown.
     pub const fn temperatures(&self) -> Option<TemperatureRange> {
-        self.temperature
+        self.limits.temperature
     }
 
     /// The highest reasoning effort that it takes; `None` when unknown.
     pub const fn effort_limit(&self) -> Option<Effort> {
-        self.max_effort
+        self.limits.max_effort
     }
 
     /// The limit on the number of tools; `None` when unknown.
     pub const fn tool_limit(&self) -> Option<u32> {
-        self.max_tools
+        self.limits.max_tools
     }
 
     /// The limit on the length of a tool's name in characters; `None` when unknown.
     pub const fn tool_name_limit(&self) -> Option<u32> {
-        self.max_tool_name
+        self.limits.max_tool_name
     }
 
     /// The longest lifetime of prompt-cache breakpoints; `None` when unknown.
     pub const fn cache_ttl_limit(&self) -> Option<Millis> {
-        self.max_cache_ttl
+        self.limits.max_cache_ttl
     }
 
     /// State of the request that another endpoint holds.

@@ -71,6 +71,10 @@ fn held_by_part<'r>(kind: &'r PartKind<'_>, place: Place) -> Option<Held<'r>> {
         return Some(Held { feature, place, id: id.for_protocol(id.origin()).and_then(Text::to_str) });
     }
     let PartKind::Opaque(opaque) = kind else { return None };
+    if opaque.feature == Feature::VideoFileId {
+        let raw = opaque.raw.for_protocol(opaque.raw.origin())?;
+        return Some(Held { feature: opaque.feature, place, id: video_id(raw) });
+    }
     let (feature, names) = PARTS.iter().find(|(feature, _)| *feature == opaque.feature)?;
     let raw = opaque.raw.for_protocol(opaque.raw.origin())?;
     Some(Held { feature: *feature, place, id: member(raw, names) })
@@ -99,26 +103,32 @@ const PARTS: [(Feature, &[&str]); 3] = [
     (Feature::ReasoningReplay, &["encrypted_content", "signature", "data", "id"]),
 ];
 
-fn member<'r>(raw: &'r RawJson<'_>, names: &[&str]) -> Option<Cow<'r, str>> {
+fn member(raw: &RawJson<'_>, names: &[&str]) -> Option<Cow<'static, str>> {
     names.iter().find_map(|name| {
         let (value, _) = raw.member(name)?;
         Some(Cow::Owned(value.as_text()?.to_str()?.into_owned()))
     })
 }
 
-fn plain<'r>(raw: &'r RawJson<'_>) -> Option<Cow<'r, str>> {
+/// The id of a video, which stands where a URL could: `ms://<id>` (Kimi API reference, 2026-11).
+fn video_id(raw: &RawJson<'_>) -> Option<Cow<'static, str>> {
+    let (source, _) = raw.member("video_url")?;
+    plain(&source).or_else(|| member(&source, &["url"]))
+}
+
+fn plain(raw: &RawJson<'_>) -> Option<Cow<'static, str>> {
     raw.as_text()?.to_str().map(|id| Cow::Owned(id.into_owned()))
 }
 
 /// The ids of a file search's stores.
-fn stores<'r>(raw: &RawJson<'_>) -> Vec<Cow<'r, str>> {
+fn stores(raw: &RawJson<'_>) -> Vec<Cow<'static, str>> {
     let mut ids = Vec::new();
     let Some((list, _)) = raw.member("vector_store_ids") else { return ids };
     let mut cursor = Cursor::of(list.as_str());
     let Ok(mut members) = cursor.open_array() else { return ids };
     while cursor.next_element(&mut members) == Ok(true) {
         let Ok(id) = cursor.raw() else { break };
-        ids.extend(plain(&id).map(|id| Cow::Owned(id.into_owned())));
+        ids.extend(plain(&id));
     }
     ids
 }

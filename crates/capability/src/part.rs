@@ -1,24 +1,14 @@
 //! Which feature a single part, leaf or tool stands for: what a step that drops the feature has to find.
 
-use switchback_ir::{CallKind, Feature, FeatureSet, Field, Key, Media, Part, PartKind, Request, Role, ToolInput};
+use switchback_ir::{CallKind, Feature, FeatureSet, Field, Key, Part, PartKind, Request, Role, ToolInput};
 
 /// What a part is, apart from where it stands.
 pub(crate) fn part_feature(part: &Part<'_>) -> Feature {
     match &part.kind {
         PartKind::Text(_) => Feature::EmptyText,
         PartKind::Refusal { .. } => Feature::Refusal,
-        PartKind::Image(Media::Url(_)) => Feature::ImageUrl,
-        PartKind::Image(Media::Base64 { .. }) => Feature::ImageBase64,
-        PartKind::Image(Media::FileId(_)) => Feature::ImageFileId,
-        PartKind::Image(Media::DataUrl(_) | Media::Bare(_) | Media::Text(_) | Media::Content(_)) => {
-            Feature::ImageDataUrl
-        }
-        PartKind::File(Media::Url(_)) => Feature::FileUrl,
-        PartKind::File(Media::Base64 { .. }) => Feature::FileBase64,
-        PartKind::File(Media::DataUrl(_) | Media::Bare(_)) => Feature::FileData,
-        PartKind::File(Media::FileId(_)) => Feature::FileId,
-        PartKind::File(Media::Text(_)) => Feature::FileText,
-        PartKind::File(Media::Content(_)) => Feature::FileContent,
+        PartKind::Image(media) => media.image_feature(),
+        PartKind::File(media) => media.file_feature(),
         PartKind::Audio { .. } => Feature::AudioInput,
         PartKind::ToolCall(call) => match call.input {
             ToolInput::Custom(_) => Feature::CustomToolCall,

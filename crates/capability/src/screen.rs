@@ -1,5 +1,6 @@
 use crate::ladder::{TABLE, rungs};
 use crate::matching::{offered, unspoken};
+use crate::offer::OfferLimits;
 use crate::{Offer, Policy, Requirements, Unknown, Verdict, match_offer};
 use switchback_ir::{Feature, FeatureSet, Protocol};
 use switchback_units::Tokens;
@@ -21,11 +22,11 @@ use switchback_units::Tokens;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Screen<'n> {
-    needs: &'n Requirements,
-    origin: Option<Protocol>,
-    policy: Policy,
+    pub(crate) needs: &'n Requirements,
+    pub(crate) origin: Option<Protocol>,
+    pub(crate) policy: Policy,
     /// What has to be served as it is: no permitted step takes it out of the request.
-    firm: FeatureSet,
+    pub(crate) firm: FeatureSet,
     /// What of that an offer is asked for.
     asked: FeatureSet,
     targets: [Target; 3],
@@ -35,12 +36,35 @@ pub struct Screen<'n> {
 #[derive(Clone, Copy, Debug)]
 struct Target {
     protocol: Protocol,
-    /// Whether it has a form for everything firm but a system message between turns.
-    speaks: bool,
-    /// Whether it needs the endpoint's word that it takes such a message.
-    asks_system: bool,
+    /// Whether it has a form for everything firm.
+    spoken: Spoken,
     /// The fewest input tokens that the request can be.
     input: Tokens,
+}
+
+impl Target {
+    fn has_room(&self, limits: &OfferLimits) -> bool {
+        limits.context_window.is_none_or(|limit| self.input <= limit)
+            && limits.max_input.is_none_or(|limit| self.input <= limit)
+    }
+}
+
+/// Whether a protocol has a form for some features.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spoken {
+    /// For all but a system message between turns.
+    pub(crate) speaks: bool,
+    /// Whether it needs the endpoint's word that it takes such a message.
+    pub(crate) asks_system: bool,
+}
+
+/// Whether `target` has a form for the `needed` features of a request of `origin`.
+pub(crate) fn spoken(origin: Option<Protocol>, target: Protocol, needed: FeatureSet) -> Spoken {
+    let unspoken = if origin == Some(target) { FeatureSet::EMPTY } else { unspoken(target) };
+    let mut missing = needed.intersection(unspoken);
+    let asks_system = missing.contains(Feature::MidConversationSystem);
+    missing.remove(Feature::MidConversationSystem);
+    Spoken { speaks: missing.is_empty(), asks_system }
 }
 
 impl<'n> Screen<'n> {
@@ -56,11 +80,8 @@ impl<'n> Screen<'n> {
         };
         let firm: FeatureSet = needs.features().iter().filter(|feature| !goes(*feature)).collect();
         let targets = Protocol::ALL.map(|protocol| {
-            let unspoken = if origin == Some(protocol) { FeatureSet::EMPTY } else { unspoken(protocol) };
-            let mut missing = firm.intersection(unspoken);
-            let asks_system = missing.contains(Feature::MidConversationSystem);
-            missing.remove(Feature::MidConversationSystem);
-            Target { protocol, speaks: missing.is_empty(), asks_system, input: needs.input_at(protocol).lower }
+            let spoken = spoken(origin, protocol, firm);
+            Target { protocol, spoken, input: needs.input_at(protocol).lower }
         });
         Self { needs, origin, policy, firm, asked: firm.intersection(offered()), targets }
     }
@@ -68,17 +89,25 @@ impl<'n> Screen<'n> {
     /// Whether an endpoint with this offer may be able to serve the request: `false` is final, and what passes is
     /// matched. Allocates nothing.
     pub fn passes(&self, target: Protocol, offer: &Offer) -> bool {
-        let Some(known) = self.targets.iter().find(|known| known.protocol == target) else { return false };
+        let Some(known) = self.target(target) else { return false };
         let denied = match self.policy.unknown {
             Unknown::Reject => self.asked.difference(offer.known_yes()),
             Unknown::Allow | Unknown::Accept => self.asked.intersection(offer.known_no()),
         };
-        known.speaks
+        known.spoken.speaks
             && denied.is_empty()
-            && (!known.asks_system || offer.known_yes().contains(Feature::MidConversationSystem))
+            && (!known.spoken.asks_system || offer.known_yes().contains(Feature::MidConversationSystem))
             && self.firm.intersection(offer.owned_elsewhere().union(offer.owner_unknown())).is_empty()
-            && offer.context().is_none_or(|limit| known.input <= limit)
-            && offer.input_limit().is_none_or(|limit| known.input <= limit)
+            && known.has_room(offer.limits())
+    }
+
+    /// Whether the input may be within the limits of an offer.
+    pub(crate) fn has_room(&self, target: Protocol, limits: &OfferLimits) -> bool {
+        self.target(target).is_some_and(|known| known.has_room(limits))
+    }
+
+    fn target(&self, target: Protocol) -> Option<&Target> {
+        self.targets.iter().find(|known| known.protocol == target)
     }
 
     /// The verdict on an offer, as [`match_offer`] gives it.

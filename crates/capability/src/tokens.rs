@@ -1,6 +1,6 @@
 //! Bounds of a request's input tokens from its bytes and content kinds, without a tokenizer.
 
-use switchback_ir::{Key, Media, OutputFormat, Part, PartKind, Protocol, Request, Text, ToolInput, ToolKind};
+use switchback_ir::{Feature, Key, Media, OutputFormat, Part, PartKind, Protocol, Request, Text, ToolInput, ToolKind};
 use switchback_units::Tokens;
 
 /// A lower and, where there is one, an upper bound of a request's input tokens.
@@ -121,6 +121,8 @@ impl Counter {
 
     fn file(&mut self, media: &Media<'_>) {
         self.frames = self.frames.saturating_add(2);
+        // Sound and moving images are counted by their length, which no byte tells.
+        self.elsewhere |= matches!(media.file_feature(), Feature::VideoBase64 | Feature::AudioInput);
         match media {
             Media::Text(text) => self.text(text),
             Media::Content(_) | Media::Url(_) | Media::FileId(_) => self.elsewhere = true,

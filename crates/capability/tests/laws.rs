@@ -10,8 +10,8 @@ use proptest::test_runner::{TestCaseError, TestRunner};
 use std::collections::BTreeSet;
 use support::{cases, features, offers, policies, protocols, requests, supplies};
 use switchback_capability::{
-    Class, Degradation, Offer, Policy, Requirements, Rewrite, Screen, Step, Support, Verdict, apply_with, fit,
-    match_offer,
+    Class, Degradation, Offer, OfferIndex, Owner, OwnerId, Ownership, Policy, Requirements, Rewrite, Screen, Step,
+    Support, Verdict, apply_with, fit, match_offer,
 };
 use switchback_ir::{Action, Entry, Feature, FeatureSet, Fidelity, Importance, Ledger, Protocol, Request, TargetFacts};
 
@@ -90,6 +90,33 @@ proptest! {
         if !screen.passes(target, &offer) {
             prop_assert_eq!(verdict.name(), "impossible");
         }
+    }
+
+    /// Offers held against a request together, and each alone.
+    #[test]
+    fn an_index_says_what_each_offer_says_alone(
+        request in requests(), policy in policies(), some in proptest::collection::vec((protocols(), offers()), 0..150),
+        owned in any::<bool>(),
+    ) {
+        let needs = needs(&request);
+        let mut some = some;
+        if owned {
+            let ownership = Ownership::resolve(&request, &mut |_| Owner::Known(OwnerId(0)));
+            for (at, (_, offer)) in some.iter_mut().enumerate() {
+                *offer = ownership.seen_from(OwnerId(at as u64 % 2), offer);
+            }
+        }
+        let screen = Screen::new(&needs, request.origin, policy);
+        let index = OfferIndex::of(&some);
+        let alone = |holds: &dyn Fn(Protocol, &Offer) -> bool| -> Vec<usize> {
+            (0..some.len()).filter(|at| holds(some[*at].0, &some[*at].1)).collect()
+        };
+        let full = index.full(&screen);
+        prop_assert_eq!(full.iter().collect::<Vec<_>>(), alone(&|target, offer| screen.verdict(target, offer).is_full()));
+        let passing = index.passing(&screen);
+        prop_assert_eq!(passing.iter().collect::<Vec<_>>(), alone(&|target, offer| screen.passes(target, offer)));
+        prop_assert!((0..some.len() + 70).all(|at| full.contains(at) == full.iter().any(|other| other == at)));
+        prop_assert_eq!((index.len(), full.len()), (some.len(), full.iter().count()));
     }
 
     /// More offers to choose from: the best verdict of a set never gets worse.

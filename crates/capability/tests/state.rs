@@ -63,7 +63,13 @@ fn every_kind_of_state_is_found_with_its_id() {
         }),
     );
     let mut found = BTreeMap::<&str, Vec<String>>::new();
-    for request in [&responses, &messages] {
+    let chat = decoded(
+        Protocol::Chat,
+        &json!({"messages": [{"role": "user", "content": [
+            {"type": "video_url", "video_url": {"url": "ms://video_1"}}, {"type": "video_url", "video_url": "ms://video_2"},
+        ]}]}),
+    );
+    for request in [&responses, &messages, &chat] {
         each_held(request, &mut |held| {
             found.entry(held.feature.name()).or_default().push(held.id.unwrap().into_owned());
         });
@@ -82,6 +88,7 @@ fn every_kind_of_state_is_found_with_its_id() {
             "previous_response resp_1",
             "prompt_template pmpt_1",
             "reasoning_replay sealed signed",
+            "video_file_id ms://video_1 ms://video_2",
         ]
     );
 }

@@ -29,6 +29,8 @@ words! {
         VideoInput = "video_input",
         /// Speaks.
         AudioOutput = "audio_output",
+        /// Draws.
+        ImageOutput = "image_output",
         /// Thinks before it answers.
         Reasoning = "reasoning",
         /// Takes a word for how much to think.

@@ -145,8 +145,10 @@ const NEEDS: &[(Capability, &[Feature])] = &[
             Feature::ToolResultFile,
         ],
     ),
-    (Capability::AudioInput, &[Feature::AudioInput]),
+    (Capability::AudioInput, &[Feature::AudioInput, Feature::AudioUrl]),
+    (Capability::VideoInput, &[Feature::VideoUrl, Feature::VideoBase64, Feature::VideoFileId]),
     (Capability::AudioOutput, &[Feature::AudioOutput]),
+    (Capability::ImageOutput, &[Feature::ImageOutput]),
     (
         Capability::Reasoning,
         &[

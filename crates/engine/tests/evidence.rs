@@ -13,7 +13,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use switchback::capability::{Offer, Policy, Requirements, Step, Verdict, apply, match_offer};
+use switchback::capability::{Offer, OfferIndex, Policy, Requirements, Screen, Step, Verdict, apply, match_offer};
 use switchback::catalog::{Catalog, Endpoint};
 use switchback::ir::{Fidelity, TargetFacts};
 use switchback::slug::{Dialect, family, parse};
@@ -77,12 +77,17 @@ struct Evidence {
 }
 
 impl Evidence {
-    fn hold(&mut self, recorded: &Recorded, offers: &[(Protocol, Offer)]) {
+    fn hold(&mut self, recorded: &Recorded, offers: &[(Protocol, Offer)], index: &OfferIndex) {
         let request = decode(recorded.protocol, &recorded.body, &Limits::default()).unwrap();
         let needs = Requirements::of(&request);
+        let screen = Screen::new(&needs, request.origin, Policy::default());
+        let (full, passing) = (index.full(&screen), index.passing(&screen));
         let mut ways: BTreeMap<(Protocol, Vec<String>), (Vec<Step>, Offer)> = BTreeMap::new();
-        for (target, offer) in offers {
-            match match_offer(&needs, request.origin, *target, offer, Policy::default()) {
+        for (at, (target, offer)) in offers.iter().enumerate() {
+            let verdict = screen.verdict(*target, offer);
+            assert_eq!(full.contains(at), verdict.is_full(), "{}", recorded.file);
+            assert_eq!(passing.contains(at), screen.passes(*target, offer), "{}", recorded.file);
+            match verdict {
                 Verdict::Full { .. } => self.full += 1,
                 Verdict::Degraded { steps, .. } => {
                     self.degraded += 1;
@@ -125,10 +130,11 @@ fn encoded(request: &Request<'_>, target: Protocol, facts: &TargetFacts) -> Resu
 #[test]
 fn every_recorded_request_against_every_offer_of_the_catalog() {
     let offers = offers(&Catalog::embedded());
+    let index = OfferIndex::of(&offers);
     let mut evidence = Evidence::default();
     let recorded = recorded();
     for recorded in &recorded {
-        evidence.hold(recorded, &offers);
+        evidence.hold(recorded, &offers, &index);
     }
     let Evidence { full, degraded, impossible, bodies } = &evidence;
     println!("{} requests, {} distinct offers, {} bodies", recorded.len(), offers.len(), bodies.len());

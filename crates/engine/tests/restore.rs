@@ -180,60 +180,114 @@ fn a_fence_comes_off_the_words() {
     }
 }
 
-/// The stream of an upstream, made of events.
+/// The stream of an upstream: words, then a call in pieces, or words in pieces alone.
 fn stream(protocol: Protocol, pieces: &[&str], call: bool) -> Vec<u8> {
-    let event = |name: &str, data: Value| match protocol {
-        Protocol::Chat => format!("data: {data}\n\n"),
-        Protocol::Responses | Protocol::Messages => format!("event: {name}\ndata: {data}\n\n"),
+    let events = match protocol {
+        Protocol::Chat => chat_stream(pieces, call),
+        Protocol::Responses => responses_stream(pieces, call),
+        Protocol::Messages => messages_stream(pieces, call),
     };
-    assert!(protocol != Protocol::Responses, "streams of Responses are made by the transcoder");
-    let mut out = String::new();
-    if protocol == Protocol::Chat {
-        let chunk = |delta: Value, reason: Value| {
-            json!({"id": "r", "object": "chat.completion.chunk", "created": 1, "model": "m",
-                "choices": [{"index": 0, "delta": delta, "finish_reason": reason}]})
-        };
-        out += &event("", chunk(json!({"role": "assistant", "content": if call { "Here." } else { "" }}), Value::Null));
-        if call {
-            let head =
-                json!({"index": 0, "id": "c", "type": "function", "function": {"name": "answer", "arguments": ""}});
-            out += &event("", chunk(json!({"tool_calls": [head]}), Value::Null));
-        }
-        for piece in pieces {
-            let delta = if call {
-                json!({"tool_calls": [{"index": 0, "function": {"arguments": piece}}]})
-            } else {
-                json!({"content": piece})
-            };
-            out += &event("", chunk(delta, Value::Null));
-        }
-        out += &event("", chunk(json!({}), json!(if call { "tool_calls" } else { "stop" })));
-        out += "data: [DONE]\n\n";
-        return out.into_bytes();
+    let named = |event: &Value| match event["type"].as_str() {
+        Some(name) => format!("event: {name}\ndata: {event}\n\n"),
+        None => format!("data: {event}\n\n"),
+    };
+    let end = if protocol == Protocol::Chat { "data: [DONE]\n\n" } else { "" };
+    (events.iter().map(named).collect::<String>() + end).into_bytes()
+}
+
+fn chat_stream(pieces: &[&str], call: bool) -> Vec<Value> {
+    let chunk = |delta: Value, reason: Value| {
+        json!({"id": "r", "object": "chat.completion.chunk", "created": 1, "model": "m",
+            "choices": [{"index": 0, "delta": delta, "finish_reason": reason}]})
+    };
+    let mut events = vec![chunk(json!({"role": "assistant", "content": if call { "Here." } else { "" }}), Value::Null)];
+    if call {
+        let head = json!({"index": 0, "id": "c", "type": "function", "function": {"name": "answer", "arguments": ""}});
+        events.push(chunk(json!({"tool_calls": [head]}), Value::Null));
     }
+    events.extend(pieces.iter().map(|piece| {
+        let arguments = json!({"tool_calls": [{"index": 0, "function": {"arguments": piece}}]});
+        chunk(if call { arguments } else { json!({"content": piece}) }, Value::Null)
+    }));
+    events.push(chunk(json!({}), json!(if call { "tool_calls" } else { "stop" })));
+    events
+}
+
+fn responses_stream(pieces: &[&str], call: bool) -> Vec<Value> {
+    let response = |status: &str, output: &[Value]| {
+        json!({"id": "resp_1", "object": "response", "created_at": 1, "model": "m", "status": status, "error": null,
+            "incomplete_details": null, "tools": [], "parallel_tool_calls": true, "tool_choice": "auto",
+            "output": output})
+    };
+    let text = |text: &str| json!({"type": "output_text", "text": text, "annotations": []});
+    let message = |status: &str, content: &[Value]| json!({"type": "message", "id": "msg_1", "role": "assistant", "status": status, "content": content});
+    let said: Vec<&str> = if call { vec!["Here."] } else { pieces.to_vec() };
+    let mut output = vec![message("completed", &[text(&said.concat())])];
+    let at = json!({"item_id": "msg_1", "output_index": 0, "content_index": 0});
+    let mut events = vec![
+        json!({"type": "response.created", "response": response("in_progress", &[])}),
+        json!({"type": "response.output_item.added", "output_index": 0, "item": message("in_progress", &[])}),
+        merged(&at, json!({"type": "response.content_part.added", "part": text("")})),
+    ];
+    let delta = |piece| merged(&at, json!({"type": "response.output_text.delta", "delta": piece, "logprobs": []}));
+    events.extend(said.iter().map(delta));
+    events.extend([
+        merged(&at, json!({"type": "response.output_text.done", "text": said.concat(), "logprobs": []})),
+        merged(&at, json!({"type": "response.content_part.done", "part": text(&said.concat())})),
+        json!({"type": "response.output_item.done", "output_index": 0, "item": output[0]}),
+    ]);
+    if call {
+        let item = |status: &str, arguments: &str| {
+            json!({"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": "answer", "status": status,
+                "arguments": arguments})
+        };
+        output.push(item("completed", &pieces.concat()));
+        let at = json!({"item_id": "fc_1", "output_index": 1});
+        let kind = "response.function_call_arguments";
+        events.push(json!({"type": "response.output_item.added", "output_index": 1, "item": item("in_progress", "")}));
+        let delta = |piece| merged(&at, json!({"type": format!("{kind}.delta"), "delta": piece}));
+        events.extend(pieces.iter().map(delta));
+        events
+            .push(merged(&at, json!({"type": format!("{kind}.done"), "name": "answer", "arguments": pieces.concat()})));
+        events.push(json!({"type": "response.output_item.done", "output_index": 1, "item": output[1]}));
+    }
+    events.push(json!({"type": "response.completed", "response": response("completed", &output)}));
+    for (number, event) in events.iter_mut().enumerate() {
+        event["sequence_number"] = json!(number);
+    }
+    events
+}
+
+/// The members of both.
+fn merged(at: &Value, mut event: Value) -> Value {
+    event.as_object_mut().unwrap().extend(at.as_object().unwrap().clone());
+    event
+}
+
+fn messages_stream(pieces: &[&str], call: bool) -> Vec<Value> {
     let message = json!({"id": "msg_1", "type": "message", "role": "assistant", "model": "m", "content": [],
         "stop_reason": null, "stop_sequence": null, "usage": {"input_tokens": 3, "output_tokens": 1}});
-    out += &event("message_start", json!({"type": "message_start", "message": message}));
-    let block = if call {
-        json!({"type": "tool_use", "id": "toolu_1", "name": "answer", "input": {}})
-    } else {
-        json!({"type": "text", "text": ""})
+    let text = |piece: &str| json!({"type": "text_delta", "text": piece});
+    let arguments = |piece: &str| json!({"type": "input_json_delta", "partial_json": piece});
+    let block = |index: u32, block: Value, deltas: Vec<Value>| {
+        let delta = |delta| json!({"type": "content_block_delta", "index": index, "delta": delta});
+        let start = json!({"type": "content_block_start", "index": index, "content_block": block});
+        let stop = json!({"type": "content_block_stop", "index": index});
+        [start].into_iter().chain(deltas.into_iter().map(delta)).chain([stop]).collect::<Vec<_>>()
     };
-    out += &event("content_block_start", json!({"type": "content_block_start", "index": 0, "content_block": block}));
-    for piece in pieces {
-        let delta = if call {
-            json!({"type": "input_json_delta", "partial_json": piece})
-        } else {
-            json!({"type": "text_delta", "text": piece})
-        };
-        out += &event("content_block_delta", json!({"type": "content_block_delta", "index": 0, "delta": delta}));
+    let mut events = vec![json!({"type": "message_start", "message": message})];
+    let words = json!({"type": "text", "text": ""});
+    if call {
+        events.extend(block(0, words, vec![text("Here.")]));
+        let head = json!({"type": "tool_use", "id": "toolu_1", "name": "answer", "input": {}});
+        events.extend(block(1, head, pieces.iter().map(|piece| arguments(piece)).collect()));
+    } else {
+        events.extend(block(0, words, pieces.iter().map(|piece| text(piece)).collect()));
     }
-    out += &event("content_block_stop", json!({"type": "content_block_stop", "index": 0}));
-    let reason = if call { "tool_use" } else { "end_turn" };
-    let delta = json!({"stop_reason": reason, "stop_sequence": null});
-    out += &event("message_delta", json!({"type": "message_delta", "delta": delta, "usage": {"output_tokens": 4}}));
-    out += &event("message_stop", json!({"type": "message_stop"}));
-    out.into_bytes()
+    let delta = json!({"stop_reason": if call { "tool_use" } else { "end_turn" }, "stop_sequence": null});
+    events.push(json!({"type": "message_delta", "delta": delta, "usage": {"output_tokens": 4}}));
+    events.push(json!({"type": "message_stop"}));
+    events
 }
 
 /// The client's stream, and what it does not say.
@@ -254,38 +308,45 @@ fn transcoded(client: Protocol, upstream: Protocol, lacks: &[Feature], bytes: &[
 #[test]
 fn a_streamed_call_comes_back_as_streamed_text() {
     let pieces = [r#"{"n":7,"#, r#""why":"it \"#, r#""is\""}"#];
-    for client in Protocol::ALL {
-        for upstream in [Protocol::Chat, Protocol::Messages] {
-            let bytes = stream(upstream, &pieces, true);
-            let (out, losses) = transcoded(client, upstream, &[Feature::JsonSchema], &bytes);
-            let body: Value = serde_json::from_slice(&fold(client, &out).unwrap().body).unwrap();
-            let want = (pieces.concat(), ended(client).to_owned());
-            assert_eq!(said(client, &body), want, "{client} from {upstream}");
-            let text = String::from_utf8(out).unwrap();
-            assert!(text.contains(r#"{\"n\":7,""#) && !text.contains("Here."), "piece by piece: {text}");
-            assert!(losses.iter().all(|loss| loss.feature != Feature::SchemaUnmet), "{losses:?}");
-        }
+    for (client, upstream) in pairs() {
+        let bytes = stream(upstream, &pieces, true);
+        let (out, losses) = transcoded(client, upstream, &[Feature::JsonSchema], &bytes);
+        let body: Value = serde_json::from_slice(&fold(client, &out).unwrap().body).unwrap();
+        let want = (pieces.concat(), ended(client).to_owned());
+        assert_eq!(said(client, &body), want, "{client} from {upstream}");
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.contains(r#"{\"n\":7,""#) && !text.contains("Here."), "piece by piece: {text}");
+        let beside = losses.iter().filter(|loss| loss.feature == Feature::BesideAnswer).count();
+        assert_eq!(beside, 1, "{client} from {upstream}: {losses:?}");
+        assert!(losses.iter().all(|loss| loss.feature != Feature::SchemaUnmet), "{losses:?}");
     }
 }
 
 #[test]
-fn a_streamed_answer_that_does_not_fit_is_flagged() {
-    for client in Protocol::ALL {
-        let bytes = stream(Protocol::Messages, &[r#"{"n":"#, r#""seven"}"#], true);
-        let (_, losses) = transcoded(client, Protocol::Messages, &[Feature::JsonSchema], &bytes);
-        let flag = losses.iter().find(|loss| loss.feature == Feature::SchemaUnmet).unwrap();
-        assert_eq!(flag.action, Action::Noted, "{client}");
+fn a_streamed_answer_that_does_not_fit_is_flagged_and_shown() {
+    for (client, upstream) in pairs() {
+        for pieces in [[r#"{"n":"#, r#""seven"}"#], ["{\"why\":", "\"seven\"}"]] {
+            let bytes = stream(upstream, &pieces, true);
+            let (out, losses) = transcoded(client, upstream, &[Feature::JsonSchema], &bytes);
+            let flag = losses.iter().find(|loss| loss.feature == Feature::SchemaUnmet).unwrap();
+            assert_eq!(flag.action, Action::Noted, "{client} from {upstream}");
+            let body: Value = serde_json::from_slice(&fold(client, &out).unwrap().body).unwrap();
+            assert_eq!(said(client, &body).0, pieces.concat(), "{client} from {upstream}");
+        }
     }
 }
 
 #[test]
 fn a_fence_comes_off_streamed_words() {
     let lacks = [Feature::JsonSchema, Feature::Tools, Feature::JsonObject];
-    for client in Protocol::ALL {
-        let bytes = stream(Protocol::Messages, &["``", "`json\n", r#"{"n":"#, "7}", "\n``", "`"], false);
-        let (out, losses) = transcoded(client, Protocol::Messages, &lacks, &bytes);
+    for (client, upstream) in pairs() {
+        let bytes = stream(upstream, &["``", "`json\n", r#"{"n":"#, "7}", "\n``", "`"], false);
+        let (out, losses) = transcoded(client, upstream, &lacks, &bytes);
         let body: Value = serde_json::from_slice(&fold(client, &out).unwrap().body).unwrap();
-        assert_eq!(said(client, &body), (r#"{"n":7}"#.to_owned(), ended(client).to_owned()), "{client}");
+        let want = (r#"{"n":7}"#.to_owned(), ended(client).to_owned());
+        assert_eq!(said(client, &body), want, "{client} from {upstream}");
         assert!(losses.iter().all(|loss| loss.feature != Feature::SchemaUnmet), "{losses:?}");
+        let (_, losses) = transcoded(client, upstream, &lacks, &stream(upstream, &["I can", "not."], false));
+        assert!(losses.iter().any(|loss| loss.feature == Feature::SchemaUnmet), "{client} from {upstream}");
     }
 }

@@ -228,6 +228,37 @@ impl PartKind<'_> {
 }
 
 impl Media<'_> {
+    /// The feature that an image from here stands for.
+    pub const fn image_feature(&self) -> Feature {
+        match self {
+            Self::Url(_) => Feature::ImageUrl,
+            Self::Base64 { .. } => Feature::ImageBase64,
+            Self::FileId(_) => Feature::ImageFileId,
+            Self::DataUrl(_) | Self::Bare(_) | Self::Text(_) | Self::Content(_) => Feature::ImageDataUrl,
+        }
+    }
+
+    /// The feature that a file from here stands for: a document's, unless its media type says that it is none.
+    ///
+    /// ```
+    /// use switchback_ir::{Feature, Media};
+    /// let file = |media_type| Media::Base64 { media_type, data: "AAAA".into() }.file_feature();
+    /// assert_eq!(file("application/pdf".into()), Feature::FileBase64);
+    /// assert_eq!(file("video/mp4".into()), Feature::VideoBase64);
+    /// ```
+    pub fn file_feature(&self) -> Feature {
+        match self {
+            Self::Url(_) => Feature::FileUrl,
+            Self::Base64 { media_type, .. } if media_type.between("video/", "").is_some() => Feature::VideoBase64,
+            Self::Base64 { media_type, .. } if media_type.between("audio/", "").is_some() => Feature::AudioInput,
+            Self::Base64 { .. } => Feature::FileBase64,
+            Self::DataUrl(_) | Self::Bare(_) => Feature::FileData,
+            Self::FileId(_) => Feature::FileId,
+            Self::Text(_) => Feature::FileText,
+            Self::Content(_) => Feature::FileContent,
+        }
+    }
+
     fn into_owned(self) -> Media<'static> {
         match self {
             Self::Url(url) => Media::Url(url.into_owned()),

@@ -142,7 +142,12 @@ features! { requests {
     DocumentContext "document_context" "15" Preferred [D D N] "text about a document beside its content" "write the context into the message";
     DocumentCitations "document_citations" "15" Preferred [D D N] "citations asked of a document" "ask for quotations in the message";
     AudioInput "audio_input" "16" Required [N D D] "audio in the body" "send a transcript";
+    AudioUrl "audio_url" "16" Required [N D D] "audio by URL, in a vendors' extension of Chat" "send a transcript";
+    VideoUrl "video_url" "17" Required [N D D] "a video by URL, in a vendors' extension of Chat" "send pictures or a transcript";
+    VideoBase64 "video_base64" "17" Required [N D D] "a video in the body, in a vendors' extension of Chat" "send pictures or a transcript";
+    VideoFileId "video_file_id" "17" Required [R R R] "a video by file id, which only the provider that holds it can read" "send the video by URL or in the body";
     AudioOutput "audio_output" "17" Required [N D D] "spoken answers: `modalities`, `audio`" "ask for text";
+    ImageOutput "image_output" "17" Required [N D D] "pictures in the answer: `modalities` with `image`" "ask for text, or call an image API";
     SearchResult "search_result" "18" Required [D D N] "a search result block" "send the result as text";
     ContainerUpload "container_upload" "18" Required [D D N] "a file put into a container" "send the file in the body";
     Refusal "refusal" "72" Preferred [N N D] "a refusal of an earlier assistant turn" "write the refusal as text";
@@ -473,9 +478,10 @@ impl FeatureSet {
         self.zip(other, |a, b| a & !b)
     }
 
-    /// The members in table order.
+    /// The members in table order. Cost: by how many there are.
     pub fn iter(self) -> impl Iterator<Item = Feature> {
-        Feature::ALL.iter().copied().filter(move |feature| self.contains(*feature))
+        let rows = Feature::ALL.chunks(64).zip(self.words);
+        rows.flat_map(|(row, word)| ones(word).filter_map(|bit| row.get(bit).copied()))
     }
 
     fn zip(self, other: Self, f: impl Fn(u64, u64) -> u64) -> Self {
@@ -485,6 +491,15 @@ impl FeatureSet {
         }
         Self { words }
     }
+}
+
+/// The numbers of the bits that are set, from the lowest.
+fn ones(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = (word != 0).then(|| word.trailing_zeros() as usize)?;
+        word &= word - 1;
+        Some(bit)
+    })
 }
 
 impl FromIterator<Feature> for FeatureSet {

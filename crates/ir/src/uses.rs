@@ -108,7 +108,8 @@ impl Request<'_> {
             Key::Prediction => Feature::Prediction,
             Key::Moderation => Feature::Moderation,
             Key::Truncation => Feature::Truncation,
-            Key::Modalities | Key::AudioOutput | Key::AudioReference => Feature::AudioOutput,
+            Key::Modalities => return modality(value),
+            Key::AudioOutput | Key::AudioReference => Feature::AudioOutput,
             Key::Verbosity => Feature::Verbosity,
             Key::Stream if value.as_bool() == Some(true) => Feature::Streaming,
             Key::Stream => return None,
@@ -587,28 +588,14 @@ impl Walk<'_, '_, '_> {
         if result.is_some() {
             self.uses(Feature::ToolResultImage, place);
         }
-        let feature = match media {
-            Media::Url(_) => Feature::ImageUrl,
-            Media::Base64 { .. } => Feature::ImageBase64,
-            Media::FileId(_) => Feature::ImageFileId,
-            Media::DataUrl(_) | Media::Bare(_) | Media::Text(_) | Media::Content(_) => Feature::ImageDataUrl,
-        };
-        self.uses(feature, place);
+        self.uses(media.image_feature(), place);
     }
 
     fn file(&mut self, media: &Media<'_>, place: Place, result: Option<Shape>) {
         if result.is_some() {
             self.uses(Feature::ToolResultFile, place);
         }
-        let feature = match media {
-            Media::Url(_) => Feature::FileUrl,
-            Media::Base64 { .. } => Feature::FileBase64,
-            Media::DataUrl(_) | Media::Bare(_) => Feature::FileData,
-            Media::FileId(_) => Feature::FileId,
-            Media::Text(_) => Feature::FileText,
-            Media::Content(_) => Feature::FileContent,
-        };
-        self.uses(feature, place);
+        self.uses(media.file_feature(), place);
     }
 
     fn tool_call(&mut self, call: &ToolCall<'_>, place: Place) {
@@ -620,6 +607,21 @@ impl Walk<'_, '_, '_> {
             ToolInput::Encoded(_) | ToolInput::Json(_) => {}
         }
         self.uses(if call.legacy { Feature::LegacyFunctions } else { Feature::ToolCalls }, place);
+    }
+}
+
+/// What an answer of these modalities needs; text alone is the default. No model draws and speaks in one answer.
+fn modality(list: &RawJson<'_>) -> Option<Feature> {
+    let (mut images, mut text_alone) = (false, list.kind() == Kind::Array);
+    list.elements(|element, _| {
+        let word = element.as_text().map(Text::into_word).unwrap_or_default();
+        images |= word == "image";
+        text_alone &= word == "text";
+    });
+    match (text_alone, images) {
+        (true, _) => None,
+        (false, true) => Some(Feature::ImageOutput),
+        (false, false) => Some(Feature::AudioOutput),
     }
 }
 

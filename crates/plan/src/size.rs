@@ -1,6 +1,8 @@
 //! How long a request is expected to be, in tokens, without a tokenizer. The bounds are `switchback-capability`'s.
 
-use switchback_ir::{CustomFormat, Media, OutputFormat, PartKind, RawJson, Request, Tool, ToolInput, ToolKind};
+use switchback_ir::{
+    CustomFormat, Feature, Media, Opaque, OutputFormat, PartKind, RawJson, Request, Tool, ToolInput, ToolKind,
+};
 use switchback_units::Tokens;
 
 /// Bytes of text per token, expected: English prose has a little more, code and other scripts a little less.
@@ -12,6 +14,8 @@ const IMAGE: u64 = 800;
 const FILE: u64 = 6_000;
 /// Sound, expected: half a minute at ten tokens a second (`OpenAI`'s audio guide, 2026-10).
 const AUDIO: u64 = 300;
+/// A video, expected: half a minute at 300 tokens a second (Gemini's guide to tokens, 2026-10).
+const VIDEO: u64 = 9_000;
 /// What a message costs beside its text: role and separators.
 const MESSAGE: u64 = 4;
 
@@ -41,7 +45,7 @@ fn part_size(kind: &PartKind<'_>) -> (u64, u64) {
         }
         PartKind::Image(_) => (0, IMAGE),
         PartKind::File(_) => (0, FILE),
-        PartKind::Audio { .. } => (0, AUDIO),
+        PartKind::Audio { .. } | PartKind::Opaque(Opaque { feature: Feature::AudioUrl, .. }) => (0, AUDIO),
         PartKind::ToolCall(call) => {
             let input = match &call.input {
                 ToolInput::Encoded(text) | ToolInput::Custom(text) => length(text.stored_len()),
@@ -51,6 +55,9 @@ fn part_size(kind: &PartKind<'_>) -> (u64, u64) {
         }
         // Its content are parts of their own.
         PartKind::ToolResult(_) => (0, 0),
+        PartKind::Opaque(Opaque {
+            feature: Feature::VideoUrl | Feature::VideoBase64 | Feature::VideoFileId, ..
+        }) => (0, VIDEO),
         PartKind::Opaque(opaque) => (opaque.raw.for_protocol(opaque.raw.origin()).map_or(0, raw), 0),
     }
 }

@@ -45,6 +45,32 @@ const MEMBERS: &[(&str, &str, &str)] = &[
     ("prefix", "true", "unknown_field"),
 ];
 
+/// Parts of hosts: sound and videos by where their bytes are, and what nobody knows.
+const PARTS: &[(&str, &str)] = &[
+    (r#"{"type":"video_url","video_url":{"url":"https://a.example/v.mp4","fps" : 1.50}}"#, "video_url"),
+    (r#"{"type":"video_url","video_url":{"url":"data:video/mp4;base64,AAAA"}}"#, "video_base64"),
+    (r#"{"video_url":"data:video/mp4;base64,AAAA","type":"video_url"}"#, "video_base64"),
+    (r#"{"type":"file","file":{"file_data":"data:video/mp4;base64,AAAA","filename":"v"}}"#, "video_base64"),
+    (r#"{"type":"audio_url","audio_url":{"url":"http://a.example/a.wav"}}"#, "audio_url"),
+    (r#"{"type":"audio_url","audio_url":{"url":"data:audio/wav;base64,AAAA"}}"#, "audio_input"),
+    (r#"{"type":"file","file":{"file_data":"data:audio/wav;base64,AAAA","filename":"a"}}"#, "audio_input"),
+    (r#"{"type":"video_url","video_url":{"frames" : 1.50}}"#, "unknown_part"),
+    (r#"{"type":"image_embeds","image_embeds":"AAAA"}"#, "unknown_part"),
+];
+
+#[test]
+fn a_video_that_a_provider_holds_is_for_that_provider_alone() {
+    for source in [r#""ms://file_1""#, r#"{"url":"ms://file_1"}"#] {
+        let part = format!(r#"{{"type":"video_url","video_url":{source}}}"#);
+        let body = format!(r#"{{"model":"m","messages":[{{"role":"user","content":[{part}]}}]}}"#);
+        law::identity(Protocol::Chat, body.as_bytes(), &law::plain).unwrap();
+        for to in [Protocol::Responses, Protocol::Messages] {
+            let refused = law::plain(Protocol::Chat, to, &TargetFacts::default(), body.as_bytes()).unwrap_err();
+            assert_eq!(refused.to_string(), "refused: `video_file_id` at `/messages/0/content/0`");
+        }
+    }
+}
+
 /// The body within its protocol has the member as it came; in each other it is gone, and the ledger says where it was.
 fn kept_and_reported(body: &str, member: &str, path: &str, feature: &str) {
     law::identity(Protocol::Chat, body.as_bytes(), &law::plain).unwrap();
@@ -79,10 +105,11 @@ fn members_of_messages_are_kept_and_reported_across() {
 
 #[test]
 fn members_of_parts_and_tools_are_kept_and_reported_across() {
-    let part = r#"{"type":"video_url","video_url":{"url":"https://a.example/v.mp4","fps" : 1.50}}"#;
-    let text = r#"{"type":"text","text":"x"}"#;
-    let body = format!(r#"{{"model":"m","messages":[{{"role":"user","content":[{part},{text}]}}]}}"#);
-    kept_and_reported(&body, part, "/messages/0/content/0", "unknown_part");
+    for (part, feature) in PARTS {
+        let text = r#"{"type":"text","text":"x"}"#;
+        let body = format!(r#"{{"model":"m","messages":[{{"role":"user","content":[{part},{text}]}}]}}"#);
+        kept_and_reported(&body, part, "/messages/0/content/0", feature);
+    }
 
     let tool = r#"{"type":"browser_search","depth" : 1.50}"#;
     let body = format!(r#"{{"model":"m","messages":[],"tools":[{tool}]}}"#);

@@ -34,7 +34,7 @@ pub(crate) fn body(s: &mut Source<'_>) -> Value {
         ("store", s.maybe(6, Source::bool)),
         ("prediction", s.maybe(16, |_| json!({"type": "content", "content": "x"}))),
         ("moderation", s.maybe(24, |s| s.any_object(1))),
-        ("modalities", s.maybe(16, |s| s.of(&[json!(["text"]), json!(["text", "audio"])]))),
+        ("modalities", s.maybe(16, |s| s.of(&[json!(["text"]), json!(["text", "audio"]), json!(["text", "image"])]))),
         ("audio", s.maybe(16, |_| json!({"voice": "alloy", "format": "wav"}))),
         ("web_search_options", s.maybe(12, |s| s.of(&[json!({}), json!({"search_context_size": "low"})]))),
         ("prompt_cache_key", s.maybe(12, Source::text)),
@@ -124,7 +124,14 @@ fn part(s: &mut Source<'_>) -> Value {
             s.object(vec![("type", Some(json!("file"))), ("file", Some(file))])
         }
         5 => json!({"type": "input_audio", "input_audio": {"data": "UklGRg==", "format": "wav"}}),
-        6 => json!({"type": "video_url", "video_url": {"url": "https://example.com/v.mp4"}}),
+        6 => s.of(&[
+            json!({"type": "video_url", "video_url": {"url": "https://example.com/v.mp4"}}),
+            json!({"type": "video_url", "video_url": {"url": "data:video/mp4;base64,AAAA"}}),
+            json!({"type": "video_url", "video_url": "ms://file_1"}),
+            json!({"type": "audio_url", "audio_url": {"url": "https://example.com/a.wav"}}),
+            json!({"type": "file", "file": {"file_data": "data:video/mp4;base64,AAAA"}}),
+            json!({"type": "image_embeds", "image_embeds": "AAAA"}),
+        ]),
         _ => text_part(s),
     }
 }

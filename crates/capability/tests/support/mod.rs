@@ -176,6 +176,10 @@ fn parts_of(role: Role) -> BoxedStrategy<Vec<Sketch>> {
 fn content() -> impl Strategy<Value = Sketch> {
     let opaque = select(vec![
         Feature::UnknownPart,
+        Feature::AudioUrl,
+        Feature::VideoUrl,
+        Feature::VideoBase64,
+        Feature::VideoFileId,
         Feature::ServerToolItem,
         Feature::ReasoningReplay,
         Feature::EnvelopeOfMessages,
@@ -299,11 +303,14 @@ const OPTIONS: &[(Key, &str)] = &[
     (Key::Moderation, "{}"),
     (Key::Truncation, "\"auto\""),
     (Key::Modalities, r#"["audio"]"#),
+    (Key::Modalities, r#"["text","image"]"#),
     (Key::AudioOutput, "{}"),
     (Key::Verbosity, "\"low\""),
     (Key::Stream, "true"),
     (Key::StreamUsage, "true"),
     (Key::StreamObfuscation, "true"),
+    // Twice: it says something only beside tools.
+    (Key::ParallelToolCalls, "false"),
     (Key::ParallelToolCalls, "false"),
     (Key::MaxToolCalls, "2"),
     (Key::WebSearchOptions, "{}"),

@@ -13,7 +13,9 @@ use super::json::{self, Node};
 use super::note::{NoteKind, Notes};
 use super::operation::operation as operation_of;
 use super::{Import, merge_duplicates, modality_set, support};
-use crate::{Billing, Capability, Error, Operation, PriceKind, PriceList, Prices, Providers, Row, Source, Tier};
+use crate::{
+    Billing, Capability, Error, Modality, Operation, PriceKind, PriceList, Prices, Providers, Row, Source, Tier,
+};
 
 /// Where a price field goes.
 #[derive(Clone, Copy)]
@@ -228,6 +230,9 @@ impl Reader<'_> {
         row.deprecated = node.get("deprecation_date").and_then(|date| date.date(notes));
         row.input = node.get("supported_modalities").map(|list| modality_set(&list, notes));
         row.output = node.get("supported_output_modalities").map(|list| modality_set(&list, notes));
+        if let Some(output) = row.output {
+            row.capabilities.set(Capability::ImageOutput, Support::from(output.contains(Modality::Image)));
+        }
         capabilities(&mut row, node, notes);
         self.place(&mut row, node);
         let tiers = self.prices(&mut row, node);

@@ -201,6 +201,7 @@ fn modalities(row: &mut Row, node: &Node<'_>, notes: &mut Notes) {
     }
     if let Some(output) = row.output {
         row.capabilities.set(Capability::AudioOutput, Support::from(output.contains(Modality::Audio)));
+        row.capabilities.set(Capability::ImageOutput, Support::from(output.contains(Modality::Image)));
     }
 }
 

@@ -10,6 +10,11 @@ use switchback_ir::{
     Part, PartKind, Place, Protocol, Request, Role, Shape, Text, Tool, ToolCall, ToolChoice, ToolInput, ToolKind,
 };
 
+/// Sound in a vendors' extension, by where its bytes are: at a URL, in the body, at the provider.
+const AUDIO_SOURCES: [Feature; 3] = [Feature::AudioUrl, Feature::AudioInput, Feature::UnknownPart];
+/// A video likewise.
+const VIDEO_SOURCES: [Feature; 3] = [Feature::VideoUrl, Feature::VideoBase64, Feature::VideoFileId];
+
 /// Reads a request body.
 pub(crate) fn decode<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Request<'a>> {
     let mut reader = Reader::new(Protocol::Chat, bytes, limits)?;
@@ -204,7 +209,25 @@ impl<'a> Reader<'a> {
             Some("image_url") if self.is_object("image_url")? => self.media_part("image_url"),
             Some("input_audio") if self.is_object("input_audio")? => self.media_part("input_audio"),
             Some("file") if self.is_object("file")? => self.media_part("file"),
+            Some("audio_url") => self.opaque(self.clip("audio_url", AUDIO_SOURCES)),
+            Some("video_url") => self.opaque(self.clip("video_url", VIDEO_SOURCES)),
             _ => self.opaque(Feature::UnknownPart),
+        }
+    }
+
+    /// What a part of a vendors' extension stands for, by where its bytes are: at a URL, in the body, at the provider.
+    fn clip(&self, member: &str, [url, bytes, held]: [Feature; 3]) -> Feature {
+        let Ok(Some(source)) = self.cursor.look_ahead(member) else { return Feature::UnknownPart };
+        let inner = source.look_ahead("url").ok().flatten();
+        match string(inner.unwrap_or(source)).map(url_media) {
+            None => Feature::UnknownPart,
+            Some(Media::Url(text))
+                if ["http://", "https://"].iter().any(|scheme| text.between(scheme, "").is_some()) =>
+            {
+                url
+            }
+            Some(Media::Url(_)) => held,
+            Some(_) => bytes,
         }
     }
 

@@ -6,6 +6,7 @@ use switchback_ir::{ErrorClass, Feature, Protocol};
 /// Parameters and the features that their use stands for. The last part of a path decides: `tools[0].strict`.
 static PARAMS: &[(&str, Feature)] = &[
     ("audio", Feature::AudioOutput),
+    ("audio_url", Feature::AudioUrl),
     ("background", Feature::Background),
     ("budget_tokens", Feature::ReasoningBudget),
     ("cache_control", Feature::CacheBreakpoint),
@@ -66,6 +67,7 @@ static PARAMS: &[(&str, Feature)] = &[
     ("truncation", Feature::Truncation),
     ("user", Feature::EndUser),
     ("verbosity", Feature::Verbosity),
+    ("video_url", Feature::VideoUrl),
     ("web_search_options", Feature::WebSearchOptions),
 ];
 
@@ -95,6 +97,7 @@ static PHRASES: &[(&str, Feature)] = &[
     ("pdf", Feature::FileBase64),
     ("document", Feature::FileBase64),
     ("audio input", Feature::AudioInput),
+    ("video input", Feature::VideoBase64),
     ("system message", Feature::SystemText),
     ("system instruction", Feature::SystemText),
     ("extended thinking", Feature::ReasoningBudget),

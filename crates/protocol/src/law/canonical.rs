@@ -160,6 +160,9 @@ fn chat_form(tree: &mut Tree) {
     tree.drop_default("n", "1");
     tree.drop_default("logprobs", "false");
     tree.drop_default("store", "false");
+    if tree.get("modalities").is_some_and(|modalities| modalities.text() == "[\"text\"]") {
+        tree.take("modalities");
+    }
     if let Some(stop) = tree.take("stop") {
         let path = stop.path.clone();
         tree.put("stop", if stop.is_leaf() { Tree::list(&path, vec![stop]) } else { stop });
