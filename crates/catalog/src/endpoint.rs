@@ -3,7 +3,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use switchback_capability::Offer;
 use switchback_ir::Protocol;
 use xxhash_rust::xxh3::xxh3_64;
@@ -67,6 +67,12 @@ impl FromStr for EndpointId {
 impl Serialize for EndpointId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for EndpointId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <std::borrow::Cow<'de, str>>::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 

@@ -1,7 +1,10 @@
 //! What a client gets when there is no answer for it.
 
+use std::slice;
+
+use switchback_catalog::EndpointId;
 use switchback_ir::{ApiError, ErrorClass, Key, Party, Protocol};
-use switchback_plan::{Constraint, Refusal, Relaxed};
+use switchback_plan::{Constraint, Cursor, Ending, Refusal, Relaxed};
 use switchback_protocol::errors::{encode_error, error_code, error_status};
 use switchback_units::Timestamp;
 
@@ -58,12 +61,15 @@ pub enum AllFailed {
     Unavailable,
 }
 
-/// The attempts of a request that got no answer.
+/// The endpoints that were asked for a request that got no answer. A [`Cursor`] that is exhausted is one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Exhaustion {
-    /// What came of each attempt, in order.
+    /// What came of each endpoint in the end, in the order in which they were left.
     pub attempts: Vec<Failed>,
+    /// Whether the last failure leads nowhere, because no other endpoint would change it or the policy says so. Then it
+    /// alone decides what the client is told.
+    pub is_settled: bool,
     /// When the first endpoint that was left out for now may be asked, if any was.
     pub waiting: Option<Timestamp>,
     /// Whether the request's deadline passed, whatever the attempts said.
@@ -88,6 +94,26 @@ pub enum Failure<'f> {
     Refused(&'f Refusal),
     /// What was tried failed.
     Exhausted(&'f Exhaustion),
+}
+
+impl From<&Cursor> for Exhaustion {
+    /// What a cursor has met so far: of each endpoint the last failure, and when it may be asked again at the earliest.
+    fn from(cursor: &Cursor) -> Self {
+        let mut attempts: Vec<(EndpointId, Failed)> = Vec::new();
+        for tried in cursor.attempts() {
+            let Some(class) = tried.class() else { continue };
+            let before = attempts.iter().position(|(endpoint, _)| *endpoint == tried.endpoint);
+            let before = before.map(|at| attempts.remove(at).1);
+            let retry_at = before.and_then(|before| before.retry_at).into_iter().chain(tried.retry_at()).min();
+            attempts.push((tried.endpoint, Failed { class, retry_at }));
+        }
+        Self {
+            attempts: attempts.into_iter().map(|(_, failed)| failed).collect(),
+            is_settled: cursor.ending() == Some(Ending::Unanswerable),
+            waiting: cursor.waiting_until(),
+            deadline_passed: cursor.ending() == Some(Ending::DeadlinePassed),
+        }
+    }
 }
 
 impl<'f> From<&'f Refusal> for Failure<'f> {
@@ -152,7 +178,7 @@ cases! {
     OverBudget "over_budget" Quota 402 "a budget does not cover the request, or nobody knows its price";
     NoAccess "no_access" Server 503 "no credential reaches an endpoint";
     Resting "resting" Overloaded 503 "every endpoint is left alone for now";
-    Rejected "rejected" BadRequest 0 "every endpoint found the request itself at fault: the last one's class, with its status";
+    Rejected "rejected" BadRequest 0 "every endpoint found the request itself at fault, or one did and no other is meant for that: the last one's class, with its status";
     Throttled "throttled" RateLimitRequests 429 "every endpoint throttles; `retry-after` is the earliest re-admission";
     Overloaded "overloaded" Overloaded 503 "every endpoint is without capacity (529 in Messages)";
     Deadline "deadline" Timeout 504 "the deadline passed, or every endpoint took too long";
@@ -190,6 +216,12 @@ impl Exhaustion {
         Self { attempts: attempts.into_iter().collect(), ..Self::default() }
     }
 
+    /// Says that the last failure leads nowhere.
+    #[must_use]
+    pub fn settled(self) -> Self {
+        Self { is_settled: true, ..self }
+    }
+
     /// Says when the first endpoint that was left out for now may be asked.
     #[must_use]
     pub fn waiting_until(self, at: Timestamp) -> Self {
@@ -208,9 +240,10 @@ impl Exhaustion {
     }
 
     fn case(&self) -> Case {
-        let all = |is: &dyn Fn(ErrorClass) -> bool| {
-            !self.attempts.is_empty() && self.attempts.iter().all(|failed| is(failed.class))
-        };
+        let counted =
+            if self.is_settled { self.attempts.last().map_or(&[][..], slice::from_ref) } else { &self.attempts };
+        let all =
+            |is: &dyn Fn(ErrorClass) -> bool| !counted.is_empty() && counted.iter().all(|failed| is(failed.class));
         let waits = |class: ErrorClass| class.is_rate_limit() || class == ErrorClass::Overloaded;
         let last = self.attempts.last().map(|failed| failed.class);
         match last {

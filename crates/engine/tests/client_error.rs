@@ -3,9 +3,11 @@
 
 use serde_json::Value;
 use std::collections::BTreeSet;
+use switchback::catalog::EndpointId;
 use switchback::ir::ErrorClass;
-use switchback::plan::Refusal;
+use switchback::plan::{Cursor, Itinerary, Leg, Outcome, Refusal, Step, Stop, Triggers};
 use switchback::protocol::errors::{classify, decode_error};
+use switchback::units::Millis;
 use switchback::{
     AllFailed, Caller, Case, ClientError, Engine, ErrorOptions, Exhaustion, Failed, Limits, Policy, Protocol,
     Situation, Timestamp, decode,
@@ -168,4 +170,35 @@ fn codes_are_unique_and_every_line_says_when() {
     let codes: BTreeSet<_> = Case::ALL.iter().map(|case| case.code()).collect();
     assert_eq!(codes.len(), Case::ALL.len());
     assert!(Case::ALL.iter().all(|case| !case.when().is_empty()));
+}
+
+/// What a cursor has met is told by endpoint: the last word of each, and the earliest time at which it takes requests again.
+#[test]
+fn an_exhausted_cursor_says_what_the_client_is_told() {
+    let mut itinerary = Itinerary::default();
+    itinerary.legs = vec![Leg::default().failover(Triggers::read(["any", "!content_policy"]).unwrap())];
+    itinerary.stops = (1..=3).map(|id| Stop::new(EndpointId::from(id)).with_credentials("p", &["a", "b"])).collect();
+    let throttled =
+        |seconds| Outcome::failed(ErrorClass::RateLimitRequests).with_retry_after(Millis::from_secs(seconds));
+    let told = |outcomes: &[Outcome]| {
+        let mut cursor = Cursor::new(itinerary.clone());
+        for outcome in outcomes {
+            let Step::Attempt(id) = cursor.next(NOW) else {
+                panic!("{:?} after {:?}", cursor.next(NOW), cursor.attempts())
+            };
+            cursor.report(id, *outcome, NOW).unwrap();
+        }
+        assert_eq!(cursor.next(NOW), Step::Exhausted);
+        of(&Exhaustion::from(&cursor), Protocol::Chat)
+    };
+    let error = told(&[throttled(9), throttled(40), throttled(30), throttled(20), throttled(60), throttled(70)]);
+    assert_eq!((error.case, header(&error, "retry-after")), (Case::Throttled, Some("9")));
+    assert!(String::from_utf8(error.body).unwrap().contains("3 endpoints were asked"));
+
+    let filtered = Outcome::failed(ErrorClass::ContentPolicy).with_status(400);
+    let error = told(&[Outcome::failed(ErrorClass::Server), filtered]);
+    assert_eq!((error.case, error.status, error.class), (Case::Rejected, 400, ErrorClass::ContentPolicy));
+
+    let server = Outcome::failed(ErrorClass::Server);
+    assert_eq!(told(&[server, server, server]).case, Case::AllFailed);
 }

@@ -16,7 +16,7 @@ use support::naive;
 use support::world::{World, cheaper, friendly_worlds, worlds};
 use switchback_catalog::Catalog;
 use switchback_plan::{
-    Attempt, Constraint, Cursor, Level, Note, Outcome, Plan, Refusal, Relaxation, Relaxed, Require, Sort, Step, Unknown,
+    Attempt, Constraint, Itinerary, Level, Note, Plan, Reason, Refusal, Relaxation, Relaxed, Require, Sort, Unknown,
 };
 use switchback_units::Ratio;
 
@@ -192,35 +192,18 @@ proptest! {
     }
 
     /// Whatever is reported: attempts are the plan's, in its order, none twice, and none after a commit.
+    /// What a cursor walks is the plan, in its order; how it walks is `cursor_laws.rs`.
     #[test]
-    fn the_cursor_walks_the_plan_and_stops_at_a_commit(world in worlds(), moves in prop::collection::vec(0_u8..4, 0..20)) {
+    fn an_itinerary_has_the_attempts_of_the_plan(world in worlds()) {
         let plan = world.plan();
-        let mut cursor = Cursor::new(&plan);
-        let (mut now, mut asked, mut committed) = (support::world::NOW, Vec::new(), None);
-        for choice in moves {
-            match cursor.next(now) {
-                Step::Wait(until) => {
-                    prop_assert!(until > now);
-                    now = until;
-                }
-                Step::Exhausted => prop_assert_eq!(asked.len(), plan.attempts().len()),
-                Step::Done => {}
-                Step::Attempt(endpoint) => {
-                    prop_assert!(committed.is_none_or(|committed| committed == endpoint));
-                    if asked.last() != Some(&endpoint) {
-                        asked.push(endpoint);
-                    }
-                    match choice {
-                        0 => cursor.committed(endpoint).map(|()| committed = Some(endpoint)).unwrap(),
-                        1 => cursor.report(endpoint, Outcome::Success).unwrap(),
-                        2 => cursor.report(endpoint, Outcome::Unavailable).unwrap(),
-                        _ => cursor.report(endpoint, Outcome::Rejected).unwrap(),
-                    }
-                }
-            }
+        let itinerary = Itinerary::from(&plan);
+        let stops: Vec<_> = itinerary.stops.iter().map(|stop| (stop.endpoint, stop.credentials.clone())).collect();
+        let attempts: Vec<_> = plan.attempts().iter().map(|attempt| (attempt.id(), attempt.credentials.clone())).collect();
+        prop_assert_eq!(stops, attempts);
+        for (stop, attempt) in itinerary.stops.iter().zip(plan.attempts()) {
+            let cooling = matches!(attempt.despite, Some(Reason::CoolingDown { .. }));
+            prop_assert_eq!(stop.not_before.is_some(), cooling);
         }
-        let planned: Vec<_> = plan.attempts().iter().map(Attempt::id).collect();
-        prop_assert!(planned.starts_with(&asked), "{asked:?}");
     }
 
     /// The sets are as small as they can be: no candidate lacks fewer, and each set is one candidate's own.
