@@ -7,7 +7,7 @@ use switchback_ir::Protocol;
 use switchback_units::Money;
 
 use crate::quote::Quoted;
-use crate::{Attempt, Cost, Excluded, Naming, Plan, Refusal, Target};
+use crate::{Attempt, Cost, Excluded, Naming, Plan, Refusal, Target, Warmth};
 
 /// Whether text is for a terminal that shows colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -270,6 +270,7 @@ fn remarks(attempt: &Attempt) -> String {
     if attempt.version_untold {
         parts.push("its id does not tell the version".to_owned());
     }
+    parts.extend(attempt.warmth.as_ref().and_then(|warmth| warm(attempt, warmth)));
     if let Some(despite) = &attempt.despite {
         parts.push(format!("tried although {despite}"));
     }
@@ -277,6 +278,13 @@ fn remarks(attempt: &Attempt) -> String {
         parts.push(format!("with {}", attempt.credentials.join(" or ")));
     }
     parts.join("; ")
+}
+
+/// `20000 tokens warm since 2026-11-21T10:00:00.000Z, which saves $0.069 and 800 ms`; `None` of a cold endpoint.
+fn warm(attempt: &Attempt, warmth: &Warmth) -> Option<String> {
+    let tokens = attempt.cached.filter(|tokens| tokens.get() > 0)?;
+    let since = warmth.since.map_or_else(|| "by the conversation's place".to_owned(), |since| format!("since {since}"));
+    Some(format!("{tokens} tokens warm {since}, which saves {} and {}", money(warmth.saves), warmth.saves_ms))
 }
 
 /// How many there are of each code, in the order of the list.

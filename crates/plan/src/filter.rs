@@ -7,7 +7,7 @@ use switchback_units::{Ratio, Tokens};
 
 use crate::inventory::{Access, MissingFact};
 use crate::naming::{NamedModel, Naming, Target, VersionMatch};
-use crate::{Cost, Health, Inputs, Reason, Rules, Scope, Unknown};
+use crate::{Cost, Health, Inputs, Reason, Rules, Scope, Unknown, Warmth};
 
 /// An endpoint as one model string names it, with all that the checks look at.
 pub(crate) struct Case<'a> {
@@ -34,6 +34,7 @@ pub(crate) struct Fit<'a> {
     pub(crate) cost: Option<Cost>,
     pub(crate) health: Health,
     pub(crate) cached: Option<Tokens>,
+    pub(crate) warmth: Option<Warmth>,
 }
 
 /// The policy's rulebook, then those of the caller's levels.
@@ -78,6 +79,7 @@ impl<'a> Case<'a> {
             cost,
             health: self.health(),
             cached: self.cached(),
+            warmth: self.inputs.signals.affinity.warmth(self.endpoint.id(), self.inputs.now),
         })
     }
 

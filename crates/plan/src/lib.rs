@@ -91,7 +91,7 @@ pub use retry::{Backoff, Retry, RetryAfter};
 pub use rules::{Require, Rules};
 pub use score::{Health, Score};
 pub use selector::{Selector, UnreadableSelector};
-pub use signal::{Affinity, Latency, Reading, Readings, Signals, Unmeasured, Uptime};
+pub use signal::{Affinity, CacheKey, Latency, Reading, Readings, Signals, Unmeasured, Uptime, Warmth};
 pub use timeout::Timeouts;
 pub use tried::{AttemptId, Because, Ending, Outcome, Try};
 pub use trigger::{Trigger, Triggers, UnreadableTrigger};

@@ -36,7 +36,7 @@ impl<'a> Ranked<'a> {
             Target::Model(named) => !named.is_spelled(endpoint),
         };
         Self {
-            score: Score::new(fit.cost, fit.health, &policy.weights, &policy.assume),
+            score: Score::new(fit.cost, fit.health, fit.warmth.as_ref(), policy),
             degradation: fit.verdict.cost().unwrap_or(Degradation::ZERO),
             preferred: place_in_order(policy, endpoint),
             unverified: fit.version_untold || !fit.verdict.unverified().is_empty(),

@@ -8,7 +8,7 @@ use switchback_ir::Protocol;
 use switchback_units::{Timestamp, Tokens};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::{Cost, Health, Naming, Note, Reason, Refusal, Score, Sort};
+use crate::{Cost, Health, Naming, Note, Reason, Refusal, Score, Sort, Warmth};
 
 /// Where a request goes: attempts in order, every other candidate with the reason why it is left out, and what else a
 /// reader should know. Made by [`plan`](crate::plan()); owned, `Send`, and the same bytes for the same inputs.
@@ -58,6 +58,8 @@ pub struct Attempt {
     pub cost: Option<Cost>,
     /// How many input tokens are expected to be read from its prompt cache; `None` when nobody says.
     pub cached: Option<Tokens>,
+    /// Why they are expected there, and what they are worth; `None` when nobody says.
+    pub warmth: Option<Warmth>,
     /// What was measured of it.
     pub health: Health,
     /// The parts of its score.
@@ -225,6 +227,9 @@ impl Serialize for Attempt {
         map.serialize_entry("steps", &Steps(self.steps()))?;
         map.serialize_entry("cost", &self.cost)?;
         map.serialize_entry("cached_tokens", &self.cached)?;
+        if let Some(warmth) = &self.warmth {
+            map.serialize_entry("warmth", warmth)?;
+        }
         map.serialize_entry("health", &self.health)?;
         map.serialize_entry("score", &self.score)?;
         map.serialize_entry("score_total", &self.score.total())?;

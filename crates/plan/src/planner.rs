@@ -210,6 +210,7 @@ fn attempt(ranked: Ranked<'_>) -> Attempt {
         step: ranked.step,
         cost: fit.cost,
         cached: fit.cached,
+        warmth: fit.warmth,
         health: fit.health,
         score: ranked.score,
         despite: ranked.despite,

@@ -3,13 +3,14 @@ use std::cmp::Ordering;
 use serde::Serialize;
 use switchback_units::{Millis, Money, Ratio};
 
-use crate::{Assume, Cost, Weights};
+use crate::{Assume, Cost, Policy, Warmth};
 
 /// The default score of an endpoint: what a request is expected to cost there in money, waiting and failures, in
 /// dollars. Lower is better.
 ///
 /// ```text
 /// score = cost weight × expected cost + price of a second × time to first token + price of a failure × (1 − uptime)
+///       − what it is worth that the conversation stays
 /// ```
 ///
 /// Every term is absolute: it depends on the endpoint and the request and on no other candidate, so removing a
@@ -23,6 +24,9 @@ pub struct Score {
     pub latency: Money,
     /// What the expected failures are worth.
     pub failure: Money,
+    /// What it is worth that the conversation stays where it belongs: taken off the rest, of which it never makes less
+    /// than nothing.
+    pub stay: Money,
 }
 
 /// What the planner read or assumed of an endpoint's health.
@@ -48,11 +52,14 @@ impl Health {
 }
 
 impl Score {
-    pub(crate) fn new(cost: Option<Cost>, health: Health, weights: &Weights, assume: &Assume) -> Self {
+    pub(crate) fn new(cost: Option<Cost>, health: Health, warmth: Option<&Warmth>, policy: &Policy) -> Self {
+        let Policy { weights, assume, .. } = policy;
+        let saved = warmth.map_or(Millis::ZERO, |warmth| warmth.saves_ms);
         Self {
             cost: cost.map(|cost| cost.expected.share(weights.cost)),
-            latency: per_second(weights.second, health.first_token(assume)),
+            latency: per_second(weights.second, health.first_token(assume).saturating_sub(saved)),
             failure: weights.failure.share(health.success_rate(assume).complement()),
+            stay: warmth.map_or(Money::ZERO, |warmth| warmth.stay.share(weights.cost)),
         }
     }
 
@@ -63,7 +70,7 @@ impl Score {
 
     /// The sum of all terms; `None` when the price is unknown.
     pub fn total(&self) -> Option<Money> {
-        self.cost.map(|cost| cost.saturating_add(self.burden()))
+        self.cost.map(|cost| cost.saturating_add(self.burden()).saturating_sub(self.stay))
     }
 
     /// Best first: known totals by their amount, then those of unknown price by the rest. An unknown price is a place
@@ -73,7 +80,10 @@ impl Score {
             (Some(ours), Some(theirs)) => ours.cmp(&theirs),
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
-            (None, None) => self.burden().cmp(&other.burden()),
+            (None, None) => {
+                let rest = |score: &Self| score.burden().saturating_sub(score.stay);
+                rest(self).cmp(&rest(other))
+            }
         }
     }
 }
@@ -90,7 +100,7 @@ mod tests {
     fn score(cost: Option<u128>, uptime: f64, latency: u64) -> Score {
         let cost = cost.map(Money::from_pico_dollars).map(|expected| Cost { low: expected, expected, high: None });
         let health = Health { uptime: Ratio::new(uptime).ok(), latency_ms: Some(Millis::new(latency)) };
-        Score::new(cost, health, &Weights::default(), &Assume::default())
+        Score::new(cost, health, None, &Policy::default())
     }
 
     /// The example of `docs/planning.md`.
@@ -119,7 +129,7 @@ mod tests {
         let assume = Assume::default();
         let nothing = Health { uptime: None, latency_ms: None };
         let average = Health { uptime: Some(assume.uptime), latency_ms: Some(assume.latency_ms) };
-        let weights = Weights::default();
-        assert_eq!(Score::new(None, nothing, &weights, &assume), Score::new(None, average, &weights, &assume));
+        let policy = Policy::default();
+        assert_eq!(Score::new(None, nothing, None, &policy), Score::new(None, average, None, &policy));
     }
 }

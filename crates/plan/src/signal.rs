@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use switchback_catalog::EndpointId;
 use switchback_ir::FeatureSet;
-use switchback_units::{Millis, Ratio, Timestamp, Tokens};
+use switchback_units::{Millis, Money, Ratio, Timestamp, Tokens};
 
 /// How often an endpoint answers, and whether it is to be left alone for now.
 pub trait Uptime {
@@ -27,6 +27,41 @@ pub trait Affinity {
     /// How many of the request's input tokens are expected to be read from the cache. Only ever reorders: it brings
     /// nothing back that was excluded.
     fn cached_tokens(&self, endpoint: EndpointId, now: Timestamp) -> Option<Tokens>;
+
+    /// Why they are expected there, and what they are worth; `None` when there is nothing to say.
+    fn warmth(&self, _: EndpointId, _: Timestamp) -> Option<Warmth> {
+        None
+    }
+}
+
+/// What is believed of an endpoint's prompt cache, and what follows from it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[expect(clippy::exhaustive_structs, reason = "made by whoever measures; a new field should stop its build")]
+pub struct Warmth {
+    /// When an answer last said so; `None` where that follows only from where the conversation belongs.
+    pub since: Option<Timestamp>,
+    /// Until when the provider keeps it, unless it is read again.
+    pub until: Option<Timestamp>,
+    /// The money that is saved, against the same endpoint with a cold cache.
+    pub saves: Money,
+    /// The same of the time to the first token; taken off what was measured.
+    pub saves_ms: Millis,
+    /// What it is worth that the conversation stays where it belongs; taken off the score.
+    pub stay: Money,
+    /// The `prompt_cache_key` to send there instead of the client's; `None` where none is to be sent.
+    pub cache_key: Option<CacheKey>,
+}
+
+/// A `prompt_cache_key` that goes upstream.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::exhaustive_structs, reason = "a text with its reason, nothing to add")]
+pub struct CacheKey {
+    /// The key: a keyed hash, nothing that the client wrote.
+    pub key: String,
+    /// What it was made of, in words.
+    pub why: String,
 }
 
 /// The three sources of signals. The default knows nothing, and then nothing measured decides.
@@ -105,7 +140,7 @@ pub struct Readings {
 }
 
 /// What is known of one endpoint; what is left out is unknown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Reading {
     /// The share of requests that succeed.
@@ -116,6 +151,8 @@ pub struct Reading {
     pub blocked_until: Option<Timestamp>,
     /// Input tokens expected to be read from its prompt cache.
     pub cached_tokens: Option<Tokens>,
+    /// Why, and what they are worth.
+    pub warmth: Option<Warmth>,
 }
 
 impl Readings {
@@ -131,7 +168,7 @@ impl Readings {
 
     /// What is known of an endpoint.
     pub fn of(&self, endpoint: EndpointId) -> Reading {
-        self.by_endpoint.get(&endpoint).copied().unwrap_or_default()
+        self.by_endpoint.get(&endpoint).cloned().unwrap_or_default()
     }
 }
 
@@ -154,6 +191,10 @@ impl Latency for Readings {
 impl Affinity for Readings {
     fn cached_tokens(&self, endpoint: EndpointId, _: Timestamp) -> Option<Tokens> {
         self.of(endpoint).cached_tokens
+    }
+
+    fn warmth(&self, endpoint: EndpointId, _: Timestamp) -> Option<Warmth> {
+        self.of(endpoint).warmth
     }
 }
 

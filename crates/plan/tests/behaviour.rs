@@ -5,9 +5,9 @@ use switchback_capability::Support;
 use switchback_catalog::{Billing, Capability, Catalog, EndpointId, PriceKind, Providers, Row, Tier};
 use switchback_ir::{Key, Owner, Protocol, RawJson, Request, Role, Shape, Text};
 use switchback_plan::{
-    Caller, Demand, Inputs, Inventory, Note, Plan, Policy, Reading, Readings, Refusal, Signals, plan,
+    CacheKey, Caller, Demand, Inputs, Inventory, Note, Plan, Policy, Reading, Readings, Refusal, Signals, Warmth, plan,
 };
-use switchback_units::{Rate, Ratio, Timestamp, Tokens};
+use switchback_units::{Money, Rate, Ratio, Timestamp, Tokens};
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
 
@@ -353,4 +353,38 @@ fn every_code_and_note_is_documented() {
     let notes = ["access_unverified", "last_resort", "not_a_provider", "unknown_model", "unknown_provider"];
     let refusals = ["no_model", "empty_catalog", "unknown_model", "nothing_eligible"];
     assert!(notes.iter().chain(&refusals).all(|code| docs.contains(&format!("`{code}`"))));
+}
+
+#[test]
+fn a_conversation_stays_where_it_is_warm_for_what_that_is_worth() {
+    let rows = vec![row("azure", "gpt-4o", "3"), row("openai", "gpt-4o", "2.9")];
+    let mut setup = setup("gpt-4o", rows);
+    let providers = |plan: &Plan| -> Vec<String> {
+        plan.attempts().iter().map(|attempt| attempt.endpoint.provider().to_owned()).collect()
+    };
+    assert_eq!(providers(&setup.plan()), ["openai", "azure"]);
+    let azure = setup.plan().attempts()[1].id();
+    let warmth = Warmth {
+        since: Some(NOW),
+        saves: Money::from_pico_dollars(5_000_000_000),
+        stay: Money::from_pico_dollars(200_000_000),
+        cache_key: Some(CacheKey { key: "00ff".to_owned(), why: "session".to_owned() }),
+        ..Warmth::default()
+    };
+    let cached_tokens = Some(Tokens::new(1));
+    let reading = Reading { cached_tokens, warmth: Some(warmth.clone()), ..Reading::default() };
+    setup.readings.set(azure, reading.clone());
+    let plan = setup.plan();
+    assert_eq!(providers(&plan), ["azure", "openai"]);
+    assert_eq!(plan.attempts()[0].warmth, Some(warmth.clone()));
+    assert!(
+        plan.to_string().contains("1 tokens warm since 2026-11-18T11:06:40Z, which saves $0.0050 and 0ms"),
+        "{plan}"
+    );
+    let json = serde_json::to_value(&plan).unwrap();
+    assert_eq!(json["attempts"][0]["warmth"]["cache_key"]["why"], "session");
+    // No more than that: what is dearer by more than staying is worth comes second.
+    let stay = Money::from_pico_dollars(1_000_000);
+    setup.readings.set(azure, Reading { warmth: Some(Warmth { stay, ..warmth }), ..reading });
+    assert_eq!(providers(&setup.plan()), ["openai", "azure"]);
 }

@@ -148,7 +148,7 @@ proptest! {
         let mut cold = world.clone();
         for endpoint in world.catalog().endpoints() {
             let mut reading = cold.readings.of(endpoint.id());
-            reading.cached_tokens = None;
+            (reading.cached_tokens, reading.warmth) = (None, None);
             cold.readings.set(endpoint.id(), reading);
         }
         let (warm, cold) = (world.plan(), cold.plan());

@@ -202,10 +202,13 @@ fn key(world: &World, demand: &Demand, step: usize, wanted: &Wanted, endpoint: &
     let reading = world.readings.of(endpoint.id());
     let uptime = reading.uptime.unwrap_or(policy.assume.uptime);
     let latency = reading.latency_ms.unwrap_or(policy.assume.latency_ms);
+    let warmth = reading.warmth.clone().unwrap_or_default();
     let cost = expected(world, demand, endpoint);
-    let burden = policy.weights.second.pico_dollars() * u128::from(latency.get()) / 1_000
+    let burden = policy.weights.second.pico_dollars() * u128::from(latency.get().saturating_sub(warmth.saves_ms.get()))
+        / 1_000
         + policy.weights.failure.share(uptime.complement()).pico_dollars();
-    let total = cost.map(|cost| cost + burden);
+    let stay = warmth.stay.pico_dollars();
+    let (total, rest) = (cost.map(|cost| (cost + burden).saturating_sub(stay)), burden.saturating_sub(stay));
     let sort = match policy.sort {
         Sort::Score => (false, 0, Reverse(None)),
         Sort::Cost => (cost.is_none(), cost.unwrap_or(0), Reverse(None)),
@@ -218,7 +221,7 @@ fn key(world: &World, demand: &Demand, step: usize, wanted: &Wanted, endpoint: &
         policy.order.iter().position(|selector| any(std::slice::from_ref(selector), endpoint)).unwrap_or(usize::MAX),
         untold || verdict.unverified() != FeatureSet::EMPTY,
         sort,
-        (total.is_none(), total.unwrap_or(burden)),
+        (total.is_none(), total.unwrap_or(rest)),
         demand.origin().is_some() && demand.origin() != endpoint.protocol(),
         !FIRST_PARTIES.contains(&endpoint.provider()),
         !wanted.auto && endpoint.upstream_id() != wanted.model,

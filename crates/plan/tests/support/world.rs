@@ -13,7 +13,7 @@ use switchback_ir::{
 };
 use switchback_plan::{
     Caller, Demand, Gate, Inputs, Inventory, Level, Plan, Policy, Reading, Readings, Require, Rules, Scope, Selector,
-    Signals, Sort, Terms, Unknown, plan,
+    Signals, Sort, Terms, Unknown, Warmth, plan,
 };
 use switchback_units::{Millis, Money, Rate, Ratio, Timestamp, Tokens};
 
@@ -291,12 +291,13 @@ fn readings(ids: Vec<EndpointId>) -> impl Strategy<Value = Readings> {
         option::of(select(vec![100_u64, 1_000, 20_000])),
         option::weighted(0.2, select(vec![0_u64, 60_000])),
         option::weighted(0.3, select(vec![4_u64, 400])),
+        option::weighted(0.3, (select(vec![0_u64, 90]), select(vec![0_u128, 500_000, 50_000_000]))),
     );
     let most = ids.len();
     let chosen = if ids.is_empty() { Just(Vec::new()).boxed() } else { subsequence(ids, 0..=most).boxed() };
     (chosen, vec(reading, most)).prop_map(|(ids, readings)| {
         let mut table = Readings::default();
-        for (id, (uptime, latency, blocked, cached)) in ids.into_iter().zip(readings) {
+        for (id, (uptime, latency, blocked, cached, warmth)) in ids.into_iter().zip(readings) {
             table.set(
                 id,
                 Reading {
@@ -304,6 +305,11 @@ fn readings(ids: Vec<EndpointId>) -> impl Strategy<Value = Readings> {
                     latency_ms: latency.map(Millis::new),
                     blocked_until: blocked.map(|ms| NOW.saturating_add(Millis::new(ms))),
                     cached_tokens: cached.map(Tokens::new),
+                    warmth: warmth.map(|(ms, stay)| Warmth {
+                        saves_ms: Millis::new(ms),
+                        stay: Money::from_pico_dollars(stay),
+                        ..Warmth::default()
+                    }),
                 },
             );
         }
