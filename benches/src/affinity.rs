@@ -1,8 +1,11 @@
-//! Affinity: fingerprints, rendezvous hashing, scores. Yardstick: xxh3 of the same bytes.
+//! Affinity: fingerprints, rendezvous hashing, scores. Yardsticks: xxh3 of the same bytes, an integer mix of
+//! each candidate.
 
 use criterion::{Criterion, Throughput};
 use std::hint::black_box;
-use switchback_affinity::{Beliefs, Candidate, Estimate, Facts, Fingerprint, Outcome, Prompt, rank, rules};
+use switchback_affinity::{
+    Beliefs, Candidate, Estimate, Facts, Fingerprint, Outcome, Prompt, Secret, rank, rules, winner,
+};
 use switchback_ir::{Limits, Protocol, Request};
 use switchback_units::{Millis, Rate, Timestamp, Tokens};
 use xxhash_rust::xxh3::xxh3_64;
@@ -22,21 +25,30 @@ pub(crate) fn warmth(criterion: &mut Criterion) {
 }
 
 fn fingerprints(criterion: &mut Criterion) {
-    let body = prompt();
-    let request: Request<'_> =
-        switchback_protocol::decode(Protocol::Chat, body.as_bytes(), &Limits::default()).unwrap();
-    let mut fingerprint = Fingerprint::of(&request);
-    assert_eq!(fingerprint.messages.len(), 63);
-    let mut group = criterion.benchmark_group("affinity/fingerprint");
-    group.throughput(Throughput::Bytes(body.len() as u64));
-    group.bench_function("xxh3", |bencher| bencher.iter(|| xxh3_64(black_box(body.as_bytes()))));
-    group.bench_function("256k", |bencher| {
-        bencher.iter(|| {
-            fingerprint.fill(black_box(&request));
-            fingerprint.messages.len()
+    let key = Secret::new([7; 32]).prompts_of(b"acme");
+    for (name, body) in [("plain-256k", prompt()), ("escaped-256k", prompt().replace(". ", ".\\n"))] {
+        let request: Request<'_> =
+            switchback_protocol::decode(Protocol::Chat, body.as_bytes(), &Limits::default()).unwrap();
+        let mut fingerprint = Fingerprint::of(&request, &key);
+        assert_eq!(fingerprint.messages.len(), 63);
+        let mut group = criterion.benchmark_group(format!("affinity/{name}"));
+        group.throughput(Throughput::Bytes(body.len() as u64));
+        group.bench_function("xxh3", |bencher| bencher.iter(|| xxh3_64(black_box(body.as_bytes()))));
+        group.bench_function("fingerprint", |bencher| {
+            bencher.iter(|| {
+                fingerprint.fill(black_box(&request), &key);
+                fingerprint.messages.len()
+            });
         });
-    });
-    group.finish();
+        group.finish();
+    }
+}
+
+/// The finaliser of `SplitMix64`.
+fn mix(mut x: u64) -> u64 {
+    x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    x ^ (x >> 31)
 }
 
 fn routes(criterion: &mut Criterion) {
@@ -72,8 +84,20 @@ fn routes(criterion: &mut Criterion) {
         decode: 12_000,
     };
     let mut group = criterion.benchmark_group("affinity/8-candidates");
-    group.bench_function("xxh3", |bencher| bencher.iter(|| xxh3_64(black_box(&[7; 16]))));
-    for (name, candidates) in [("rendezvous", equal), ("rendezvous-weighted", weighted)] {
+    // What cannot be left out: a finaliser for each candidate.
+    group.bench_function("mix", |bencher| {
+        bencher.iter(|| black_box(&equal).iter().map(|route| mix(black_box(42) ^ route.id)).max());
+    });
+    for (name, candidates) in [("winner", equal), ("winner-weighted", weighted)] {
+        let mut key = 0_u128;
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                key = key.wrapping_add(0x9E37_79B9_7F4A_7C15);
+                winner(black_box(key), black_box(&candidates))
+            });
+        });
+    }
+    for (name, candidates) in [("order", equal), ("order-weighted", weighted)] {
         let mut key = 0_u128;
         group.bench_function(name, |bencher| {
             bencher.iter(|| {

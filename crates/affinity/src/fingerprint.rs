@@ -1,12 +1,20 @@
-use crate::TextClass;
+use crate::rendezvous::fold;
 use crate::tokens::MICRO;
+use crate::{PromptKey, TextClass};
 use switchback_ir::{
-    Key, Media, Message, Owner, Part, PartKind, Protocol, RawJson, Request, Role, Text, ToolInput, ToolKind,
+    Key, Media, Message, Owner, Part, PartKind, Protocol, RawJson, Request, Role, Text, Tool, ToolInput, ToolKind,
 };
 use switchback_units::Tokens;
-use xxhash_rust::xxh3::Xxh3;
+use twox_hash::XxHash3_128;
 
 /// The layered fingerprint of a prompt: what a provider's cache would find again.
+///
+/// It is no name of the prompt for anybody else: the hash is keyed by tenant, so that equal prompts of two tenants never
+/// meet, and it does not leave the gateway. It is not made to hold against a tenant that would deceive itself.
+///
+/// Texts are hashed as they are written between their quotes, since that is what goes upstream and is there to be hashed
+/// without a copy. One text in two spellings (`é` and `\u00e9`) is therefore two: a client keeps to one, and where it does
+/// not, something warm is taken for cold and never the reverse.
 ///
 /// Three chains, as providers invalidate them: a change of a tool changes all three, one of the instructions the last
 /// two, one in a message only what comes from there on. Take it of the request that is encoded for the endpoint, since
@@ -28,6 +36,13 @@ pub struct Layer {
     pub hash: u128,
     /// Estimated tokens of all of it.
     pub tokens: Tokens,
+}
+
+impl Layer {
+    /// The hash as what [`Beliefs`](crate::Beliefs) go by.
+    pub const fn prefix(self) -> u64 {
+        fold(self.hash)
+    }
 }
 
 /// Leaves that a model reads, or that a provider's cache depends on. Breakpoints mark a prompt and are not in it; ids
@@ -52,45 +67,35 @@ const READ: &[Key] = &[
 const BEFORE_MESSAGES: &[Key] = &[Key::Effort, Key::Thinking, Key::ThinkingBudget, Key::ParallelToolCalls];
 
 impl Fingerprint {
-    /// The fingerprint of a request. Cost: one pass over its bytes; the only allocation is [`Self::messages`].
+    /// The fingerprint of a request. Cost: one pass over its bytes; the only allocations are [`Self::messages`], and texts
+    /// that were made in code.
     ///
     /// ```
-    /// use switchback_affinity::Fingerprint;
+    /// use switchback_affinity::{Fingerprint, Secret};
     /// use switchback_ir::{Request, Role, Shape, Text};
+    /// let key = Secret::new([7; 32]).prompts_of(b"acme");
     /// let mut request = Request::new("claude");
     /// request.push_message(Role::System, Shape::Text, [Text::from("Be brief.").into()]);
     /// request.push_message(Role::User, Shape::Text, [Text::from("hello").into()]);
-    /// let before = Fingerprint::of(&request);
+    /// let before = Fingerprint::of(&request, &key);
     /// request.push_message(Role::Assistant, Shape::Text, [Text::from("hi").into()]);
-    /// let after = Fingerprint::of(&request);
+    /// let after = Fingerprint::of(&request, &key);
     /// assert_eq!((before.system, before.messages.last()), (after.system, after.messages.first()));
+    /// let other = Secret::new([7; 32]).prompts_of(b"another tenant");
+    /// assert_ne!(Fingerprint::of(&request, &other).system, after.system);
     /// ```
-    pub fn of(request: &Request<'_>) -> Self {
+    pub fn of(request: &Request<'_>, key: &PromptKey) -> Self {
         let mut fingerprint = Self { messages: Vec::with_capacity(request.messages.len()), ..Self::default() };
-        fingerprint.fill(request);
+        fingerprint.fill(request, key);
         fingerprint
     }
 
     /// The same into one that was used before: no allocation once it has grown.
-    pub fn fill(&mut self, request: &Request<'_>) {
+    pub fn fill(&mut self, request: &Request<'_>, key: &PromptKey) {
         self.messages.clear();
-        let mut chain = Chain::default();
+        let mut chain = Chain::new(key);
         for (index, tool) in (0_u32..).zip(&request.tools) {
-            chain.tag(b't');
-            let texts = [tool.name.as_ref(), tool.description.as_ref()];
-            texts.into_iter().flatten().for_each(|text| chain.text(&text.value));
-            match &tool.kind {
-                ToolKind::Function { parameters, .. } => {
-                    if let Some(parameters) = parameters {
-                        chain.raw(&parameters.value);
-                    }
-                }
-                ToolKind::Custom { .. } => chain.tag(b'c'),
-                ToolKind::Hosted { raw, .. } => {
-                    raw.for_protocol(raw.origin()).into_iter().for_each(|raw| chain.raw(raw));
-                }
-            }
-            chain.fields(request, Owner::Tool(index));
+            chain.tool(request, index, tool);
         }
         self.tools = chain.layer();
         let leading = request.leading_instructions();
@@ -99,7 +104,7 @@ impl Fingerprint {
         }
         self.system = chain.layer();
         for key in BEFORE_MESSAGES {
-            request.option(*key).into_iter().for_each(|field| chain.raw(&field.value));
+            request.option(*key).into_iter().for_each(|field| chain.raw(b'o', &field.value));
         }
         for (index, message) in (0_u32..).zip(&request.messages).skip(leading) {
             chain.message(request, index, message);
@@ -125,45 +130,129 @@ impl Fingerprint {
     }
 }
 
+/// Bytes of a call's arguments that are hashed at once.
+const BLOCK: usize = 1024;
+
 /// A hash in progress, with the tokens that it has seen.
-#[derive(Default)]
-struct Chain {
-    hasher: Xxh3,
+///
+/// Each leaf is hashed by itself, in one go over the slice where it stands, and joined to what came before by a multiplication:
+/// a layer is then the state as it is, where ending a streaming hash at each message cost more than the bytes.
+struct Chain<'k> {
+    key: &'k PromptKey,
+    state: u128,
     micro_tokens: u64,
 }
 
-impl Chain {
-    fn layer(&self) -> Layer {
-        Layer { hash: self.hasher.digest128(), tokens: Tokens::new(self.micro_tokens / MICRO) }
+impl<'k> Chain<'k> {
+    fn new(key: &'k PromptKey) -> Self {
+        Self { key, state: key.start, micro_tokens: 0 }
     }
 
-    /// Ends a piece: this byte is in no UTF-8 text, so that no two sequences of pieces run together alike.
-    fn tag(&mut self, tag: u8) {
-        self.hasher.update(&[0xFF, tag]);
+    const fn layer(&self) -> Layer {
+        Layer { hash: self.state, tokens: Tokens::new(self.micro_tokens / MICRO) }
     }
 
-    fn str(&mut self, text: &str, class: TextClass) {
-        self.hasher.update(text.as_bytes());
+    /// Joins a leaf, or with a hash of 0 a mark. One to one in the state for every leaf, and the keyed hashes of leaves
+    /// are as good as random, so two chains meet by chance alone; the multiplier is odd and secret.
+    fn join(&mut self, tag: u8, hash: u128) {
+        let mixed = (self.state ^ hash).wrapping_mul(self.key.multiplier);
+        self.state = mixed.rotate_left(64).wrapping_add(u128::from(tag));
+    }
+
+    fn bytes(&mut self, tag: u8, bytes: &[u8]) {
+        // The secret is as long as any: this cannot fail.
+        self.join(tag, XxHash3_128::oneshot_with_secret(&self.key.secret, bytes).unwrap_or(0));
+    }
+
+    fn count(&mut self, text: &[u8], class: TextClass) {
         self.micro_tokens = self.micro_tokens.saturating_add(class.micro_tokens(text));
     }
 
-    fn text_of(&mut self, text: &Text<'_>, class: TextClass) {
-        if !text.pieces(&mut |piece| self.str(piece, class)) {
-            // A surrogate that stands alone: the text has no characters, only its escapes.
-            let mut content = Vec::with_capacity(text.stored_len());
-            text.write_content(&mut content);
-            self.hasher.update(&content);
+    /// A text as it is written between quotes: what goes upstream, and no byte of it is copied or unescaped.
+    fn text_of(&mut self, tag: u8, text: &Text<'_>, class: TextClass) {
+        if let Some(content) = text.as_read() {
+            self.count(content.as_bytes(), class);
+            self.bytes(tag, content.as_bytes());
+            return;
         }
-        self.tag(b'.');
+        // Made in code: written as it will be.
+        let mut content = Vec::with_capacity(text.stored_len());
+        text.write_content(&mut content);
+        self.count(text.as_plain().unwrap_or("").as_bytes(), class);
+        self.bytes(tag, &content);
     }
 
-    fn text(&mut self, text: &Text<'_>) {
-        self.text_of(text, TextClass::Prose);
+    fn text(&mut self, tag: u8, text: &Text<'_>) {
+        self.text_of(tag, text, TextClass::Prose);
     }
 
-    fn raw(&mut self, raw: &RawJson<'_>) {
-        self.str(raw.as_str(), TextClass::Code);
-        self.tag(b'.');
+    fn raw(&mut self, tag: u8, raw: &RawJson<'_>) {
+        self.count(raw.as_str().as_bytes(), TextClass::Code);
+        self.bytes(tag, raw.as_str().as_bytes());
+    }
+
+    /// Arguments are an object in one protocol, and in the others a string that holds it: what counts is the characters of
+    /// the object, which for a string go through a buffer, the escapes undone. Both are hashed in blocks of that size.
+    fn arguments(&mut self, input: &ToolInput<'_>) {
+        let text = match input {
+            ToolInput::Json(raw) => {
+                return raw.as_str().as_bytes().chunks(BLOCK).for_each(|block| self.block(block));
+            }
+            ToolInput::Encoded(text) | ToolInput::Custom(text) => text,
+        };
+        let (mut buffer, mut filled) = ([0; BLOCK], 0);
+        let whole = text.pieces(&mut |piece| {
+            for bytes in piece.as_bytes().chunks(BLOCK) {
+                filled = self.buffered(&mut buffer, filled, bytes);
+            }
+        });
+        if let Some(rest) = buffer.get(..filled).filter(|rest| !rest.is_empty()) {
+            self.block(rest);
+        }
+        if !whole {
+            // A surrogate that stands alone: the text has no characters, only its escapes.
+            self.text_of(b'!', text, TextClass::Code);
+        }
+    }
+
+    fn block(&mut self, block: &[u8]) {
+        self.count(block, TextClass::Code);
+        self.bytes(b'.', block);
+    }
+
+    /// Adds at most a block to a buffer that holds less than one, and hashes it when it is full. Returns what it holds then.
+    fn buffered(&mut self, buffer: &mut [u8; BLOCK], filled: usize, bytes: &[u8]) -> usize {
+        let (now, later) = bytes.split_at(bytes.len().min(BLOCK - filled));
+        let end = filled + now.len();
+        if let Some(room) = buffer.get_mut(filled..end) {
+            room.copy_from_slice(now);
+        }
+        if end < BLOCK {
+            return end;
+        }
+        self.block(buffer);
+        if let Some(room) = buffer.get_mut(..later.len()) {
+            room.copy_from_slice(later);
+        }
+        later.len()
+    }
+
+    fn tool(&mut self, request: &Request<'_>, index: u32, tool: &Tool<'_>) {
+        self.join(b't', 0);
+        tool.name.iter().for_each(|name| self.text(b'n', &name.value));
+        tool.description.iter().for_each(|description| self.text(b'd', &description.value));
+        match &tool.kind {
+            ToolKind::Function { parameters, .. } => {
+                if let Some(parameters) = parameters {
+                    self.raw(b'p', &parameters.value);
+                }
+            }
+            ToolKind::Custom { .. } => self.join(b'c', 0),
+            ToolKind::Hosted { raw, .. } => {
+                raw.for_protocol(raw.origin()).into_iter().for_each(|raw| self.raw(b'h', raw));
+            }
+        }
+        self.fields(request, Owner::Tool(index));
     }
 
     fn fields(&mut self, request: &Request<'_>, owner: Owner) {
@@ -172,8 +261,7 @@ impl Chain {
             // What is written out and means the same as nothing is nothing.
             let silent = field.value.as_bool() == Some(false) || field.value.as_str() == "\"auto\"";
             if read && !silent {
-                self.tag(b'f');
-                self.raw(&field.value);
+                self.raw(b'f', &field.value);
             }
         }
     }
@@ -188,63 +276,60 @@ impl Chain {
     /// A part under its speaker: where one message ends and the next of the same speaker begins differs between
     /// protocols.
     fn part(&mut self, request: &Request<'_>, at: u32, part: &Part<'_>, role: Role) {
-        self.tag(match role {
+        let speaker = match role {
             Role::System | Role::Developer => b's',
             Role::User | Role::Tool => b'u',
             Role::Assistant => b'a',
             Role::Unknown => b'x',
-        });
+        };
         match &part.kind {
-            PartKind::Text(text) | PartKind::Refusal { text, .. } => self.text(text),
-            PartKind::Image(media) | PartKind::File(media) => self.media(media),
+            PartKind::Text(text) | PartKind::Refusal { text, .. } => self.text(speaker, text),
+            PartKind::Image(media) | PartKind::File(media) => self.media(speaker, media),
             PartKind::Audio { data, format } => {
-                self.text(format);
-                self.opaque(data);
+                self.text(speaker, format);
+                self.opaque(b'.', data);
             }
             PartKind::ToolCall(call) => {
-                self.tag(b'(');
-                call.id.iter().for_each(|id| self.text(&id.value));
-                self.text(&call.name);
-                match &call.input {
-                    ToolInput::Encoded(text) | ToolInput::Custom(text) => self.text_of(text, TextClass::Code),
-                    ToolInput::Json(raw) => self.raw(raw),
-                }
+                self.join(b'(', 0);
+                call.id.iter().for_each(|id| self.text(b'i', &id.value));
+                self.text(b'n', &call.name);
+                self.arguments(&call.input);
             }
             PartKind::ToolResult(result) => {
-                self.tag(b')');
-                result.call_id.iter().for_each(|id| self.text(&id.value));
+                self.join(b')', 0);
+                result.call_id.iter().for_each(|id| self.text(b'i', &id.value));
                 for (child, inner) in request.children(at) {
                     self.part(request, child, inner, role);
                 }
             }
             PartKind::Opaque(opaque) => {
                 if let Some(raw) = opaque.raw.for_protocol(opaque.raw.origin()) {
-                    self.raw(raw);
+                    self.raw(speaker, raw);
                 }
             }
         }
         self.fields(request, Owner::Part(at));
     }
 
-    fn media(&mut self, media: &Media<'_>) {
+    fn media(&mut self, tag: u8, media: &Media<'_>) {
         match media {
-            Media::Url(text) | Media::DataUrl(text) | Media::Bare(text) => self.opaque(text),
+            Media::Url(text) | Media::DataUrl(text) | Media::Bare(text) => self.opaque(tag, text),
             Media::Base64 { media_type, data } => {
-                self.text(media_type);
-                self.opaque(data);
+                self.text(tag, media_type);
+                self.opaque(b'.', data);
             }
-            Media::Text(text) => self.text(text),
+            Media::Text(text) => self.text(tag, text),
             Media::FileId(id) => {
                 for protocol in Protocol::ALL {
-                    id.for_protocol(protocol).into_iter().for_each(|id| self.opaque(id));
+                    id.for_protocol(protocol).into_iter().for_each(|id| self.opaque(tag, id));
                 }
             }
-            Media::Content(raw) => raw.for_protocol(raw.origin()).into_iter().for_each(|raw| self.raw(raw)),
+            Media::Content(raw) => raw.for_protocol(raw.origin()).into_iter().for_each(|raw| self.raw(tag, raw)),
         }
     }
 
     /// Bytes that a model does not read as text.
-    fn opaque(&mut self, text: &Text<'_>) {
-        self.text_of(text, TextClass::Opaque);
+    fn opaque(&mut self, tag: u8, text: &Text<'_>) {
+        self.text_of(tag, text, TextClass::Opaque);
     }
 }

@@ -13,6 +13,38 @@ impl Secret {
     }
 }
 
+/// What one tenant's prompts are hashed with: made of the [`Secret`] and the tenant's name, and to be kept while there is
+/// memory for it, since it takes longer to make than a short prompt to hash.
+#[derive(Clone)]
+pub struct PromptKey {
+    pub(crate) secret: [u8; 192],
+    /// Odd, so that multiplying loses nothing.
+    pub(crate) multiplier: u128,
+    pub(crate) start: u128,
+}
+
+impl Secret {
+    /// The key of a tenant's prompts: keyed BLAKE3 over the tenant's name, as far as it is wanted.
+    pub fn prompts_of(&self, tenant: &[u8]) -> PromptKey {
+        let mut hasher = blake3::Hasher::new_keyed(&self.0);
+        // An affinity key begins with the length of its tenant's name, which is never this.
+        hasher.update(&u64::MAX.to_le_bytes());
+        hasher.update(tenant);
+        let mut output = hasher.finalize_xof();
+        let (mut secret, mut multiplier, mut start) = ([0; 192], [0; 16], [0; 16]);
+        for part in [secret.as_mut_slice(), &mut multiplier, &mut start] {
+            output.fill(part);
+        }
+        PromptKey { secret, multiplier: u128::from_le_bytes(multiplier) | 1, start: u128::from_le_bytes(start) }
+    }
+}
+
+impl fmt::Debug for PromptKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PromptKey(..)")
+    }
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(..)")

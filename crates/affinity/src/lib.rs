@@ -36,7 +36,7 @@ pub use belief::{Belief, Beliefs, HitRate, Outcome};
 pub use estimate::{Estimate, Facts, Prompt, Saving};
 #[cfg(feature = "ir")]
 pub use fingerprint::{Fingerprint, Layer};
-pub use key::{AffinityKey, Secret, SeedSource, Seeds};
-pub use rendezvous::{Candidate, Load, admit, derived, rank};
+pub use key::{AffinityKey, PromptKey, Secret, SeedSource, Seeds};
+pub use rendezvous::{Candidate, Load, admit, derived, rank, winner};
 pub use rules::{CacheRule, Marking, Scope, rules};
 pub use tokens::{Calibration, TextClass};

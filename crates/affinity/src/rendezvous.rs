@@ -1,64 +1,122 @@
 //! Rendezvous (highest random weight) hashing, in integers, with constants that never change: two replicas, two
 //! builds and two versions send the same conversation to the same route.
 
-use std::cmp::Ordering;
-
 /// A route that a conversation may be sent to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Candidate {
     /// Provider, region, credential, model and tier as one id: a cache crosses none of them.
     pub id: u64,
-    /// Its share of the conversations, against the other candidates' weights; 0 is the same as 1.
-    pub weight: u16,
+    weight: u16,
+    /// `2^31 / weight`: a division for each candidate once, and none for each request.
+    reciprocal: u32,
 }
 
 impl Candidate {
     /// A candidate with weight 1.
     pub const fn new(id: u64) -> Self {
-        Self { id, weight: 1 }
+        Self { id, weight: 1, reciprocal: 1 << 31 }
     }
 
-    /// The same with a weight.
+    /// The same with a weight: its share of the conversations, against the other candidates' weights. 0 is the same as 1.
     #[must_use]
     pub const fn weighing(self, weight: u16) -> Self {
-        Self { weight, ..self }
+        let weight = if weight == 0 { 1 } else { weight };
+        Self { weight, reciprocal: (1 << 31) / weight as u32, ..self }
+    }
+
+    /// Its weight, at least 1.
+    pub const fn weight(self) -> u16 {
+        self.weight
+    }
+
+    /// Its place in the order of a key: the least comes first.
+    fn draw(self, key: u64, equal: bool) -> u64 {
+        let mixed = mixed(key, self.id);
+        // 39 bits, of which 7 make room for the reciprocal's 32.
+        if equal { !mixed } else { (negative_log2(mixed) >> 7) * u64::from(self.reciprocal) }
     }
 }
 
-/// Puts the candidates into the order in which a conversation prefers them.
+/// Whether all weights are the same: then no logarithm is needed.
+fn are_equal(candidates: &[Candidate]) -> bool {
+    let first = candidates.first().map_or(1, |first| first.weight);
+    candidates.iter().all(|candidate| candidate.weight == first)
+}
+
+/// Which of the candidates a conversation belongs to; `None` without any. No allocation.
 ///
 /// Each candidate's place depends on the key, its own id and its weight alone: taking one out moves only the
-/// conversations that it had. Ties, which need equal hashes, break by id. No allocation.
+/// conversations that it had. Ties, which need equal hashes, break by id.
 ///
-/// The wire contract: `x = fold(key) ^ id * 0x9E3779B97F4A7C15`, mixed by the finaliser of `SplitMix64`; the candidate
-/// with the least `-log2((x + 1) / 2^64) / weight` comes first. The logarithm has 32 fraction bits and comes from a
-/// table of 257 values with a straight line between them, within 2^-17 of the real one.
-pub fn rank(key: u128, candidates: &mut [Candidate]) {
+/// The wire contract: `x = fold(key) ^ id`, mixed by the finaliser of `SplitMix64`; the candidate with the least
+/// `-log2((x + 1) / 2^64) / weight` comes first. The logarithm has 32 fraction bits and comes from a table of 257 values
+/// with a straight line between them, within 2^-17 of the real one; without its last seven bits it is multiplied by
+/// `2^31 / weight`, rounded down.
+///
+/// ```
+/// use switchback_affinity::{Candidate, rank, winner};
+/// let mut candidates = [Candidate::new(7), Candidate::new(8), Candidate::new(9)];
+/// let first = winner(42, &candidates).map(|at| candidates[at]);
+/// rank(42, &mut candidates);
+/// assert_eq!(first, Some(candidates[0]));
+/// assert_eq!(winner(42, &[]), None);
+/// ```
+pub fn winner(key: u128, candidates: &[Candidate]) -> Option<usize> {
     let key = fold(key);
-    if candidates.iter().all(|candidate| candidate.weight.max(1) == 1) {
-        candidates.sort_unstable_by(|a, b| mixed(key, b.id).cmp(&mixed(key, a.id)).then(a.id.cmp(&b.id)));
-    } else {
-        candidates.sort_unstable_by(|a, b| weighted(key, a, b));
+    let weight = candidates.first()?.weight;
+    // The finaliser is one to one: equal hashes are of equal ids. Weights are compared on the way, for a loop of their own
+    // costs a third more.
+    let (mut most, mut first, mut differ) = (0, 0, 0);
+    for (at, candidate) in candidates.iter().enumerate() {
+        let mixed = mixed(key, candidate.id);
+        first = if mixed > most { at } else { first };
+        most = most.max(mixed);
+        differ |= candidate.weight ^ weight;
     }
+    if differ == 0 {
+        return Some(first);
+    }
+    let places = candidates.iter().map(|candidate| (candidate.draw(key, false), candidate.id));
+    places.enumerate().min_by_key(|(_, place)| *place).map(|(at, _)| at)
 }
 
-fn weighted(key: u64, a: &Candidate, b: &Candidate) -> Ordering {
-    let draw = |candidate: &Candidate| u128::from(negative_log2(mixed(key, candidate.id)));
-    let weight = |candidate: &Candidate| u128::from(candidate.weight.max(1));
-    (draw(a) * weight(b)).cmp(&(draw(b) * weight(a))).then(a.id.cmp(&b.id))
+/// Candidates whose places [`rank`] keeps; of more they are made again for each comparison.
+const FEW: usize = 16;
+
+/// Puts the candidates into the order in which a conversation prefers them: the [`winner`], the winner without that one,
+/// and so on. No allocation.
+pub fn rank(key: u128, candidates: &mut [Candidate]) {
+    let (key, equal) = (fold(key), are_equal(candidates));
+    let place = |candidate: &Candidate| (u128::from(candidate.draw(key, equal)) << 64) | u128::from(candidate.id);
+    let mut drawn = [(0, Candidate::new(0)); FEW];
+    let Some(drawn) = drawn.get_mut(..candidates.len()) else {
+        return candidates.sort_unstable_by_key(place);
+    };
+    for (slot, candidate) in drawn.iter_mut().zip(&*candidates) {
+        *slot = (place(candidate), *candidate);
+    }
+    // Each counts those before it: with so few, comparing all costs half of what a sort loses by branches guessed wrong.
+    for (at, (own, candidate)) in drawn.iter().enumerate() {
+        let (earlier, later) = drawn.split_at(at);
+        let before = earlier.iter().filter(|(other, _)| other <= own).count()
+            + later.iter().filter(|(other, _)| other < own).count();
+        if let Some(slot) = candidates.get_mut(before) {
+            *slot = *candidate;
+        }
+    }
 }
 
 /// Both halves of a key as one word.
-const fn fold(key: u128) -> u64 {
+pub(crate) const fn fold(key: u128) -> u64 {
     #[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]
     let low = key as u64;
     (key >> 64) as u64 ^ low
 }
 
 const fn mixed(key: u64, id: u64) -> u64 {
-    let mut x = key ^ id.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    let x = key ^ id;
+    let x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     x ^ (x >> 31)
 }
 
@@ -99,7 +157,8 @@ fn negative_log2(x: u64) -> u64 {
     let zeros = x.leading_zeros();
     // The leading one shifted out, the fraction left-aligned.
     let fraction = (x << zeros) << 1;
-    let at = usize::try_from(fraction >> 56).unwrap_or(0);
+    let [at, ..] = fraction.to_be_bytes();
+    let at = usize::from(at);
     let (low, high) = (LOG2.get(at).copied().unwrap_or(0), LOG2.get(at + 1).copied().unwrap_or(0));
     let between = (fraction << 8) >> 32;
     let log = low + (((high - low) * between) >> 32);
@@ -131,10 +190,10 @@ pub struct Load {
 /// ```
 pub fn admit(ranked: &[Candidate], loads: &[Load]) -> Option<usize> {
     let total = loads.iter().map(|load| u64::from(load.inflight)).sum::<u64>() + 1;
-    let weights = ranked.iter().map(|candidate| u64::from(candidate.weight.max(1))).sum::<u64>().max(1);
+    let weights = ranked.iter().map(|candidate| u64::from(candidate.weight)).sum::<u64>().max(1);
     let open = || ranked.iter().zip(loads).enumerate().filter(|(_, (_, load))| !load.throttled);
     let within = |candidate: &Candidate, load: &Load| {
-        let bound = (5 * total * u64::from(candidate.weight.max(1))).div_ceil(4 * weights);
+        let bound = (5 * total * u64::from(candidate.weight)).div_ceil(4 * weights);
         u64::from(load.inflight) < bound
     };
     let first = open().find(|(_, (candidate, load))| within(candidate, load)).or_else(|| open().next());

@@ -3,12 +3,16 @@
 #![cfg(feature = "ir")]
 
 use proptest::prelude::*;
-use switchback_affinity::Fingerprint;
+use switchback_affinity::{Fingerprint, PromptKey, Secret};
 use switchback_ir::{Limits, Protocol};
 use switchback_protocol::decode;
 
+fn key() -> PromptKey {
+    Secret::new([7; 32]).prompts_of(b"acme")
+}
+
 fn of(protocol: Protocol, body: &str) -> Fingerprint {
-    Fingerprint::of(&decode(protocol, body.as_bytes(), &Limits::default()).unwrap())
+    Fingerprint::of(&decode(protocol, body.as_bytes(), &Limits::default()).unwrap(), &key())
 }
 
 fn chat(system: &str, turns: &[String], tool: &str) -> String {
@@ -72,7 +76,7 @@ const THREE: [(Protocol, &str); 3] = [
     ),
     (
         Protocol::Responses,
-        r#"{"model":"m","instructions":"be\u000abrief","input":[{"role":"user","content":"weather?"},
+        r#"{"model":"m","instructions":"be\nbrief","input":[{"role":"user","content":"weather?"},
         {"type":"message","role":"assistant","content":[{"type":"output_text","text":"a look"}]},
         {"type":"function_call","call_id":"c1","name":"f","arguments":"{\"a\": 1}"},
         {"type":"function_call_output","call_id":"c1","output":"sun"},{"role":"user","content":"thanks"}],
@@ -97,14 +101,27 @@ fn one_conversation_is_one_in_three_protocols() {
     }
 }
 
+proptest! {
+    /// Arguments are hashed in blocks, those of a string through a buffer.
+    #[test]
+    fn arguments_are_the_same_as_a_string_and_as_an_object(text in "[a-zé\"\\\\\n ]{0,3000}") {
+        let object = format!("{{\"a\": {}}}", serde_json::to_string(&text).unwrap());
+        let string = serde_json::to_string(&object).unwrap();
+        let chat = of(Protocol::Chat, &format!(r#"{{"model":"m","messages":[{{"role":"assistant","tool_calls":[{{"id":"c","type":"function","function":{{"name":"f","arguments":{string}}}}}]}}]}}"#));
+        let messages = of(Protocol::Messages, &format!(r#"{{"model":"m","max_tokens":9,"messages":[{{"role":"assistant","content":[{{"type":"tool_use","id":"c","name":"f","input":{object}}}]}}]}}"#));
+        prop_assert_eq!(chat.messages, messages.messages);
+    }
+}
+
 #[test]
 fn what_follows_the_last_user_turn_is_no_history() {
     let (protocol, body) = THREE[0];
     let request = decode(protocol, body.as_bytes(), &Limits::default()).unwrap();
-    let fingerprint = Fingerprint::of(&request);
+    let fingerprint = Fingerprint::of(&request, &key());
     assert_eq!(fingerprint.history(&request), fingerprint.messages[2], "up to the tool's result");
     assert_eq!(fingerprint.opening(&request), fingerprint.messages[0]);
     let mut used = fingerprint.clone();
-    let info = allocation_counter::measure(|| used.fill(&request));
+    let key = key();
+    let info = allocation_counter::measure(|| used.fill(&request, &key));
     assert_eq!((info.count_total, used), (0, fingerprint));
 }

@@ -57,6 +57,14 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// The string's content as it was read, escapes and all; `None` for text made in code.
+    pub fn as_read(&self) -> Option<&str> {
+        match &self.0 {
+            Repr::Verbatim(content) | Repr::Escaped(content) => Some(content),
+            Repr::Plain(_) => None,
+        }
+    }
+
     /// Calls `visit` with the characters piece by piece, without allocating; `false` if a surrogate stands alone.
     ///
     /// ```
