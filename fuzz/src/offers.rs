@@ -2,8 +2,8 @@
 //! encodes without a loss, and its way back is a record that reads back.
 
 use switchback_capability::{
-    Degradation, Effort, Offer, Policy, Requirements, Restore, Screen, Support, TemperatureRange, Unknown, apply,
-    match_offer,
+    Degradation, Effort, Offer, OfferIndex, Policy, Requirements, Restore, Screen, Support, TemperatureRange, Unknown,
+    apply, match_offer,
 };
 use switchback_ir::{Feature, Fidelity, Limits, Protocol};
 use switchback_protocol::{decode, encode};
@@ -30,6 +30,9 @@ pub fn promises(entropy: &[u8]) {
     let verdict = match_offer(&needs, request.origin, target, &offer, policy);
     let screen = Screen::new(&needs, request.origin, policy);
     assert!(screen.passes(target, &offer) || verdict.cost().is_none(), "{verdict:?}");
+    let index = OfferIndex::of(&[(target, offer)]);
+    assert_eq!(index.full(&screen).contains(0), verdict.is_full(), "{verdict:?}");
+    assert_eq!(index.passing(&screen).contains(0), screen.passes(target, &offer), "{verdict:?}");
     if verdict.cost().is_none() {
         return;
     }

@@ -8,7 +8,7 @@ use switchback_ir::{Feature, FeatureSet, Importance};
 use switchback_units::Tokens;
 
 /// The least answer worth asking for, and the least that Responses takes (vendor's API description, 2026-08).
-const LEAST_OUTPUT: Tokens = Tokens::new(16);
+pub(crate) const LEAST_OUTPUT: Tokens = Tokens::new(16);
 
 /// The features under which a request lists tools.
 const LISTED: &[Feature] = &[

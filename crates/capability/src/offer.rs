@@ -1,7 +1,8 @@
 use std::fmt;
 
 use crate::Effort;
-use switchback_ir::{Feature, FeatureSet, NameRule, TargetFacts};
+use crate::limits::LEAST_OUTPUT;
+use switchback_ir::{Feature, FeatureSet, NameRule, TargetFacts, Temperature};
 use switchback_units::{Millis, Tokens};
 
 /// What is known of a feature at an endpoint. Unknown is a third answer and never means no.
@@ -82,6 +83,11 @@ impl TemperatureRange {
     /// The most, in thousandths.
     pub const fn most(self) -> u16 {
         self.most
+    }
+
+    /// The most, unless it is the most that can be said.
+    fn maximum(self) -> Option<Temperature> {
+        if self.most == u16::MAX { None } else { Temperature::new(f64::from(self.most) / 1_000.0) }
     }
 
     /// The temperature in the range that is nearest to this one; in thousandths.
@@ -280,6 +286,8 @@ impl Offer {
     /// assert!(Offer::unknown().yes(Feature::MidConversationSystem).target_facts().mid_conversation_system);
     /// let lax = Offer::unknown().no(Feature::StrictTools).no(Feature::JsonSchemaStrict);
     /// assert_eq!(lax.target_facts().strict_schemas, Some(false));
+    /// let few = Offer::unknown().no(Feature::MaxOutputTokensSmall);
+    /// assert_eq!(few.target_facts().min_output_tokens, Some(16));
     /// ```
     pub fn target_facts(&self) -> TargetFacts {
         let facts = TargetFacts::default()
@@ -291,6 +299,15 @@ impl Offer {
         // One fact for both: where only one is denied, its own step loosens it.
         let lax = [Feature::StrictTools, Feature::JsonSchemaStrict].map(|strict| self.support(strict) == Support::No);
         let facts = if lax == [true; 2] { facts.with_strict_schemas(false) } else { facts };
+        let facts = match self.limits.temperature.and_then(TemperatureRange::maximum) {
+            Some(maximum) => facts.with_temperature_maximum(maximum),
+            None => facts,
+        };
+        let facts = if self.support(Feature::MaxOutputTokensSmall) == Support::No {
+            facts.with_min_output_tokens(LEAST_OUTPUT.get())
+        } else {
+            facts
+        };
         match self.limits.max_output {
             Some(limit) if limit.get() < TargetFacts::DEFAULT_MAX_TOKENS => facts.with_max_tokens(limit.get()),
             _ => facts,

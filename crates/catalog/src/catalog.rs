@@ -306,6 +306,8 @@ fn expand(rows: Vec<Row>, providers: &Providers) -> Vec<Endpoint> {
         for protocol in protocols {
             let host = providers.host(&row.provider, protocol, &row.upstream_id);
             let offer = limits(offers.of(&row, protocol, host), &row);
+            let about = providers.statements().iter().filter(|said| said.is_about(&row.provider, protocol, &family));
+            let offer = about.fold(offer, |offer, said| said.apply(offer));
             endpoints.push(Endpoint::new(Arc::clone(&row), Some(protocol), Arc::clone(&family), offer));
         }
     }

@@ -8,6 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::quoted;
 use crate::pattern::matches;
+use crate::statement::{Statement, StatementEntry};
 use crate::words::words;
 use crate::{Billing, Date, Error, ErrorKind, Operation};
 use std::fmt;
@@ -163,6 +164,8 @@ pub struct Providers {
     list: Vec<Provider>,
     /// Sorted by package name.
     packages: Vec<(String, Vec<Protocol>)>,
+    /// In the order of the file.
+    statements: Vec<Statement>,
     /// Of the file.
     fingerprint: u64,
 }
@@ -202,12 +205,19 @@ impl Providers {
             let protocols = protocols.iter().map(|name| protocol(name)).collect::<Result<_, _>>()?;
             packages.push((package, protocols));
         }
-        Ok(Self { list: providers, packages, fingerprint: xxh3_64(json) })
+        let read = |(ordinal, entry): (usize, StatementEntry)| entry.read(ordinal);
+        let statements = file.statements.into_iter().enumerate().map(read).collect::<Result<_, _>>()?;
+        Ok(Self { list: providers, packages, statements, fingerprint: xxh3_64(json) })
     }
 
     /// xxh3-64 of the file.
     pub(crate) const fn fingerprint(&self) -> u64 {
         self.fingerprint
+    }
+
+    /// What vendors' pages say of their endpoints, in the order of the file.
+    pub fn statements(&self) -> &[Statement] {
+        &self.statements
     }
 
     /// Every provider, ordered by id.
@@ -256,6 +266,8 @@ struct File {
     about: Vec<String>,
     packages: BTreeMap<String, Vec<String>>,
     providers: Vec<ProviderEntry>,
+    #[serde(default)]
+    statements: Vec<StatementEntry>,
 }
 
 #[derive(Deserialize)]
@@ -382,7 +394,7 @@ impl HostEntry {
     }
 }
 
-fn features(path: &str, names: &[String]) -> Result<FeatureSet, Error> {
+pub(crate) fn features(path: &str, names: &[String]) -> Result<FeatureSet, Error> {
     let read = |name: &String| {
         Feature::from_name(name)
             .ok_or_else(|| Error::new(ErrorKind::Shape, path, format!("unknown feature {}", quoted(name))))

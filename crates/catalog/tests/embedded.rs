@@ -3,13 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use switchback_capability::Support;
+use switchback_capability::{Effort, Support, TemperatureRange};
 use switchback_catalog::{
     Billing, Capability, Catalog, Endpoint, FindingKind, Framing, ModelList, ModelPlace, Operation, PriceKind,
     Providers, lint,
 };
-use switchback_ir::{Feature, Protocol};
+use switchback_ir::{Feature, Protocol, Temperature};
 use switchback_slug::{Dialect, ModelNames, Provider, family, parse};
+use switchback_units::Millis;
 
 const MAJOR: [&str; 30] = [
     "anthropic",
@@ -53,6 +54,34 @@ fn the_major_providers_are_there() {
     }
     let names: Vec<_> = catalog.sources().iter().map(|source| source.name.as_str()).collect();
     assert_eq!(names, ["vendor-docs", "models.dev", "litellm"]);
+}
+
+/// What vendors' pages state of families is in the offers of their endpoints, and of nobody else's.
+#[test]
+fn statements_are_in_the_offers_that_they_are_about() {
+    let catalog = Catalog::embedded();
+    let offer = |provider: &str, protocol: Protocol, family: &str| {
+        let of = |endpoint: &&Endpoint| endpoint.provider() == provider && endpoint.protocol() == Some(protocol);
+        *catalog.by_family(family).find(of).unwrap().offer()
+    };
+    let claude = offer("anthropic", Protocol::Messages, "claude-opus-4-5");
+    assert_eq!(claude.temperatures(), TemperatureRange::new(0, 1_000));
+    assert_eq!((claude.effort_limit(), claude.cache_ttl_limit()), (Some(Effort::High), Some(Millis::new(3_600_000))));
+    let chat = offer("openai", Protocol::Chat, "gpt-5-mini");
+    assert_eq!((chat.tool_limit(), chat.support(Feature::ReasoningOff)), (Some(128), Support::No));
+    assert_eq!(chat.support(Feature::MaxOutputTokensSmall), Support::Yes);
+    let responses = offer("openai", Protocol::Responses, "gpt-5-1");
+    assert_eq!((responses.tool_limit(), responses.support(Feature::ReasoningEffortMinimal)), (None, Support::No));
+    let facts = responses.target_facts();
+    assert_eq!((facts.min_output_tokens, facts.temperature_maximum), (Some(16), Temperature::new(2.0)));
+    assert_eq!(offer("openrouter", Protocol::Chat, "gpt-5-mini").tool_limit(), None);
+    for statement in catalog.providers().statements() {
+        let about = |endpoint: &Endpoint| {
+            let protocol = endpoint.protocol();
+            protocol.is_some_and(|protocol| statement.is_about(endpoint.provider(), protocol, endpoint.family()))
+        };
+        assert!(catalog.endpoints().iter().any(about), "of nobody: {}", statement.source);
+    }
 }
 
 #[test]

@@ -1,12 +1,10 @@
+use crate::limits::LEAST_OUTPUT;
 use crate::tree::Tree;
 use switchback_ir::{Key, RawJson};
 use switchback_units::Tokens;
 
-/// The least that Responses takes (vendor's API description, 2026-08).
-const LEAST: u64 = 16;
-
 pub(super) fn raise_max_output(tree: &mut Tree<'_>) {
-    bound(tree, |asked| asked.max(LEAST));
+    bound(tree, |asked| asked.max(LEAST_OUTPUT.get()));
 }
 
 pub(super) fn lower_max_output(tree: &mut Tree<'_>, limit: Tokens) {
