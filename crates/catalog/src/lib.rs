@@ -45,6 +45,7 @@
 
 #![expect(clippy::doc_markdown, reason = "product names such as LiteLLM and OpenRouter are words, not code")]
 
+mod bill;
 mod billing;
 mod capability;
 mod catalog;
@@ -75,6 +76,7 @@ mod status;
 mod tier;
 mod words;
 
+pub use bill::{Bill, BillLine, Quantity};
 pub use billing::Billing;
 pub use capability::{Capabilities, Capability};
 pub use catalog::{Catalog, Endpoints};

@@ -184,12 +184,17 @@ impl Prices {
     /// The highest threshold that the prompt exceeds decides, for the whole request: that is how the providers that
     /// have such lists bill (`OpenAI` and Google price lists, read through models.dev, 2026-05).
     pub fn rate(&self, kind: PriceKind, input: Tokens) -> Option<Rate> {
+        self.rate_and_threshold(kind, input).map(|(rate, _)| rate)
+    }
+
+    /// As [`rate`](Self::rate), with the threshold of the list that it is from; `None` for the base list.
+    pub fn rate_and_threshold(&self, kind: PriceKind, input: Tokens) -> Option<(Rate, Option<Tokens>)> {
         self.above
             .iter()
             .rev()
             .filter(|(threshold, _)| input > *threshold)
-            .find_map(|(_, list)| list.rate(kind))
-            .or_else(|| self.base.rate(kind))
+            .find_map(|(threshold, list)| Some((list.rate(kind)?, Some(*threshold))))
+            .or_else(|| Some((self.base.rate(kind)?, None)))
     }
 
     /// Whether nothing is known.

@@ -14,7 +14,7 @@ impl UnknownWord {
     }
 }
 
-/// A fieldless enum with one word per variant: `ALL`, `name`, `Display`, `FromStr` and `Serialize`.
+/// A fieldless enum with one word per variant: `ALL`, `name`, `Display`, `FromStr`, `Serialize` and `Deserialize`.
 macro_rules! words {
     ($(#[$meta:meta])* $vis:vis enum $name:ident as $vocabulary:literal { $($(#[$doc:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$meta])*
@@ -55,6 +55,13 @@ macro_rules! words {
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.name())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let word = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                word.parse().map_err(serde::de::Error::custom)
             }
         }
     };

@@ -1,7 +1,8 @@
 //! A pure decision engine for LLM gateways: where a request goes, in which form, and why.
 //!
 //! An [`Engine`] holds a catalog and a policy. [`Engine::decide`] makes an explained [`Plan`] of a request,
-//! [`Engine::prepare`] the body for one of its attempts. Neither opens a socket, reads a clock or draws a random
+//! [`Engine::prepare`] the body for one of its attempts,
+//! [`Engine::finish`] the record of what became of it. None opens a socket, reads a clock or draws a random
 //! number: time, seed, credentials' ids and whatever was measured come in as a [`Situation`].
 //!
 //! ```
@@ -25,12 +26,16 @@
 mod client_error;
 mod engine;
 mod measured;
+mod record;
 mod restore;
 mod upstream;
 
 pub use client_error::{AllFailed, Case, ClientError, ErrorOptions, Exhaustion, Failed, Failure};
 pub use engine::{Engine, Situation};
 pub use measured::{Measured, outcome, used};
+pub use record::{
+    Against, Answer, AttemptRecord, Costs, HEADERS, Loss, Metered, Observed, Predicted, PriceSource, RequestRecord, Sum,
+};
 pub use restore::RestoreStage;
 pub use upstream::Upstream;
 
