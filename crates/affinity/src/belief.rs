@@ -1,3 +1,4 @@
+use crate::CacheRule;
 use switchback_units::{Millis, Timestamp, Tokens};
 
 /// Candidates that one set of the table holds.
@@ -150,8 +151,9 @@ pub struct HitRate {
     chances: u32,
 }
 
-/// The weight at which both counts are halved: what happened some sixty responses ago counts half.
-const FORGET: u32 = 60_000;
+/// The weight at which both counts are halved. Longer, and a cache that stops to work would not be found out within thirty
+/// responses after a long good time; shorter, and one that holds every second time would now and then pass for such.
+const FORGET: u32 = 24_000;
 
 impl HitRate {
     /// For a cache whose rules promise a hit: 9 of 10, with the weight of ten responses.
@@ -162,6 +164,16 @@ impl HitRate {
     /// For a cache that promises nothing: 6 of 10.
     pub const fn implicit() -> Self {
         Self { hits: 6000, chances: 10_000 }
+    }
+
+    /// What a rule promises.
+    pub const fn of(rule: &CacheRule) -> Self {
+        if rule.contractual { Self::contractual() } else { Self::implicit() }
+    }
+
+    /// Whether the cache is worth counting on: at least three hits of ten.
+    pub fn is_trusted(&self) -> bool {
+        self.millionths() >= 300_000
     }
 
     /// Learns from a response: tokens that were read, of those that were expected. Nothing where none were.

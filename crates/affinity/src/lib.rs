@@ -27,7 +27,9 @@ mod belief;
 mod estimate;
 #[cfg(feature = "ir")]
 mod fingerprint;
+mod home;
 mod key;
+mod memory;
 mod rendezvous;
 mod rules;
 mod tokens;
@@ -36,7 +38,9 @@ pub use belief::{Belief, Beliefs, HitRate, Outcome};
 pub use estimate::{Estimate, Facts, Prompt, Saving};
 #[cfg(feature = "ir")]
 pub use fingerprint::{Fingerprint, Layer};
+pub use home::{Route, home, stay};
 pub use key::{AffinityKey, PromptKey, Secret, SeedSource, Seeds};
+pub use memory::{Memory, Usage};
 pub use rendezvous::{Candidate, Load, admit, derived, rank, winner};
 pub use rules::{CacheRule, Marking, Scope, rules};
 pub use tokens::{Calibration, TextClass};

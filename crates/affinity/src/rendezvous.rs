@@ -30,7 +30,7 @@ impl Candidate {
     }
 
     /// Its place in the order of a key: the least comes first.
-    fn draw(self, key: u64, equal: bool) -> u64 {
+    pub(crate) fn draw(self, key: u64, equal: bool) -> u64 {
         let mixed = mixed(key, self.id);
         // 39 bits, of which 7 make room for the reciprocal's 32.
         if equal { !mixed } else { (negative_log2(mixed) >> 7) * u64::from(self.reciprocal) }
@@ -38,9 +38,10 @@ impl Candidate {
 }
 
 /// Whether all weights are the same: then no logarithm is needed.
-fn are_equal(candidates: &[Candidate]) -> bool {
-    let first = candidates.first().map_or(1, |first| first.weight);
-    candidates.iter().all(|candidate| candidate.weight == first)
+pub(crate) fn are_equal_weights(candidates: impl IntoIterator<Item = Candidate>) -> bool {
+    let mut weights = candidates.into_iter().map(|candidate| candidate.weight);
+    let first = weights.next();
+    weights.all(|weight| Some(weight) == first)
 }
 
 /// Which of the candidates a conversation belongs to; `None` without any. No allocation.
@@ -86,7 +87,7 @@ const FEW: usize = 16;
 /// Puts the candidates into the order in which a conversation prefers them: the [`winner`], the winner without that one,
 /// and so on. No allocation.
 pub fn rank(key: u128, candidates: &mut [Candidate]) {
-    let (key, equal) = (fold(key), are_equal(candidates));
+    let (key, equal) = (fold(key), are_equal_weights(candidates.iter().copied()));
     let place = |candidate: &Candidate| (u128::from(candidate.draw(key, equal)) << 64) | u128::from(candidate.id);
     let mut drawn = [(0, Candidate::new(0)); FEW];
     let Some(drawn) = drawn.get_mut(..candidates.len()) else {

@@ -222,6 +222,18 @@ pub const fn rules() -> &'static [CacheRule] {
 }
 
 impl CacheRule {
+    /// A row of a caller's own, to be filled in: a cache that keeps whatever is long enough, for five minutes, writes it for
+    /// nothing and reads it at a tenth.
+    ///
+    /// ```
+    /// use switchback_affinity::CacheRule;
+    /// let mut rule = CacheRule::automatic("our-vllm");
+    /// rule.read = 0;
+    /// ```
+    pub const fn automatic(provider: &'static str) -> Self {
+        Self { provider, step: Tokens::new(1), read: 100, contractual: true, source: "the caller", date: "", ..OPENAI }
+    }
+
     /// The row of a provider and a model's family; the first that fits is the closest.
     pub fn of(provider: &str, family: &str) -> Option<&'static Self> {
         RULES.iter().find(|rule| rule.provider == provider && family.starts_with(rule.models))

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::conversation::{self, Conversations, Routing, Spent};
 use crate::run::run;
 use crate::scenario::{Expectation, Naive, Scenario};
 use crate::tally::{Figure, Metric, Stat, Tally};
@@ -31,7 +32,7 @@ pub struct Report {
 pub struct Row {
     /// The variant.
     pub variant: String,
-    /// The rule: `switchback`, `raw`, `ewma` or `minute`.
+    /// The rule: `switchback`, or one that it is compared with.
     pub rule: String,
     /// How many seeds.
     pub seeds: u64,
@@ -121,6 +122,11 @@ pub fn simulate(scenario: &Scenario, options: Options) -> Report {
     for (index, variant) in scenario.variants.iter().enumerate() {
         let varied = scenario.varied(variant);
         let seeds = varied.seeds.min(options.seeds.unwrap_or(u64::MAX)).max(1);
+        if let Some(conversations) = &varied.conversations {
+            let compared = !options.alone && !variant.alone;
+            report.rows.extend(rows_of_conversations(&varied, conversations, &variant.name, seeds, compared));
+            continue;
+        }
         for rule in rules.iter().filter(|rule| rule.is_none() || !variant.alone) {
             let (row, timeline) = row(&varied, &variant.name, *rule, seeds);
             if let Some(timeline) = timeline.filter(|_| index == 0) {
@@ -140,11 +146,45 @@ pub fn simulate(scenario: &Scenario, options: Options) -> Report {
 fn row(scenario: &Scenario, variant: &str, rule: Option<Naive>, seeds: u64) -> (Row, Option<Timeline>) {
     let (tallies, mut timelines): (Vec<Tally>, Vec<Timeline>) =
         (1..=seeds).map(|seed| run(scenario, rule, seed)).unzip();
-    let figure = |metric: Metric| Figure::of(tallies.iter().map(|tally| tally.value(metric)).collect());
-    let figures = Metric::ALL.into_iter().map(|metric| (metric, figure(metric))).collect();
+    let figure = |metric: Metric| Figure::of(tallies.iter().filter_map(|tally| tally.value(metric)).collect());
+    let figures = Metric::GATE.into_iter().map(|metric| (metric, figure(metric))).collect();
     let row = Row { variant: variant.to_owned(), rule: name(rule).to_owned(), seeds, figures };
     timelines.truncate(1);
     (row, timelines.pop())
+}
+
+/// The rules of one variant of conversations, each over the same traffic. The two that others are measured by are run in
+/// any case.
+fn rows_of_conversations(
+    scenario: &Scenario,
+    conversations: &Conversations,
+    variant: &str,
+    seeds: u64,
+    compared: bool,
+) -> Vec<Row> {
+    let all = |routing: Option<Routing>| -> Vec<Spent> {
+        (1..=seeds).map(|seed| conversation::run(scenario, conversations, routing, seed)).collect()
+    };
+    let (random, perfect) = (all(Some(Routing::Random)), all(Some(Routing::Perfect)));
+    let against = conversations.against.iter().copied().map(Some).filter(|_| compared);
+    let row = |routing: Option<Routing>| {
+        let spent = match routing {
+            Some(Routing::Random) => random.clone(),
+            Some(Routing::Perfect) => perfect.clone(),
+            other => all(other),
+        };
+        let figure = |metric: Metric| {
+            let runs = spent.iter().zip(random.iter().zip(&perfect));
+            Figure::of(runs.filter_map(|(spent, (random, perfect))| spent.value(metric, random, perfect)).collect())
+        };
+        Row {
+            variant: variant.to_owned(),
+            rule: routing.map_or_else(|| name(None), Routing::name).to_owned(),
+            seeds,
+            figures: Metric::CONVERSATIONS.into_iter().map(|metric| (metric, figure(metric))).collect(),
+        }
+    };
+    std::iter::once(None).chain(against).map(row).collect()
 }
 
 fn name(rule: Option<Naive>) -> &'static str {
@@ -158,16 +198,17 @@ fn name(rule: Option<Naive>) -> &'static str {
 
 fn check(rows: &[Row], variant: &str, expectation: &Expectation) -> Option<Checked> {
     let (metric, stat) = (expectation.metric, expectation.stat);
-    let of = |variant: &str| {
-        let row = rows.iter().find(|row| row.variant == variant && row.rule == name(None))?;
+    let of = |variant: &str, rule: &str| {
+        let row = rows.iter().find(|row| row.variant == variant && row.rule == rule)?;
         row.figures.get(&metric).map(|figure| figure.stat(stat))
     };
-    let found = of(variant)?;
-    let times = match &expectation.times {
-        Some(other) => of(other)?,
-        None => 1.0,
+    let found = of(variant, name(None))?;
+    let other = expectation.times.as_deref().or(expectation.times_rule.as_deref());
+    let times = match (&expectation.times, &expectation.times_rule) {
+        (None, None) => 1.0,
+        (times, rule) => of(times.as_deref().unwrap_or(variant), rule.as_deref().unwrap_or_else(|| name(None)))?,
     };
-    let words = |word: &str, bound: f64| match &expectation.times {
+    let words = |word: &str, bound: f64| match other {
         Some(other) => format!("{word} {bound} × `{other}` ({})", bound * times),
         None => format!("{word} {bound}"),
     };

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::conversation::Conversations;
 use crate::error::ScenarioError;
 
 /// Providers, traffic, what befalls them, and what is expected of the gate. Times are in seconds from the start.
@@ -53,6 +54,10 @@ pub struct Scenario {
     /// Rules to compare with.
     #[serde(default)]
     pub against: Vec<Naive>,
+    /// Conversations instead of single requests: `rate`, `recorded`, `models`, `features`, `merge` and `against` are then of no
+    /// account.
+    #[serde(default)]
+    pub conversations: Option<Conversations>,
     /// What changes from run to run; one run without a change when there is none.
     #[serde(default, rename = "variant")]
     pub variants: Vec<Variant>,
@@ -203,6 +208,9 @@ pub struct Variant {
     /// Another sensitivity.
     #[serde(default)]
     pub sensitivity: Option<Sensitivity>,
+    /// Other conversations, in full: what is left out is the default.
+    #[serde(default)]
+    pub conversations: Option<Conversations>,
     /// Without the rules to compare with.
     #[serde(default)]
     pub alone: bool,
@@ -229,6 +237,25 @@ pub struct Expectation {
     /// The bounds are multiples of what that variant came to.
     #[serde(default)]
     pub times: Option<String>,
+    /// The bounds are multiples of what that rule came to, in the same variant.
+    #[serde(default)]
+    pub times_rule: Option<String>,
+}
+
+impl Phase {
+    /// A provider that answers nothing, in seconds.
+    pub(crate) fn outage(provider: &str, from: u64, to: u64) -> Self {
+        Self {
+            providers: vec![provider.to_owned()],
+            from,
+            to,
+            success: 0.0,
+            success_at_end: None,
+            lasts: None,
+            period: None,
+            feature: None,
+        }
+    }
 }
 
 impl Scenario {
@@ -253,6 +280,7 @@ impl Scenario {
         varied.seeds = variant.seeds.unwrap_or(self.seeds);
         varied.replicas = variant.replicas.unwrap_or(self.replicas);
         varied.merge = variant.merge.or(self.merge);
+        varied.conversations = variant.conversations.clone().or_else(|| self.conversations.clone());
         varied.sensitivity = variant.sensitivity.unwrap_or(self.sensitivity);
         if let (Some(success), Some(first)) = (variant.success, varied.providers.first_mut()) {
             first.success = success;
@@ -271,6 +299,11 @@ impl Scenario {
         let fail = |what: String| Err(ScenarioError::new(what));
         if self.providers.is_empty() || self.models.is_empty() {
             return fail("no providers, or no models".to_owned());
+        }
+        let conversations =
+            self.variants.iter().filter_map(|variant| variant.conversations.as_ref()).chain(&self.conversations);
+        for conversations in conversations {
+            conversations.validate().map_err(ScenarioError::new)?;
         }
         if self.providers.len() > 64 {
             return fail(format!("{} providers, expected at most 64", self.providers.len()));

@@ -41,11 +41,44 @@ pub enum Metric {
     FeatureShare,
     /// The share of requests that used no feature and went to the provider while something was wrong.
     PlainShare,
+    /// Of conversations: what an input token cost, in list prices of the cheapest provider.
+    Cost,
+    /// Of conversations: what was saved against random choice, as a share of what is saved by knowing every cache.
+    SavedShare,
+    /// Of conversations: input tokens that were read from caches, of all.
+    CachedShare,
+    /// Of conversations: the requests of the provider with the most, in fair shares.
+    MaxShare,
+    /// Of conversations: calls that left a provider with more than 1.25 times its share of all in flight, of all requests.
+    OverBound,
+    /// Of conversations: probes that carried one with something warm.
+    WarmProbes,
+    /// Of conversations: turns that nobody answered.
+    Failed,
+    /// Of conversations: answers that were expected to read the first provider's cache, from when it holds nothing until it is
+    /// not counted on, in the replica with the most.
+    AnswersToDistrust,
+    /// Of conversations: the share of requests that went to the first provider from ten minutes after its cache stopped to
+    /// hold anything.
+    LateShare,
 }
 
 impl Metric {
-    /// All, in the order of the table.
-    pub const ALL: [Self; 17] = [
+    /// Those of conversations.
+    pub const CONVERSATIONS: [Self; 9] = [
+        Self::Cost,
+        Self::SavedShare,
+        Self::CachedShare,
+        Self::MaxShare,
+        Self::OverBound,
+        Self::WarmProbes,
+        Self::Failed,
+        Self::AnswersToDistrust,
+        Self::LateShare,
+    ];
+
+    /// Those of the gate, in the order of the table.
+    pub const GATE: [Self; 17] = [
         Self::EjectionsPerDay,
         Self::Ejections,
         Self::SecondsToEject,
@@ -85,6 +118,15 @@ impl Metric {
             Self::NothingToTry => "nothing_to_try",
             Self::FeatureShare => "feature_share",
             Self::PlainShare => "plain_share",
+            Self::Cost => "cost",
+            Self::SavedShare => "saved_share",
+            Self::CachedShare => "cached_share",
+            Self::MaxShare => "max_share",
+            Self::OverBound => "over_bound",
+            Self::WarmProbes => "warm_probes",
+            Self::Failed => "failed",
+            Self::AnswersToDistrust => "answers_to_distrust",
+            Self::LateShare => "late_share",
         }
     }
 }
@@ -189,12 +231,12 @@ impl Tally {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "counts of a simulation")]
-    pub(crate) fn value(&self, metric: Metric) -> f64 {
+    pub(crate) fn value(&self, metric: Metric) -> Option<f64> {
         let share = |part: u64, whole: f64| if whole > 0.0 { part as f64 / whole } else { 0.0 };
         let seconds =
             |at: Option<u64>, from: u64| at.map_or(f64::INFINITY, |at| (at.saturating_sub(from)) as f64 / 1e3);
         let incident_seconds = (self.incident.1 - self.incident.0) as f64 / 1e3;
-        match metric {
+        Some(match metric {
             Metric::EjectionsPerDay => {
                 self.ejections as f64 / (self.replicas * self.keys) as f64 / (self.seconds as f64 / 86_400.0)
             }
@@ -214,6 +256,15 @@ impl Tally {
             Metric::NothingToTry => self.nothing_to_try as f64,
             Metric::FeatureShare => share(self.featured.1, self.featured.0 as f64),
             Metric::PlainShare => share(self.plain.1, self.plain.0 as f64),
-        }
+            Metric::Cost
+            | Metric::SavedShare
+            | Metric::CachedShare
+            | Metric::MaxShare
+            | Metric::OverBound
+            | Metric::WarmProbes
+            | Metric::Failed
+            | Metric::AnswersToDistrust
+            | Metric::LateShare => return None,
+        })
     }
 }

@@ -9,7 +9,7 @@
 
 use std::path::Path;
 
-use switchback_sim::{Metric, Options, Report, Scenario, html, simulate};
+use switchback_sim::{Conversations, Metric, Options, Report, Scenario, html, simulate};
 
 fn scenario(name: &str) -> Scenario {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(name);
@@ -73,4 +73,41 @@ fn recorded_traffic_comes_when_it_came() {
     assert_eq!(calls.iter().map(|(calls, _)| calls).sum::<u64>(), 3);
     assert_eq!((calls[0].0, calls[5_000 / 42].0), (2, 1), "columns of 42 ms");
     assert!(report.rows[0].figures[&Metric::Wasted].max <= 0.0);
+}
+
+/// A half-hour of few conversations, so that a debug build takes seconds.
+fn few(name: &str, change: impl Fn(&mut Conversations)) -> Report {
+    let mut scenario = first_variant(name);
+    (scenario.seconds, scenario.seeds) = (1_800, 1);
+    let conversations = scenario.variants[0].conversations.as_mut().unwrap();
+    (conversations.live, conversations.apps) = (60, 4);
+    change(conversations);
+    simulate(&scenario, Options::default())
+}
+
+#[test]
+fn conversations_save_nearly_all_without_state_and_the_same_each_time() {
+    let report = few("conversations.toml", |_| {});
+    let figure = |rule: &str, metric| report.rows.iter().find(|row| row.rule == rule).unwrap().figures[&metric].median;
+    assert!(figure("switchback", Metric::SavedShare) > 0.9, "{report:?}");
+    assert!(figure("sticky", Metric::SavedShare) < 0.6 && figure("best", Metric::SavedShare) < 0.6);
+    assert!(figure("merged", Metric::SavedShare) > figure("local", Metric::SavedShare));
+    assert_eq!(figure("random", Metric::SavedShare).to_string(), "0");
+    assert!(figure("switchback", Metric::MaxShare) < 1.25);
+    let again = few("conversations.toml", |_| {});
+    assert_eq!(serde_json::to_string(&report).unwrap(), serde_json::to_string(&again).unwrap());
+}
+
+#[test]
+fn a_cache_that_holds_nothing_is_found_out() {
+    let report = few("conversations_lies.toml", |conversations| conversations.lies = Some((300, 1_700)));
+    assert!(report.rows[0].figures[&Metric::AnswersToDistrust].max <= 30.0, "{report:?}");
+    assert!(report.rows[0].figures[&Metric::LateShare].max < 0.15, "{report:?}");
+}
+
+#[test]
+fn what_makes_no_sense_in_conversations_is_refused() {
+    let text = "name = \"n\"\nabout = \"\"\nseconds = 9\nproviders = [{ name = \"a\" }]\nconversations = { live = 0 }";
+    let error = Scenario::parse(text).unwrap_err();
+    assert_eq!(error.to_string(), "`live` of 0 in conversations, expected 1 to 100000");
 }

@@ -52,16 +52,33 @@ const COLUMNS: [(&str, Metric); 9] = [
     ("SERVED", Metric::ServedShare),
 ];
 
+/// The same of conversations.
+const OF_CONVERSATIONS: [(&str, Metric); 9] = [
+    ("COST", Metric::Cost),
+    ("SAVED", Metric::SavedShare),
+    ("CACHED", Metric::CachedShare),
+    ("MAX SHARE", Metric::MaxShare),
+    ("OVER BOUND", Metric::OverBound),
+    ("WARM PROBES", Metric::WarmProbes),
+    ("FAILED", Metric::Failed),
+    ("ANSWERS", Metric::AnswersToDistrust),
+    ("LATE", Metric::LateShare),
+];
+
 fn text_of(report: &Report, paint: Paint) -> String {
     let mut text = format!("{}: {}\n\n", report.scenario, report.about);
     let mut heads = ["VARIANT", "RULE", "", "", "", "", "", "", "", "", ""];
-    for (head, (name, _)) in heads.iter_mut().skip(2).zip(COLUMNS) {
+    let columns = match report.rows.first() {
+        Some(row) if row.figures.contains_key(&Metric::Cost) => OF_CONVERSATIONS,
+        _ => COLUMNS,
+    };
+    for (head, (name, _)) in heads.iter_mut().skip(2).zip(columns) {
         *head = name;
     }
     let mut table = Table::new(heads);
     for row in &report.rows {
         let figure = |metric: &Metric| row.figures.get(metric).copied().unwrap_or_default();
-        let cells = COLUMNS.iter().map(|(_, metric)| {
+        let cells = columns.iter().map(|(_, metric)| {
             // Rare events have a mean; all else a middle.
             let value = figure(metric);
             number(if matches!(metric, Metric::EjectionsPerDay) { value.mean } else { value.median })
