@@ -66,6 +66,7 @@ impl Rung {
     pub(crate) fn applies(&self, shape: &RequestShape) -> bool {
         let needs = |rewrite, fits| self.rewrite != rewrite || fits;
         needs(Rewrite::SchemaToTool, shape.schema_fits_tool)
+            && needs(Rewrite::SealedToText, shape.readable_reasoning)
             && needs(Rewrite::UrlToBytes, shape.supplied_bytes.contains(self.feature))
             && needs(Rewrite::FileToText, shape.supplied_text.contains(self.feature))
     }
@@ -219,6 +220,7 @@ pub(crate) const TABLE: &[Rung] = &[
     rung(F::ReasoningEffortMinimal, W::Drop, &[], WITHOUT_EFFORT, 0),
     rung(F::ReasoningEffortOther, W::Drop, &[], WITHOUT_EFFORT, 0),
     rung(F::ReasoningEffort, W::Drop, &[], WITHOUT_EFFORT, 0),
+    rung(F::ReasoningReplay, W::SealedToText, &[], &[always(F::ReasoningText)], 0),
     rung(F::ReasoningOff, W::OffToLow, &[], &[always(F::ReasoningEffort)], 0),
     rung(F::ReasoningOff, W::Drop, &[F::ReasoningOffIgnored], &[], 0),
     rung(F::ReasoningBudget, W::BudgetToEffort, &[], &[when(When::NoEffort, F::ReasoningEffort)], 0),

@@ -26,6 +26,7 @@ const LISTED: &[Feature] = &[
 ];
 
 /// The features that ask for more than the offer's limits, where leaving the feature out is all that can be done.
+#[inline]
 pub(crate) fn over_limit(needs: &Requirements, offer: &OfferLimits) -> FeatureSet {
     let mut over = FeatureSet::EMPTY;
     // An endpoint without room for one tool has none for a tool that a step would make.
@@ -60,6 +61,7 @@ pub(crate) struct Within {
 }
 
 impl Limits {
+    #[inline]
     pub(crate) const fn of(offer: &OfferLimits, needed: TokenBounds) -> Self {
         Self {
             input: offer.max_input,
@@ -72,6 +74,7 @@ impl Limits {
     }
 
     /// Whether the input at its lower bound, the output asked for and every other quantity are within the limits.
+    #[inline]
     pub(crate) fn fits(self, needs: &Requirements) -> bool {
         let lower = self.needed.lower;
         self.input_reason(lower).is_none()

@@ -32,7 +32,7 @@ pub fn match_offer(
     offer: &Offer,
     policy: Policy,
 ) -> Verdict {
-    let barrier = Barrier::of(origin, target, offer, policy).with_over_limit(over_limit(needs, offer.limits()));
+    let barrier = Barrier::of(origin, target, offer, policy, over_limit(needs, offer.limits()));
     let limits = Limits::of(offer.limits(), needs.input_at(target));
     if needs.features().intersection(barrier.blocked).is_empty() && limits.fits(needs) {
         return Verdict::Full { unverified: barrier.unverified(needs.features()) };
@@ -90,29 +90,29 @@ static TABLES: LazyLock<Tables> = LazyLock::new(|| {
 });
 
 impl Barrier {
-    fn of(origin: Option<Protocol>, target: Protocol, offer: &Offer, policy: Policy) -> Self {
+    #[inline]
+    fn of(origin: Option<Protocol>, target: Protocol, offer: &Offer, policy: Policy, over_limit: FeatureSet) -> Self {
         let unspoken = unspoken(target);
         let mut inexpressible = if origin == Some(target) { FeatureSet::EMPTY } else { unspoken };
         if offer.support(Feature::MidConversationSystem) == Support::Yes {
             inexpressible.remove(Feature::MidConversationSystem);
         }
+        let mut unspoken = unspoken;
+        if offer.support(Feature::ReasoningText) != Support::Yes {
+            // An extension of some vendors: no rewrite writes it to an endpoint that is not known to read it.
+            unspoken.insert(Feature::ReasoningText);
+        }
         let offered = TABLES.offered;
         let denied = offer.known_no().intersection(offered);
         let open = offered.difference(offer.known_yes()).difference(offer.known_no());
         let (elsewhere, unowned) = (offer.owned_elsewhere(), offer.owner_unknown());
-        let blocked = inexpressible.union(denied).union(elsewhere).union(unowned);
+        let blocked = inexpressible.union(denied).union(elsewhere).union(unowned).union(over_limit);
         let (blocked, unknown) = match policy.unknown {
             Unknown::Allow => (blocked, open),
             Unknown::Accept => (blocked, FeatureSet::EMPTY),
             Unknown::Reject => (blocked.union(open), open),
         };
-        let over_limit = FeatureSet::EMPTY;
         Self { blocked, unspoken, inexpressible, denied, elsewhere, unowned, over_limit, unknown }
-    }
-
-    /// The same, where these ask for more than the endpoint's limits too.
-    fn with_over_limit(self, over_limit: FeatureSet) -> Self {
-        Self { blocked: self.blocked.union(over_limit), over_limit, ..self }
     }
 
     /// What only the protocol stands in the way of, for a target of which no more than `facts` is known.
@@ -125,7 +125,8 @@ impl Barrier {
             offer.set(Feature::StrictTools, Support::No);
             offer.set(Feature::JsonSchemaStrict, Support::No);
         }
-        let mut barrier = Self::of(origin, target, &offer, Policy::default().unknown(Unknown::Accept));
+        let policy = Policy::default().unknown(Unknown::Accept);
+        let mut barrier = Self::of(origin, target, &offer, policy, FeatureSet::EMPTY);
         if facts.min_output_tokens.is_some() {
             // Raised to the target's own least, whatever its protocol's is.
             barrier.blocked.remove(Feature::MaxOutputTokensSmall);

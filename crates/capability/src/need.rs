@@ -188,6 +188,7 @@ impl Requirements {
     }
 
     /// Bounds of the input tokens at an endpoint that speaks `target`; the caller's own count, where there is one.
+    #[inline]
     pub fn input_at(&self, target: Protocol) -> TokenBounds {
         let Quantities { input, counted, tools, .. } = self.quantities;
         if counted { input } else { input.at(target, tools) }

@@ -126,6 +126,8 @@ struct ShapeRecord {
     #[serde(default)]
     schema_fits_tool: bool,
     #[serde(default)]
+    readable_reasoning: bool,
+    #[serde(default)]
     supplied_bytes: Names,
     #[serde(default)]
     supplied_text: Names,
@@ -140,6 +142,7 @@ impl From<&RequestShape> for ShapeRecord {
             effort: shape.effort,
             becomes_text: shape.becomes_text,
             schema_fits_tool: shape.schema_fits_tool,
+            readable_reasoning: shape.readable_reasoning,
             supplied_bytes: Names(shape.supplied_bytes),
             supplied_text: Names(shape.supplied_text),
             behind_last_text: Names(shape.behind_last_text),
@@ -155,6 +158,7 @@ impl From<ShapeRecord> for RequestShape {
             effort: record.effort,
             becomes_text: record.becomes_text,
             schema_fits_tool: record.schema_fits_tool,
+            readable_reasoning: record.readable_reasoning,
             supplied_bytes: record.supplied_bytes.0,
             supplied_text: record.supplied_text.0,
             behind_last_text: record.behind_last_text.0,

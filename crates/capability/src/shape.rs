@@ -1,5 +1,6 @@
 use crate::Supplies;
 use crate::part::part_feature;
+use std::borrow::Cow;
 use switchback_ir::{
     AllowedTool, At, CustomFormat, Feature, FeatureSet, Key, Media, Message, Native, OutputFormat, Part, PartKind,
     RawJson, Request, Role, Text, Tool, ToolChoice, ToolInput, ToolKind,
@@ -19,6 +20,8 @@ pub(crate) struct RequestShape {
     /// Whether the schema of the answer can be the parameters of a function that must be called: it is of an object, and
     /// there is no other tool, no thinking (which allows no forced call; Messages API, 2026-11) and no prefill.
     pub(crate) schema_fits_tool: bool,
+    /// Whether something of its sealed reasoning can be read.
+    pub(crate) readable_reasoning: bool,
     /// The features of media by URL for every one of which the caller has the bytes.
     pub(crate) supplied_bytes: FeatureSet,
     /// The features of documents for every one of which the caller has the text.
@@ -36,6 +39,8 @@ impl RequestShape {
             effort: request.option(Key::Effort).is_some(),
             becomes_text: becomes_text(request),
             schema_fits_tool: behind_last_text.is_empty() && schema_fits_tool(request, features),
+            readable_reasoning: features.contains(Feature::ReasoningReplay)
+                && request.parts.iter().any(|part| !readable(part).is_empty()),
             supplied_bytes: FeatureSet::EMPTY,
             supplied_text: FeatureSet::EMPTY,
             behind_last_text,
@@ -65,6 +70,27 @@ impl RequestShape {
         self.supplied_text = text.difference(no_text);
         self.becomes_text = self.becomes_text.saturating_add(supplies.text_bytes());
     }
+}
+
+/// What can be read of sealed reasoning: `thinking` of Messages, the texts of `summary` and `content` of Responses.
+pub(crate) fn readable(part: &Part<'_>) -> String {
+    let mut text = String::new();
+    let PartKind::Opaque(opaque) = &part.kind else { return text };
+    let raw = opaque.raw.for_protocol(opaque.raw.origin());
+    let Some(raw) = raw.filter(|_| opaque.feature == Feature::ReasoningReplay) else { return text };
+    let mut push = |value: &RawJson<'_>| {
+        let word = value.as_text().and_then(|word| word.to_str().map(Cow::into_owned));
+        text.extend(word.filter(|word| !word.is_empty()).map(|word| word + "\n"));
+    };
+    if let Some((thinking, _)) = raw.member("thinking") {
+        push(&thinking);
+    }
+    for list in ["summary", "content"] {
+        let Some((list, _)) = raw.member(list) else { continue };
+        list.elements(|element, _| element.member("text").iter().for_each(|(text, _)| push(text)));
+    }
+    text.truncate(text.trim_end_matches('\n').len());
+    text
 }
 
 fn schema_fits_tool(request: &Request<'_>, features: FeatureSet) -> bool {

@@ -49,6 +49,7 @@ impl TokenBounds {
     /// The same bounds where the request goes to an endpoint that speaks `target`, with what its vendors put before
     /// `tools` tools.
     #[must_use]
+    #[inline]
     pub fn at(self, target: Protocol, tools: u32) -> Self {
         if target != Protocol::Messages || tools == 0 {
             return self;

@@ -462,3 +462,51 @@ fn a_message_that_loses_every_part_goes_too() {
     assert_eq!(outcome.body["messages"], json!([{"role": "user", "content": "hi"}]));
     assert_eq!(outcome.lines, ["/messages/0/content/0 audio_input dropped"]);
 }
+
+/// What can be read of sealed reasoning goes where an endpoint is known to read it, and nowhere else.
+#[test]
+fn sealed_reasoning_is_read_out_where_the_endpoint_reads_it() {
+    let thinking = json!({"type": "thinking", "thinking": "hm", "signature": "s"});
+    let redacted = json!({"type": "redacted_thinking", "data": "x"});
+    let call = json!({"type": "tool_use", "id": "c", "name": "f", "input": {}});
+    let body = messages(json!({"tools": [{"name": "f", "input_schema": {"type": "object"}}], "messages": [
+        {"role": "user", "content": "hi"},
+        {"role": "assistant", "content": [thinking, redacted, call]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "c", "content": "r"}]},
+    ]}));
+    let knows = Offer::unknown().yes(Feature::ReasoningText);
+    let read = degrade(Protocol::Messages, body.clone(), Protocol::Chat, &knows);
+    assert_eq!(read.steps, ["sealed_to_text reasoning_replay"]);
+    assert_eq!(read.body["messages"][1]["reasoning_content"], "hm");
+    assert_eq!(read.body["messages"][1]["tool_calls"][0]["id"], "c");
+    let lines = ["/messages/1/content/0", "/messages/1/content/1"];
+    assert_eq!(read.lines, lines.map(|path| format!("{path} reasoning_replay degraded")));
+    for to in [Protocol::Chat, Protocol::Responses] {
+        let left_out = degrade(Protocol::Messages, body.clone(), to, &Offer::unknown());
+        assert_eq!(left_out.steps, ["drop reasoning_replay"]);
+        assert!(!left_out.body.to_string().contains("hm"));
+    }
+}
+
+#[test]
+fn thoughts_of_one_turn_are_one_text_beside_its_answer() {
+    let thought = |id: &str, text: &str| {
+        json!({"type": "reasoning", "id": id, "encrypted_content": "sealed",
+            "summary": [{"type": "summary_text", "text": text}]})
+    };
+    let body = json!({"model": "m", "input": [
+        {"role": "user", "content": "hi"},
+        thought("rs_1", "first"),
+        {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"},
+        thought("rs_2", "then"),
+        {"role": "assistant", "content": "yes"},
+        {"role": "user", "content": "sure?"},
+        thought("rs_3", "of nothing"),
+    ]});
+    let knows = Offer::unknown().yes(Feature::ReasoningText);
+    let read = degrade(Protocol::Responses, body, Protocol::Chat, &knows);
+    assert_eq!(read.steps, ["sealed_to_text reasoning_replay"]);
+    assert_eq!(read.body["messages"][1]["reasoning_content"], "first\nthen");
+    assert_eq!(read.body["messages"].to_string().matches("reasoning_content").count(), 1);
+    assert_eq!(read.lines.len(), 3);
+}

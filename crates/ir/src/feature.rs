@@ -418,6 +418,7 @@ pub struct FeatureSet {
 
 const _: () = assert!(Feature::ALL.len() <= WORDS * 64, "FeatureSet has too few words");
 
+// Inlined across crates: a match is a few dozen of these, and takes as long as the calls would.
 impl FeatureSet {
     /// No feature.
     pub const EMPTY: Self = Self { words: [0; WORDS] };
@@ -432,6 +433,7 @@ impl FeatureSet {
     }
 
     /// Adds `feature`.
+    #[inline]
     pub fn insert(&mut self, feature: Feature) {
         if let Some(word) = self.words.get_mut(feature as usize / 64) {
             *word |= 1 << (feature as usize % 64);
@@ -439,6 +441,7 @@ impl FeatureSet {
     }
 
     /// Takes `feature` out.
+    #[inline]
     pub fn remove(&mut self, feature: Feature) {
         if let Some(word) = self.words.get_mut(feature as usize / 64) {
             *word &= !(1 << (feature as usize % 64));
@@ -446,11 +449,13 @@ impl FeatureSet {
     }
 
     /// Whether `feature` is in the set.
+    #[inline]
     pub fn contains(self, feature: Feature) -> bool {
         self.words.get(feature as usize / 64).is_some_and(|word| word >> (feature as usize % 64) & 1 == 1)
     }
 
     /// Whether the set holds nothing.
+    #[inline]
     pub fn is_empty(self) -> bool {
         self == Self::EMPTY
     }
@@ -462,18 +467,21 @@ impl FeatureSet {
 
     /// What both sets hold.
     #[must_use]
+    #[inline]
     pub fn intersection(self, other: Self) -> Self {
         self.zip(other, |a, b| a & b)
     }
 
     /// What either set holds.
     #[must_use]
+    #[inline]
     pub fn union(self, other: Self) -> Self {
         self.zip(other, |a, b| a | b)
     }
 
     /// What this set holds and `other` does not.
     #[must_use]
+    #[inline]
     pub fn difference(self, other: Self) -> Self {
         self.zip(other, |a, b| a & !b)
     }
@@ -484,6 +492,7 @@ impl FeatureSet {
         rows.flat_map(|(row, word)| ones(word).filter_map(|bit| row.get(bit).copied()))
     }
 
+    #[inline]
     fn zip(self, other: Self, f: impl Fn(u64, u64) -> u64) -> Self {
         let mut words = self.words;
         for (word, theirs) in words.iter_mut().zip(other.words) {

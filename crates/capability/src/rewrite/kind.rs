@@ -183,6 +183,8 @@ rewrites! {
         "the beginning of the answer is asked for in the instructions" "take the beginning off the answer";
     SystemToUser "system_to_user" Recast
         "instructions become marked text of the user" "";
+    SealedToText "sealed_to_text" Emulate
+        "what can be read of sealed reasoning goes into the vendors' extension field of its turn, and the seal is left out" "";
     MinimalToLow "minimal_to_low" Approximate
         "reasoning effort `minimal` becomes `low`" "";
     OffToLow "off_to_low" Approximate

@@ -44,6 +44,7 @@ pub(crate) fn rewrite<'a>(tree: &mut Tree<'a>, rewrite: Rewrite, supplies: &Supp
         Rewrite::DocumentToText => parts::document_to_text(tree),
         Rewrite::SearchResultToText => parts::search_result_to_text(tree),
         Rewrite::RefusalToText => parts::refusal_to_text(tree),
+        Rewrite::SealedToText => reasoning::sealed_to_text(tree),
         Rewrite::MinimalToLow => reasoning::minimal_to_low(tree),
         Rewrite::OffToLow => reasoning::off_to_low(tree),
         Rewrite::BudgetToEffort => reasoning::budget_to_effort(tree),

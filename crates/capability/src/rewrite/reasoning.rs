@@ -1,6 +1,7 @@
 use crate::Effort;
-use crate::tree::Tree;
-use switchback_ir::{Key, RawJson};
+use crate::shape::readable;
+use crate::tree::{Node, Tree, Turn, leaf};
+use switchback_ir::{Feature, Key, PartKind, RawJson, Role};
 
 /// Budgets below this many tokens are a low effort. The thresholds are this project's: vendors publish none, and other
 /// converters draw the lines at 1,024 and 8,192 tokens, or divide the budget by the answer's limit (sources read
@@ -87,4 +88,44 @@ fn set_effort(tree: &mut Tree<'_>, effort: RawJson<'static>) {
 
 fn word(tree: &Tree<'_>, key: Key) -> Option<String> {
     tree.option(key)?.value.as_text().map(|text| text.word().into_owned())
+}
+
+/// Sealed reasoning leaves its turns, and what can be read of it goes into a field of the first of them that says
+/// something. Turns that follow each other are one: Responses has an item for each thought and each call.
+pub(super) fn sealed_to_text(tree: &mut Tree<'_>) {
+    let mut run = Vec::new();
+    for turn in std::mem::take(&mut tree.turns) {
+        if turn.message.role == Role::Assistant {
+            run.push(turn);
+            continue;
+        }
+        tree.turns.extend(unsealed(std::mem::take(&mut run)));
+        tree.turns.push(turn);
+    }
+    tree.turns.extend(unsealed(run));
+}
+
+fn unsealed(mut run: Vec<Turn<'_>>) -> Vec<Turn<'_>> {
+    let mut texts = Vec::new();
+    run.retain_mut(|turn| {
+        let before = turn.parts.len();
+        turn.parts.retain(|node| {
+            let sealed = is_sealed(node);
+            texts.extend(sealed.then(|| readable(&node.part)).filter(|text| !text.is_empty()));
+            !sealed
+        });
+        let lost = turn.parts.len() < before;
+        if lost {
+            turn.reshape();
+        }
+        !(lost && turn.parts.is_empty())
+    });
+    if let Some(turn) = run.first_mut().filter(|_| !texts.is_empty()) {
+        turn.fields.push(leaf(Key::ReasoningText, RawJson::string(&texts.join("\n"))));
+    }
+    run
+}
+
+fn is_sealed(node: &Node<'_>) -> bool {
+    matches!(&node.part.kind, PartKind::Opaque(opaque) if opaque.feature == Feature::ReasoningReplay)
 }

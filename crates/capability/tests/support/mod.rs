@@ -459,7 +459,12 @@ impl Draft {
                 content_place: self.place(),
             }),
             Kind::Opaque(feature) => {
-                let json = if *feature == Feature::SearchResult { SEARCH_RESULT } else { r#"{"type":"other"}"# };
+                let known = [
+                    (Feature::SearchResult, SEARCH_RESULT),
+                    (Feature::ReasoningReplay, r#"{"type":"thinking","thinking":"hm","signature":"s"}"#),
+                ];
+                let json =
+                    known.iter().find(|(known, _)| known == feature).map_or(r#"{"type":"other"}"#, |(_, json)| json);
                 PartKind::Opaque(Opaque { feature: *feature, raw: self.raw(json) })
             }
         }
