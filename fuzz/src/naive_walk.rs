@@ -206,9 +206,20 @@ fn leads(way: &Itinerary, past: &[Failed], to: usize) -> bool {
     let (from, class, status) =
         past.last().map_or((0, ErrorClass::Overloaded, None), |last| (last.stop, last.class, last.status));
     let (leaving, entering) = (&way.stops[from], &way.stops[to]);
-    let triggers: &Triggers =
-        if leaving.leg == entering.leg { &way.leg_of(leaving).failover } else { &way.leg_of(entering).on };
-    from == to || triggers.matches(class, status)
+    let rank = |stop: &Stop| way.leg_of(stop).rank;
+    let same_rank = rank(leaving).is_some() && rank(leaving) == rank(entering);
+    if from == to {
+        return true;
+    }
+    if leaving.leg == entering.leg || same_rank {
+        return way.leg_of(entering).failover.matches(class, status);
+    }
+    let mut legs = vec![entering.leg];
+    legs.extend(&entering.also);
+    legs.iter().any(|leg| match way.legs.get(*leg) {
+        Some(leg) => leg.on.matches(class, status),
+        None => Triggers::default().matches(class, status),
+    })
 }
 
 /// Whether some attempt went past a stop that had not been asked and that nothing led to.

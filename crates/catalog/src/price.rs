@@ -64,6 +64,28 @@ words! {
     }
 }
 
+impl PriceKind {
+    /// Whether the unit is a token, which people price by the million.
+    pub const fn is_per_token(self) -> bool {
+        matches!(
+            self,
+            Self::Input
+                | Self::Output
+                | Self::CacheRead
+                | Self::CacheWrite
+                | Self::CacheWrite1h
+                | Self::Reasoning
+                | Self::InputAudio
+                | Self::OutputAudio
+                | Self::CacheReadAudio
+                | Self::CacheWriteAudio
+                | Self::InputImageToken
+                | Self::OutputImageToken
+                | Self::CacheReadImage
+        )
+    }
+}
+
 /// Rates by kind. A kind that is not there has an unknown price, which is neither zero nor infinite.
 ///
 /// ```

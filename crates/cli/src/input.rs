@@ -66,11 +66,8 @@ pub(crate) fn policy(path: Option<&Path>) -> Result<Policy, Failure> {
     let source = read(path)?;
     let text = String::from_utf8(source.bytes).map_err(|error| Failure::at(&source.name, error.utf8_error()))?;
     let is_json = path.extension().is_some_and(|extension| extension == "json") || text.trim_start().starts_with('{');
-    if is_json {
-        serde_json::from_str(&text).map_err(|error| Failure::at(&source.name, error))
-    } else {
-        toml::from_str(&text).map_err(|error| Failure::at(&source.name, error.to_string().trim_end()))
-    }
+    let policy = if is_json { Policy::from_json(&text) } else { Policy::from_toml(&text) };
+    policy.map_err(|error| Failure::at(&source.name, error))
 }
 
 /// Reads a catalog snapshot, or takes the embedded one.

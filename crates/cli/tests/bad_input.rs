@@ -70,8 +70,11 @@ fn an_unknown_protocol_dialect_or_time_names_what_is_known() {
 fn a_policy_with_a_mistake_names_the_place_and_what_was_expected() {
     let request = example("requests/chat-tools.json");
     let policy = |name: &str, text: &str| switchback(&["plan", "--policy", &file(name, text), &request]);
-    fails(policy("key.toml", "sorted = \"cost\"\n"), &["key.toml: ", "line 1", "unknown field `sorted`", "`sort`"]);
-    fails(policy("value.toml", "sort = \"price\"\n"), &["unknown variant `price`", "`cost`"]);
+    fails(
+        policy("key.toml", "sorted = \"cost\"\n"),
+        &["key.toml: ", "line 1", "unknown key `sorted`", "did you mean `sort`?"],
+    );
+    fails(policy("value.toml", "sort = \"price\"\n"), &["unreadable metric `price`", "cost"]);
     fails(policy("syntax.toml", "sort = \n"), &["syntax.toml: ", "line 1"]);
     fails(policy("key.json", r#"{"gate": {"of": true}}"#), &["key.json: unknown field `of`", "line 1 column"]);
     fails(policy("selector.json", r#"{"allow": ["/x"]}"#), &["expected `provider`, `provider/model` or `*/model`"]);

@@ -303,6 +303,7 @@ impl ClientError {
         let (case, message, param) = match refusal {
             Refusal::NoModel => (Case::NoModel, refusal.to_string(), Some("model")),
             Refusal::UnknownModel { .. } => (Case::UnknownModel, refusal.to_string(), Some("model")),
+            Refusal::NoRoute => (Case::NotServed, refusal.to_string(), None),
             Refusal::EmptyCatalog => (Case::EmptyCatalog, refusal.to_string(), None),
             Refusal::NothingEligible { relax } => match relax.first() {
                 None => (Case::NotServed, refusal.to_string(), Some("model")),
@@ -343,22 +344,28 @@ impl ClientError {
 
 fn constraint_case(constraint: Constraint) -> Case {
     match constraint {
-        Constraint::UnsupportedOperation | Constraint::NoSupportedProtocol => Case::NotServed,
+        Constraint::UnsupportedOperation | Constraint::NoSupportedProtocol | Constraint::NotTriggered => {
+            Case::NotServed
+        }
         Constraint::OtherProvider | Constraint::OtherVersion | Constraint::OtherRegion | Constraint::NotInPool => {
             Case::NotThere
         }
         Constraint::NotMetered | Constraint::NotAllowed | Constraint::Denied => Case::NotPermitted,
         Constraint::NoCredential => Case::NoAccess,
-        Constraint::RetentionNotExcluded | Constraint::TrainingNotExcluded | Constraint::RegionNotAllowed => {
-            Case::DataPolicy
-        }
+        Constraint::RetentionNotExcluded
+        | Constraint::TrainingNotExcluded
+        | Constraint::RegionNotAllowed
+        | Constraint::AttributeMissing => Case::DataPolicy,
         Constraint::TierNotRequested
+        | Constraint::TierNotAllowed
+        | Constraint::FeatureNotProven
         | Constraint::FeatureMissing
         | Constraint::DegradationOff
         | Constraint::FeatureUnverified
         | Constraint::OutputTooLong => Case::Unsupported,
         Constraint::ContextTooSmall => Case::ContextTooLong,
-        Constraint::OverBudget | Constraint::PriceUnknown => Case::OverBudget,
+        Constraint::OverBudget | Constraint::PriceTooHigh | Constraint::PriceUnknown => Case::OverBudget,
+        Constraint::OverLimit => Case::Throttled,
         Constraint::CoolingDown | Constraint::GatedByUptime => Case::Resting,
     }
 }

@@ -2,9 +2,10 @@ use std::sync::{Arc, LazyLock};
 
 use switchback_catalog::Catalog;
 use switchback_ir::{Ledger, Request};
-use switchback_plan::{Attempt, Caller, Demand, Inputs, Inventory, Plan, Policy, Signals, plan};
+use switchback_plan::{Attempt, Caller, Inputs, Inventory, Overlay, Plan, Policy, Signals, plan};
 use switchback_units::Timestamp;
 
+use crate::rewrite;
 use crate::upstream::{self, Upstream};
 
 /// A catalog and a policy, ready to decide. Cheap to clone, `Send + Sync`; the default has the embedded catalog and
@@ -40,6 +41,8 @@ pub struct Situation<'a> {
     pub now: Timestamp,
     /// The seed of whatever is left to chance.
     pub seed: u64,
+    /// What the request says about its own routing.
+    pub overlay: Option<&'a Overlay>,
 }
 
 /// Nobody in particular.
@@ -48,7 +51,7 @@ static ANYONE: LazyLock<Caller> = LazyLock::new(Caller::default);
 impl<'a> Situation<'a> {
     /// That time, and nothing known beyond it.
     pub fn at(now: Timestamp) -> Self {
-        Self { inventory: None, caller: &ANYONE, signals: Signals::default(), now, seed: 0 }
+        Self { inventory: None, caller: &ANYONE, signals: Signals::default(), now, seed: 0, overlay: None }
     }
 
     /// The same with the credentials that exist.
@@ -67,6 +70,12 @@ impl<'a> Situation<'a> {
     #[must_use]
     pub const fn with_signals(self, signals: Signals<'a>) -> Self {
         Self { signals, ..self }
+    }
+
+    /// The same with what the request says about its own routing.
+    #[must_use]
+    pub const fn with_overlay(self, overlay: &'a Overlay) -> Self {
+        Self { overlay: Some(overlay), ..self }
     }
 
     /// The same with a seed.
@@ -106,7 +115,7 @@ impl Engine {
 
     /// Decides where a request goes. Pure: the same inputs give the same plan, byte for byte.
     pub fn decide(&self, request: &Request<'_>, situation: &Situation<'_>) -> Plan {
-        let demand = Demand::of(request);
+        let demand = rewrite::demand(request, &self.policy);
         plan(&Inputs {
             demand: &demand,
             catalog: &self.catalog,
@@ -116,17 +125,19 @@ impl Engine {
             signals: situation.signals,
             now: situation.now,
             seed: situation.seed,
+            overlay: situation.overlay,
+            rewriter: Some(&rewrite::Rewriting { request }),
         })
     }
 
-    /// Makes the body for one attempt of a plan: the request with the attempt's steps taken, under the endpoint's own
-    /// name of the model, in the endpoint's protocol.
+    /// Makes the body for one attempt of a plan: the request with its leg's rewrites and the attempt's steps taken,
+    /// under the endpoint's own name of the model, in the endpoint's protocol.
     ///
     /// # Errors
     /// The ledger of a refusal, when the encoder cannot say something. For an attempt of this engine's plan of the
     /// same request that is a mistake of the planner, and a test says that it does not happen.
-    pub fn prepare(&self, request: &Request<'_>, attempt: &Attempt) -> Result<Upstream, Ledger> {
-        upstream::prepare(request, attempt)
+    pub fn prepare(&self, request: &Request<'_>, plan: &Plan, attempt: &Attempt) -> Result<Upstream, Ledger> {
+        upstream::prepare(request, plan, attempt)
     }
 }
 

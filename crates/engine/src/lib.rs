@@ -15,7 +15,7 @@
 //! println!("{plan}");
 //!
 //! let first = &plan.attempts()[0];
-//! let upstream = engine.prepare(&request, first).expect("the planner foresees what an encoder refuses");
+//! let upstream = engine.prepare(&request, &plan, first).expect("the planner foresees what an encoder refuses");
 //! assert!(upstream.body.starts_with(b"{"));
 //! # Ok::<(), switchback::Error>(())
 //! ```
@@ -28,6 +28,7 @@ mod engine;
 mod measured;
 mod record;
 mod restore;
+mod rewrite;
 mod upstream;
 
 pub use client_error::{AllFailed, Case, ClientError, ErrorOptions, Exhaustion, Failed, Failure};
@@ -41,7 +42,7 @@ pub use upstream::Upstream;
 
 pub use switchback_catalog::Catalog;
 pub use switchback_ir::{Ledger, Limits, Protocol, Request};
-pub use switchback_plan::{Attempt, Caller, Inventory, Plan, Policy, Signals};
+pub use switchback_plan::{Attempt, Caller, Inventory, Overlay, Plan, Policy, Signals};
 pub use switchback_protocol::{Error, Surroundings, decode, encode, with_headers};
 pub use switchback_units::Timestamp;
 

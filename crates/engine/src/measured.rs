@@ -1,6 +1,6 @@
 use switchback_catalog::EndpointId;
 use switchback_ir::{ErrorClass, Feature, FeatureSet};
-use switchback_plan::{Affinity, Latency};
+use switchback_plan::{Affinity, Aggregate, Latency, Metrics, Quantity};
 use switchback_units::{Millis, Ratio, Timestamp, Tokens};
 use switchback_uptime::{Cause, Feature as Used, Features, Metric, Outcome, Settings, Snapshot, Verdict};
 
@@ -97,6 +97,33 @@ impl switchback_plan::Uptime for Measured<'_> {
 impl Latency for Measured<'_> {
     fn first_token(&self, endpoint: EndpointId, _: Timestamp) -> Option<Millis> {
         self.snapshot.of(endpoint.as_u64())?.latency(Metric::FirstToken).percentile(50).map(Millis::new)
+    }
+}
+
+impl Metrics for Measured<'_> {
+    /// Latency, end-to-end latency and throughput of the snapshot's span; a median where no aggregate is asked for.
+    fn metric(&self, endpoint: EndpointId, metric: switchback_plan::Metric, _: Timestamp) -> Option<f64> {
+        if metric.window.is_some_and(|window| window != self.snapshot.span().length()) {
+            return None;
+        }
+        let (kept, unit) = match metric.quantity {
+            Quantity::Latency => (Metric::FirstToken, 1.0),
+            Quantity::EndToEnd => (Metric::EndToEnd, 1.0),
+            // Kept as tokens in ten seconds.
+            Quantity::Throughput => (Metric::Throughput, 0.1),
+            _ => return None,
+        };
+        let summary = self.snapshot.of(endpoint.as_u64())?.latency(kept);
+        let value = match metric.aggregate {
+            None => summary.percentile(50),
+            Some(Aggregate::Percentile(percent)) => summary.percentile(percent),
+            Some(Aggregate::Mean) => summary.mean(),
+            Some(Aggregate::Least) => summary.min(),
+            Some(Aggregate::Greatest) => summary.max(),
+            Some(Aggregate::Sum) => None,
+        }?;
+        // A span or a rate of a call, far below 2^32.
+        u32::try_from(value).ok().map(|value| f64::from(value) * unit)
     }
 }
 

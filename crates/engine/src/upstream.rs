@@ -1,7 +1,9 @@
 use switchback_capability::{Restore, apply};
-use switchback_ir::{At, Ledger, Place, Protocol, Request, Text};
-use switchback_plan::Attempt;
+use switchback_ir::{Action, At, Entry, Feature, Key, Ledger, Owner, Place, Protocol, RawJson, Request, Text};
+use switchback_plan::{Attempt, Plan};
 use switchback_protocol::{Surroundings, encode, surroundings};
+
+use crate::rewrite::rewritten;
 
 /// A body for an endpoint, and what became of everything that it does not carry as it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,9 +31,15 @@ impl Upstream {
     }
 }
 
-pub(crate) fn prepare(request: &Request<'_>, attempt: &Attempt) -> Result<Upstream, Ledger> {
-    let restore = Restore::of(request, attempt.steps());
-    let (mut request, degraded) = apply(request, attempt.steps());
+pub(crate) fn prepare(request: &Request<'_>, plan: &Plan, attempt: &Attempt) -> Result<Upstream, Ledger> {
+    let rewrites: Vec<_> = plan.leg(attempt).into_iter().flat_map(|leg| &leg.rewrites).collect();
+    // What cannot be read after its rewrites was planned without them, too.
+    let request = rewritten(request, &rewrites).unwrap_or_else(|| request.clone());
+    let restore = Restore::of(&request, attempt.steps());
+    let (mut request, mut degraded) = apply(&request, attempt.steps());
+    if attempt.stateless {
+        forget(&mut request, attempt.protocol, &mut degraded);
+    }
     let place = request.model.as_ref().map_or(Place::NONE, |model| model.place);
     request.model = Some(At { value: Text::from(attempt.target_model().to_owned()), place });
     let mut body = Vec::new();
@@ -41,6 +49,24 @@ pub(crate) fn prepare(request: &Request<'_>, attempt: &Attempt) -> Result<Upstre
             Ok(Upstream { protocol: attempt.protocol, body, surroundings, restore, degraded, encoded })
         }
         Err(refusal) => Err(joined(degraded, &refusal)),
+    }
+}
+
+/// Turns storage off, where the request turns it on and where the protocol has it on by default.
+fn forget(request: &mut Request<'_>, protocol: Protocol, ledger: &mut Ledger) {
+    let store = request.option(Key::Store).map(|field| (field.value.as_bool(), field.place));
+    let asked = store.is_some_and(|(stored, _)| stored == Some(true));
+    // Chat and Messages store nothing unless they are asked to (mapping row 67).
+    if asked || (protocol == Protocol::Responses && store.is_none()) {
+        request.set(Owner::Request, Key::Store, RawJson::bool(false));
+        ledger.push(Entry {
+            place: store.map_or(Place::NONE, |(_, place)| place),
+            target: Some("/store"),
+            feature: if asked { Feature::Store } else { Feature::StoreByDefault },
+            action: if asked { Action::Degraded } else { Action::Synthesised },
+            detail: "storage is turned off, since zero retention is required",
+        });
+        ledger.sort();
     }
 }
 

@@ -74,7 +74,7 @@ fn nearly_every_recorded_request_is_planned_and_its_vendor_is_among_the_attempts
         let request = decode(recording.protocol, &recording.body, &Limits::default()).unwrap();
         let plan = engine.decide(&request, &situation());
         if is_unknown(&plan) {
-            *unknown.entry(plan.models()[0].text.clone()).or_default() += 1;
+            *unknown.entry(plan.legs()[0].goal.text()).or_default() += 1;
             continue;
         }
         match plan.refusal() {
@@ -89,7 +89,7 @@ fn nearly_every_recorded_request_is_planned_and_its_vendor_is_among_the_attempts
                     plan.excluded().iter().filter(|out| recording.vendors.contains(&out.endpoint.provider()));
                 let reasons: Vec<String> =
                     of_vendor.map(|out| format!("{}: {}", out.reason.code(), out.reason)).collect();
-                without_vendor.push(format!("{} ({}): {reasons:?}", recording.name, plan.models()[0].text));
+                without_vendor.push(format!("{} ({}): {reasons:?}", recording.name, plan.legs()[0].goal.text()));
             }
         }
     }
@@ -111,10 +111,11 @@ fn the_planner_foresees_what_the_encoder_does() {
     let (mut tried, mut broken) = (0_usize, Vec::new());
     for recording in recordings() {
         let request = decode(recording.protocol, &recording.body, &Limits::default()).unwrap();
-        for attempt in engine.decide(&request, &situation()).attempts() {
+        let plan = engine.decide(&request, &situation());
+        for attempt in plan.attempts() {
             tried += 1;
             let name = || format!("{} at {}", recording.name, attempt.endpoint.canonical());
-            match engine.prepare(&request, attempt) {
+            match engine.prepare(&request, &plan, attempt) {
                 Err(refusal) => broken.push(format!("{} refused: {:?}", name(), refusal.resolve(&recording.body))),
                 Ok(upstream) if Fidelity::Strict.rejects(&upstream.encoded) => {
                     broken.push(format!("{} lossy: {:?}", name(), upstream.encoded.resolve(&recording.body)));

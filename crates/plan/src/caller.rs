@@ -16,7 +16,7 @@ use crate::Rules;
 /// assert_eq!(caller.levels[0].name, "team search");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct Caller {
@@ -40,7 +40,7 @@ pub struct Caller {
 }
 
 /// One level above a caller and what it allows.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "LevelFields", into = "LevelFields")]
 #[non_exhaustive]
 pub struct Level {
@@ -51,6 +51,10 @@ pub struct Level {
     /// What it may still spend; `None` for no limit. A request that is sure to cost more is not sent, and neither is
     /// one whose price is unknown.
     pub budget: Option<Money>,
+    /// How many requests it may still send in its window; `None` for no limit.
+    pub requests_left: Option<u64>,
+    /// How many input tokens it may still send in its window; `None` for no limit.
+    pub tokens_left: Option<u64>,
 }
 
 /// A level as it is written: its rules stand beside its name.
@@ -64,20 +68,26 @@ struct LevelFields {
     deny: Vec<crate::Selector>,
     #[serde(default)]
     require: crate::Require,
+    #[serde(default)]
+    limit: Vec<crate::Threshold>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     budget: Option<Money>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    requests_left: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tokens_left: Option<u64>,
 }
 
 impl From<LevelFields> for Level {
     fn from(fields: LevelFields) -> Self {
-        let LevelFields { name, allow, deny, require, budget } = fields;
-        Self { name, rules: Rules { allow, deny, require }, budget }
+        let LevelFields { name, allow, deny, require, limit, budget, requests_left, tokens_left } = fields;
+        Self { name, rules: Rules { allow, deny, require, limit }, budget, requests_left, tokens_left }
     }
 }
 
 impl From<Level> for LevelFields {
     fn from(level: Level) -> Self {
-        let Rules { allow, deny, require } = level.rules;
-        Self { name: level.name, allow, deny, require, budget: level.budget }
+        let Level { name, rules: Rules { allow, deny, require, limit }, budget, requests_left, tokens_left } = level;
+        Self { name, allow, deny, require, limit, budget, requests_left, tokens_left }
     }
 }

@@ -48,21 +48,27 @@ constraints! {
     OtherVersion "other_version" "the request names another version" "name the model without a version";
     OtherRegion "other_region" "the request names another region" "name the model without a region";
     TierNotRequested "tier_not_requested" "a class of service that has to be asked for" "ask for the tier in the request";
+    TierNotAllowed "tier_not_allowed" "a class of service that is not among those required" "add its tier to the `require.tiers` of that level";
     NotInPool "not_in_pool" "the pool of `auto` does not have it" "add it to the policy's `auto`";
     NotMetered "not_metered" "not paid by use, or not known to be" "name its provider, or set the policy's `unmetered`";
     NoCredential "no_credential" "no credential reaches it" "give the inventory a scope that reaches it";
     NotAllowed "not_allowed" "a list of what is allowed does not name it" "add it to that `allow`";
     Denied "denied" "a list of what is denied names it" "take it out of that `deny`";
+    FeatureNotProven "feature_not_proven" "not known to have a feature that is required of every endpoint" "take the feature out of that `require.features`";
     RetentionNotExcluded "retention_not_excluded" "not known to keep nothing" "state zero retention in the terms of a scope that reaches it, if the contract says so";
     TrainingNotExcluded "training_not_excluded" "not known to train on nothing" "state that it does not train in the terms of a scope that reaches it, if the contract says so";
     RegionNotAllowed "region_not_allowed" "not known to be in an allowed region" "add its region to those allowed";
+    AttributeMissing "attribute_missing" "no contract is known to have a required attribute" "state the attribute in the terms of a scope that reaches it, if the contract has it";
     FeatureMissing "feature_missing" "lacks a feature that nothing less can stand for" "leave the feature out of the request";
     DegradationOff "degradation_off" "would take the request degraded only" "set the policy's `degrade`";
     FeatureUnverified "feature_unverified" "no source says whether it has a feature" "set the policy's `unknown` to `allow`";
     ContextTooSmall "context_too_small" "the input is longer than it takes" "shorten the input";
     OutputTooLong "output_too_long" "more output is asked for than it gives" "ask for less output, or set the policy's `degrade`";
+    PriceTooHigh "price_too_high" "its list price is above a ceiling" "raise that `require.max_price`";
     OverBudget "over_budget" "the request costs more than a budget has left" "raise the budget";
-    PriceUnknown "price_unknown" "a budget holds and the price is unknown" "give the catalog its price";
+    PriceUnknown "price_unknown" "a budget or a ceiling holds and the price is unknown" "give the catalog its price";
+    OverLimit "over_limit" "a limit on what was measured is passed" "raise that `limit`, or wait";
+    NotTriggered "not_triggered" "its route is for failures that nothing before it had" "widen the `on` of its route";
     CoolingDown "cooling_down" "it failed lately and is left alone for now" "wait";
     GatedByUptime "gated_by_uptime" "it fails too often" "lower the policy's `gate`, or wait until it does better";
 }

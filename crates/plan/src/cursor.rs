@@ -258,13 +258,11 @@ impl Cursor {
         failed.unwrap_or(Cause { stop: 0, class: ErrorClass::Overloaded, status: None })
     }
 
-    /// Whether a failure leads to a stop: within a leg by the leg's `failover`, into another by that one's `on`.
+    /// Whether a failure leads to a stop, by the rules of the legs.
     fn leads_to(&self, cause: Cause, index: usize) -> bool {
         let stops = &self.itinerary.stops;
         let (Some(from), Some(to)) = (stops.get(cause.stop), stops.get(index)) else { return false };
-        let leg = self.itinerary.leg_of(to);
-        let triggers = if from.leg == to.leg { &leg.failover } else { &leg.on };
-        cause.stop == index || triggers.matches(cause.class, cause.status)
+        cause.stop == index || self.itinerary.leads(from, to, cause.class, cause.status)
     }
 
     /// From when on, and with which credential, a stop may be asked that is not the one that failed last.

@@ -1,7 +1,10 @@
+use std::collections::BTreeMap;
+
 use switchback_capability::{Requirements, TokenBounds};
 use switchback_ir::{Feature, Key, Protocol, Request};
 use switchback_units::Tokens;
 
+use crate::policy::Value;
 use crate::size;
 
 /// What the planner knows of a request: the model it names, what it needs, how long it is. Owned, and without any of
@@ -17,7 +20,7 @@ use crate::size;
 /// assert_eq!(demand.model(), Some("gpt-4o"));
 /// assert!(demand.expected_input().get() < 20);
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Demand {
     model: Option<String>,
     origin: Option<Protocol>,
@@ -25,6 +28,8 @@ pub struct Demand {
     expected_input: Tokens,
     choices: u64,
     tiers: Vec<String>,
+    /// Scalars of the body that a policy looks at, by JSON Pointer.
+    values: BTreeMap<String, Value>,
 }
 
 impl Demand {
@@ -40,6 +45,7 @@ impl Demand {
             expected_input: requirements.input().upper.map_or(expected, |upper| expected.min(upper)),
             requirements,
             choices: choices.unwrap_or(1).max(1),
+            values: BTreeMap::new(),
             tiers: [word(Key::ServiceTier), word(Key::Speed)].into_iter().flatten().collect(),
         }
     }
@@ -61,6 +67,18 @@ impl Demand {
     #[must_use]
     pub fn with_requirements(self, requirements: Requirements) -> Self {
         Self { requirements, ..self }
+    }
+
+    /// The same demand with scalars of the request's body by JSON Pointer: those that a policy's conditions and splits
+    /// look at ([`Policy::body_pointers`](crate::Policy::body_pointers)).
+    #[must_use]
+    pub fn with_values(self, values: impl IntoIterator<Item = (String, Value)>) -> Self {
+        Self { values: values.into_iter().collect(), ..self }
+    }
+
+    /// A scalar of the body, where it was given.
+    pub(crate) fn value(&self, pointer: &str) -> Option<&Value> {
+        self.values.get(pointer)
     }
 
     /// The model as the request names it.
@@ -96,6 +114,11 @@ impl Demand {
     /// How many answers it asks for.
     pub const fn choices(&self) -> u64 {
         self.choices
+    }
+
+    /// Whether it asks for a stream.
+    pub fn streams(&self) -> bool {
+        self.requirements.features().contains(Feature::Streaming)
     }
 
     pub(crate) fn asks_for_tier(&self, tier: &str) -> bool {

@@ -76,17 +76,17 @@ impl Explain {
     }
 
     fn header(&self, plan: &Plan, out: &mut String) -> fmt::Result {
-        let model = plan.models().first().map_or("no model", |naming| naming.text.as_str());
-        write!(out, "{}", self.strong(&Quoted(model).to_string()))?;
+        let model = plan.legs().first().map_or_else(|| "no model".to_owned(), |leg| leg.goal.text());
+        write!(out, "{}", self.strong(&Quoted(&model).to_string()))?;
         if let Some(protocol) = plan.protocol() {
             write!(out, " in {protocol}")?;
         }
-        if let Some(reading) = plan.models().first().and_then(reading) {
+        if let Some(reading) = plan.legs().first().and_then(|leg| leg.goal.naming()).and_then(reading) {
             write!(out, ": {}", Quoted(&reading))?;
         }
         out.push('\n');
-        for fallback in plan.models().iter().skip(1) {
-            writeln!(out, "  then {}", Quoted(&fallback.text))?;
+        for leg in plan.legs().iter().skip(1) {
+            writeln!(out, "  then {} on {}", Quoted(&leg.goal.text()), leg.rules.on)?;
         }
         for source in plan.catalog() {
             let line = format!("catalog {} {} of {}", source.name, source.version, source.date);
@@ -97,7 +97,7 @@ impl Explain {
 
     fn attempts(&self, plan: &Plan, out: &mut String) -> fmt::Result {
         let total = plan.attempts().len();
-        writeln!(out, "\n{} (sorted by {})", self.strong(&counted(total, "attempt")), plan.sort().name())?;
+        writeln!(out, "\n{} (sorted by {})", self.strong(&counted(total, "attempt")), plan.sort())?;
         let head = ["#", "provider", "model", "protocol", "match", "expected cost", "score", "health"];
         let mut table = Table::new(&head);
         for (rank, attempt) in plan.attempts().iter().enumerate().take(self.attempts) {

@@ -1,26 +1,27 @@
 //! Which constraints an endpoint does not meet, in the order of [`crate::Constraint`].
 
-use switchback_capability::{self as capability, Cause, Degradation, Verdict, match_offer};
-use switchback_catalog::Endpoint;
-use switchback_ir::Protocol;
-use switchback_units::{Ratio, Tokens};
+use std::borrow::Cow;
+
+use switchback_capability::{self as capability, Cause, Degradation, Support, Verdict, match_offer};
+use switchback_catalog::{Endpoint, PriceKind};
+use switchback_ir::{Feature, Protocol};
+use switchback_units::{Millis, Money, Ratio, Tokens};
 
 use crate::inventory::{Access, MissingFact};
-use crate::naming::{NamedModel, Naming, Target, VersionMatch};
-use crate::{Cost, Health, Inputs, Reason, Rules, Scope, Unknown, Warmth};
+use crate::legs::{Goal, Planned, Rulebook};
+use crate::naming::{NamedModel, Target, VersionMatch};
+use crate::policy::{Metric, Order, Prefix, Quantity, Threshold, Unknown};
+use crate::reason::LimitPassed;
+use crate::{Caller, Cost, Demand, Health, Inputs, Reason, Scope, Warmth, retention};
 
-/// An endpoint as one model string names it, with all that the checks look at.
+/// An endpoint as one leg names it, with all that the checks look at.
 pub(crate) struct Case<'a> {
     pub(crate) inputs: &'a Inputs<'a>,
     pub(crate) levels: &'a [Rulebook<'a>],
-    pub(crate) naming: &'a Naming,
+    pub(crate) leg: &'a Planned<'a>,
+    /// What the request needs on this leg.
+    pub(crate) demand: &'a Demand,
     pub(crate) endpoint: &'a Endpoint,
-}
-
-/// The constraints of the policy or of one level of the caller.
-pub(crate) struct Rulebook<'a> {
-    pub(crate) level: &'a str,
-    pub(crate) rules: Rules,
 }
 
 /// What an endpoint that met every hard constraint is worth.
@@ -35,21 +36,25 @@ pub(crate) struct Fit<'a> {
     pub(crate) health: Health,
     pub(crate) cached: Option<Tokens>,
     pub(crate) warmth: Option<Warmth>,
+    /// How many preferences it does not meet.
+    pub(crate) unmet: usize,
+    /// What the leg sorts by, where that is a measurement and somebody measured it.
+    pub(crate) metric: Option<f64>,
+    /// Whether the provider must keep nothing of the request.
+    pub(crate) stateless: bool,
 }
 
-/// The policy's rulebook, then those of the caller's levels.
-pub(crate) fn rulebooks<'a>(inputs: &Inputs<'a>) -> Vec<Rulebook<'a>> {
-    let policy = Rulebook { level: "policy", rules: inputs.policy.rules() };
-    let levels = inputs.caller.levels.iter();
-    let levels = levels.map(|level| Rulebook { level: &level.name, rules: level.rules.clone() });
-    std::iter::once(policy).chain(levels).collect()
+/// The rulebooks of the caller's levels.
+pub(crate) fn rulebooks(caller: &Caller) -> Vec<Rulebook<'_>> {
+    let levels = caller.levels.iter().filter(|level| !level.rules.is_empty());
+    levels.map(|level| Rulebook { level: Cow::Borrowed(&level.name), rules: &level.rules }).collect()
 }
 
 /// A check puts every reason that it finds into the list.
 type Check = fn(&Case<'_>, &mut Vec<Reason>);
 
 /// Everything that is decided without matching features, in the order of the constraints.
-const CHECKS: [Check; 6] = [operation, naming, tier, pool, access, lists];
+const CHECKS: [Check; 7] = [operation, naming, tier, pool, access, lists, facts];
 
 impl<'a> Case<'a> {
     /// What the endpoint is worth, or the first hard constraint that it does not meet. Health is left to
@@ -70,6 +75,7 @@ impl<'a> Case<'a> {
         self.features(protocol, &verdict, &mut reasons);
         let cost = self.cost();
         self.budget(cost, &mut reasons);
+        self.limits(&mut reasons);
         settle(&mut reasons)?;
         Ok(Fit {
             protocol,
@@ -79,7 +85,10 @@ impl<'a> Case<'a> {
             cost,
             health: self.health(),
             cached: self.cached(),
-            warmth: self.inputs.signals.affinity.warmth(self.endpoint.id(), self.inputs.now),
+            warmth: self.warmth(),
+            unmet: self.unmet(),
+            metric: self.sorted_by(),
+            stateless: self.requires_zero_retention(),
         })
     }
 
@@ -97,6 +106,7 @@ impl<'a> Case<'a> {
             self.features(protocol, &self.verdict(protocol, self.capability_policy()), &mut reasons);
         }
         self.budget(self.cost(), &mut reasons);
+        self.limits(&mut reasons);
         reasons.sort_by_key(Reason::constraint);
         reasons
     }
@@ -107,21 +117,92 @@ impl<'a> Case<'a> {
         if let Some(until) = signals.uptime.blocked_until(self.endpoint.id(), now).filter(|until| *until > now) {
             return Some(Reason::CoolingDown { until });
         }
-        let gate = self.inputs.policy.gate;
+        let gate = self.leg.settings.gate;
         let uptime = self.health().uptime.filter(|uptime| gate.closes_on(*uptime))?;
         Some(Reason::GatedByUptime { uptime, gate: gate.below })
     }
 
+    /// The rulebooks of the policy and its routes, then those of the caller's levels.
+    fn books(&self) -> impl Iterator<Item = &'a Rulebook<'a>> {
+        self.leg.books.iter().chain(self.levels)
+    }
+
+    fn requires_zero_retention(&self) -> bool {
+        self.books().any(|book| book.rules.require.zero_retention)
+    }
+
     fn named(&self) -> Option<&'a NamedModel> {
-        match &self.naming.target {
-            Target::Auto => None,
-            Target::Model(named) => Some(named),
+        match self.leg.goal.naming().map(|naming| &naming.target) {
+            Some(Target::Model(named)) => Some(named),
+            Some(Target::Auto) | None => None,
         }
     }
 
-    /// Whether the model string names the provider.
+    /// Whether the leg names the provider.
     fn is_pinned(&self) -> bool {
-        self.named().is_some_and(|named| named.provider.is_some())
+        match &self.leg.goal {
+            Goal::Model(_) => self.named().is_some_and(|named| named.provider.is_some()),
+            Goal::Pool(_) => true,
+        }
+    }
+
+    /// What was measured, where it is one number; what is assumed where nothing was.
+    pub(crate) fn metric(&self, metric: Metric) -> Option<f64> {
+        let read = self.inputs.signals.metrics.metric(self.endpoint.id(), metric, self.inputs.now);
+        let plain = metric.aggregate.is_none() && metric.window.is_none();
+        match metric.quantity {
+            _ if read.is_some() || !plain => read,
+            Quantity::Latency => self.health().latency_ms.map(millis),
+            Quantity::Uptime => self.health().uptime.map(Ratio::get),
+            _ => None,
+        }
+    }
+
+    /// What the leg's sort looks at, where it is a measurement.
+    fn sorted_by(&self) -> Option<f64> {
+        let settings = &self.leg.settings;
+        let Order::Metric(metric) = settings.sort.by else { return None };
+        let assumed = || match metric.quantity {
+            _ if metric.aggregate.is_some() || metric.window.is_some() => None,
+            Quantity::Latency => Some(millis(settings.assume.latency_ms)),
+            Quantity::Uptime => Some(settings.assume.uptime.get()),
+            _ => None,
+        };
+        self.metric(metric).or_else(assumed)
+    }
+
+    fn is_beyond(&self, threshold: &Threshold) -> Option<f64> {
+        let is_meant = threshold.of.is_empty() || threshold.of.iter().any(|selector| selector.names(self.endpoint));
+        if !is_meant {
+            return None;
+        }
+        self.metric(threshold.metric).filter(|value| !threshold.admits(*value))
+    }
+
+    /// How many preferences it does not meet.
+    fn unmet(&self) -> usize {
+        self.leg.settings.prefer.iter().filter(|threshold| self.is_beyond(threshold).is_some()).count()
+    }
+
+    fn limits(&self, reasons: &mut Vec<Reason>) {
+        for book in self.books() {
+            for threshold in &book.rules.limit {
+                if let Some(value) = self.is_beyond(threshold) {
+                    let limit = LimitPassed { metric: threshold.metric.to_string(), value };
+                    reasons.push(Reason::OverLimit { level: book.level.clone().into_owned(), limit });
+                }
+            }
+        }
+        for level in &self.inputs.caller.levels {
+            let asked = self.demand.input().lower.get();
+            let left = [("requests", level.requests_left, 1), ("tokens", level.tokens_left, asked)];
+            for (what, left, asked) in left {
+                if let Some(value) = left.filter(|left| *left < asked) {
+                    let limit = LimitPassed { metric: format!("{what} left"), value: count(value) };
+                    reasons.push(Reason::OverLimit { level: level.name.clone(), limit });
+                }
+            }
+        }
     }
 
     /// The ids of the scopes that reach the endpoint and satisfy every level's data rules; none without an inventory.
@@ -148,14 +229,15 @@ impl<'a> Case<'a> {
     /// The data rules of every level that are not known to hold on this way to the endpoint.
     fn data_rules(&self, access: Access<'_>) -> Vec<Reason> {
         let mut reasons = Vec::new();
-        for book in self.levels {
-            let level = || book.level.to_owned();
+        for book in self.books() {
+            let level = || book.level.clone().into_owned();
             reasons.extend(access.missing(&book.rules.require).map(|fact| match fact {
                 MissingFact::ZeroRetention(known) => Reason::RetentionNotExcluded { level: level(), known },
                 MissingFact::NoTraining(known) => Reason::TrainingNotExcluded { level: level(), known },
                 MissingFact::Region => {
                     Reason::RegionNotAllowed { level: level(), regions: book.rules.require.regions.clone() }
                 }
+                MissingFact::Attribute(attribute) => Reason::AttributeMissing { level: level(), attribute },
             }));
         }
         reasons.sort_by_key(Reason::constraint);
@@ -163,24 +245,31 @@ impl<'a> Case<'a> {
     }
 
     fn capability_policy(&self) -> capability::Policy {
-        let policy = self.inputs.policy;
-        let unknown = match policy.unknown {
+        let settings = &self.leg.settings;
+        let unknown = match settings.unknown {
             Unknown::Allow => capability::Unknown::Allow,
             Unknown::Deny => capability::Unknown::Reject,
         };
-        let degradation = if policy.degrade { Degradation::KeepRequired } else { Degradation::Never };
+        let degradation = if settings.degrade.on { Degradation::KeepRequired } else { Degradation::Never };
         capability::Policy::default().unknown(unknown).degradation(degradation)
     }
 
     fn verdict(&self, protocol: Protocol, policy: capability::Policy) -> Verdict {
-        let demand = self.inputs.demand;
-        match_offer(demand.requirements(), demand.origin(), protocol, self.endpoint.offer(), policy)
+        let (demand, offer) = (self.demand, self.endpoint.offer());
+        let forgetful;
+        let offer = if self.requires_zero_retention() {
+            forgetful = retention::without(offer);
+            &forgetful
+        } else {
+            offer
+        };
+        match_offer(demand.requirements(), demand.origin(), protocol, offer, policy)
     }
 
     fn features(&self, protocol: Protocol, verdict: &Verdict, reasons: &mut Vec<Reason>) {
         let Verdict::Impossible { reasons: found } = verdict else { return };
         let degraded = || self.verdict(protocol, self.capability_policy().degradation(Degradation::KeepRequired));
-        if !self.inputs.policy.degrade
+        if !self.leg.settings.degrade.on
             && let Verdict::Degraded { steps, .. } = degraded()
             && let Some(first) = steps.first()
         {
@@ -193,14 +282,37 @@ impl<'a> Case<'a> {
 
     fn cost(&self) -> Option<Cost> {
         let cached = self.cached().unwrap_or(Tokens::ZERO);
-        Cost::of(self.endpoint, self.inputs.demand, &self.inputs.policy.assume, cached)
+        Cost::of(self.endpoint, self.demand, self.leg.settings.assume, cached)
+    }
+
+    fn warmth(&self) -> Option<Warmth> {
+        if !self.leg.settings.affinity.on {
+            return None;
+        }
+        self.inputs.signals.affinity.warmth(self.endpoint.id(), self.inputs.now)
     }
 
     fn cached(&self) -> Option<Tokens> {
+        if !self.leg.settings.affinity.on {
+            return None;
+        }
         self.inputs.signals.affinity.cached_tokens(self.endpoint.id(), self.inputs.now)
     }
 
     fn budget(&self, cost: Option<Cost>, reasons: &mut Vec<Reason>) {
+        for book in self.books() {
+            let level = || book.level.clone().into_owned();
+            for (line, ceiling) in &book.rules.require.max_price {
+                let (line, ceiling) = (*line, *ceiling);
+                match self.list_price(line) {
+                    None => reasons.push(Reason::PriceUnknown { level: level() }),
+                    Some(price) if price > ceiling => {
+                        reasons.push(Reason::PriceTooHigh { level: level(), line, price, ceiling });
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
         for level in &self.inputs.caller.levels {
             let (Some(left), level) = (level.budget, level.name.clone()) else { continue };
             match cost {
@@ -212,9 +324,15 @@ impl<'a> Case<'a> {
         reasons.sort_by_key(Reason::constraint);
     }
 
+    /// In dollars per million tokens, or per unit where the line counts something else.
+    fn list_price(&self, line: PriceKind) -> Option<Money> {
+        let price = self.endpoint.prices().rate(line, self.demand.expected_input())?;
+        Some(price * if line.is_per_token() { 1_000_000 } else { 1 })
+    }
+
     fn health(&self) -> Health {
         let (signals, id, now) = (self.inputs.signals, self.endpoint.id(), self.inputs.now);
-        let features = self.inputs.demand.requirements().features();
+        let features = self.demand.requirements().features();
         let uptime: Option<Ratio> = signals.uptime.success_rate(id, features, now);
         Health { uptime, latency_ms: signals.latency.first_token(id, now) }
     }
@@ -236,7 +354,9 @@ fn operation(case: &Case<'_>, reasons: &mut Vec<Reason>) {
 
 fn naming(case: &Case<'_>, reasons: &mut Vec<Reason>) {
     let Some(named) = case.named() else { return };
-    if let Some(wanted) = named.other_provider(case.endpoint) {
+    if *case.leg.settings.prefix == Prefix::Pin
+        && let Some(wanted) = named.other_provider(case.endpoint)
+    {
         reasons.push(Reason::OtherProvider { wanted: wanted.to_owned() });
     }
     if let Some(wanted) = &named.version
@@ -255,17 +375,23 @@ fn naming(case: &Case<'_>, reasons: &mut Vec<Reason>) {
 /// An endpoint of the standard tier serves a request for another one if it takes the field: that is a feature.
 fn tier(case: &Case<'_>, reasons: &mut Vec<Reason>) {
     let tier = case.endpoint.tier();
-    if !tier.is_standard() && !case.inputs.demand.asks_for_tier(tier.as_str()) {
+    let lists = || case.books().filter(|book| !book.rules.require.tiers.is_empty());
+    let is_in = |book: &Rulebook<'_>| book.rules.require.tiers.iter().any(|allowed| allowed == tier.as_str());
+    if lists().next().is_none() && !tier.is_standard() && !case.demand.asks_for_tier(tier.as_str()) {
         reasons.push(Reason::TierNotRequested(tier.clone()));
     }
+    let outside = lists().filter(|book| !is_in(book));
+    reasons.extend(
+        outside.map(|book| Reason::TierNotAllowed { level: book.level.clone().into_owned(), tier: tier.clone() }),
+    );
 }
 
 fn pool(case: &Case<'_>, reasons: &mut Vec<Reason>) {
-    let policy = case.inputs.policy;
-    if case.named().is_none() && !in_pool(case) {
+    let is_auto = case.leg.goal.naming().is_some_and(|naming| naming.target == Target::Auto);
+    if is_auto && !in_pool(case) {
         reasons.push(Reason::NotInPool);
     }
-    if !case.is_pinned() && !policy.unmetered && !case.endpoint.is_metered_chat() {
+    if !case.is_pinned() && !case.leg.settings.unmetered && !case.endpoint.is_metered_chat() {
         reasons.push(Reason::NotMetered(case.endpoint.billing()));
     }
 }
@@ -277,6 +403,16 @@ fn in_pool(case: &Case<'_>) -> bool {
         return case.inputs.catalog.preferences().auto().iter().any(|family| family == endpoint.family());
     }
     policy.auto.iter().any(|entry| entry.names(endpoint))
+}
+
+/// What the catalog must say of an endpoint, whatever the request uses.
+fn facts(case: &Case<'_>, reasons: &mut Vec<Reason>) {
+    for book in case.books() {
+        let lacks = |feature: &&Feature| case.endpoint.offer().support(**feature) != Support::Yes;
+        let lacking = book.rules.require.features.iter().find(lacks);
+        let level = || book.level.clone().into_owned();
+        reasons.extend(lacking.map(|feature| Reason::FeatureNotProven { level: level(), feature: *feature }));
+    }
 }
 
 fn access(case: &Case<'_>, reasons: &mut Vec<Reason>) {
@@ -291,17 +427,16 @@ fn access(case: &Case<'_>, reasons: &mut Vec<Reason>) {
 }
 
 fn lists(case: &Case<'_>, reasons: &mut Vec<Reason>) {
-    for book in case.levels {
+    for book in case.books() {
         let allow = &book.rules.allow;
         if !allow.is_empty() && !allow.iter().any(|selector| selector.names(case.endpoint)) {
-            reasons.push(Reason::NotAllowed { level: book.level.to_owned() });
+            reasons.push(Reason::NotAllowed { level: book.level.clone().into_owned() });
         }
     }
-    for book in case.levels {
+    for book in case.books() {
         let denied = book.rules.deny.iter().filter(|selector| selector.names(case.endpoint));
-        reasons.extend(
-            denied.map(|selector| Reason::Denied { level: book.level.to_owned(), selector: selector.to_string() }),
-        );
+        let level = || book.level.clone().into_owned();
+        reasons.extend(denied.map(|selector| Reason::Denied { level: level(), selector: selector.to_string() }));
     }
 }
 
@@ -312,4 +447,13 @@ fn reason_of(reason: &capability::Reason) -> Reason {
         capability::Reason::InputTooLong { lower, limit } => Reason::ContextTooSmall { needs: lower, limit },
         capability::Reason::OutputTooLong { asked, limit } => Reason::OutputTooLong { asked, limit },
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "spans and counts are far below 2^53")]
+pub(crate) fn count(count: u64) -> f64 {
+    count as f64
+}
+
+pub(crate) fn millis(span: Millis) -> f64 {
+    count(span.get())
 }

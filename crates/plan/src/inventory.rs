@@ -47,8 +47,9 @@ pub struct Scope {
 }
 
 /// What a contract says about data; what it leaves out is as the catalog says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
 pub struct Terms {
     /// Whether nothing is kept after the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,6 +57,9 @@ pub struct Terms {
     /// Whether prompts or answers train models.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trains: Option<bool>,
+    /// What else is known of it, in words that policies require: `soc2`, `gdpr`, `quantization:fp8`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attributes: Vec<String>,
 }
 
 impl Inventory {
@@ -74,23 +78,26 @@ impl Inventory {
 pub(crate) struct Access<'i> {
     pub(crate) policy: DataPolicy,
     pub(crate) region: Option<&'i str>,
+    pub(crate) attributes: &'i [String],
 }
 
 impl<'i> Access<'i> {
     pub(crate) fn new(endpoint: &'i Endpoint, scope: Option<&'i Scope>) -> Self {
         let said = |fact: Option<bool>| fact.map_or(Support::Unknown, Support::from);
-        let terms = scope.map(|scope| scope.terms).unwrap_or_default();
+        let said = |fact: fn(&Terms) -> Option<bool>| said(scope.and_then(|scope| fact(&scope.terms)));
         let catalog = endpoint.row().data_policy;
         let policy = DataPolicy {
-            zero_retention: said(terms.zero_retention).or(catalog.zero_retention),
-            trains: said(terms.trains).or(catalog.trains),
+            zero_retention: said(|terms| terms.zero_retention).or(catalog.zero_retention),
+            trains: said(|terms| terms.trains).or(catalog.trains),
         };
         let region = endpoint.region().or_else(|| scope.and_then(|scope| scope.region.as_deref()));
-        Self { policy, region }
+        Self { policy, region, attributes: scope.map_or(&[], |scope| &scope.terms.attributes) }
     }
 
     /// The required facts that are not known to hold.
     pub(crate) fn missing(&self, require: &Require) -> impl Iterator<Item = MissingFact> + use<> {
+        let attribute =
+            require.missing_attribute(self.attributes).map(|found| MissingFact::Attribute(found.to_owned()));
         let DataPolicy { zero_retention, trains } = self.policy;
         let keeps = require.zero_retention && zero_retention != Support::Yes;
         let trained_on = require.no_training && trains != Support::No;
@@ -99,14 +106,16 @@ impl<'i> Access<'i> {
             keeps.then_some(MissingFact::ZeroRetention(zero_retention)),
             trained_on.then_some(MissingFact::NoTraining(trains)),
             elsewhere.then_some(MissingFact::Region),
+            attribute,
         ];
         facts.into_iter().flatten()
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum MissingFact {
     ZeroRetention(Support),
     NoTraining(Support),
     Region,
+    Attribute(String),
 }

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 use switchback_catalog::EndpointId;
+use switchback_ir::ErrorClass;
 use switchback_units::{Timestamp, Tokens};
 
 use crate::{Attempt, Plan, Reason, Retry, Timeouts, Triggers};
@@ -39,6 +40,10 @@ pub struct Itinerary {
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct Leg {
+    /// Legs of one rank are one stretch of the way: between their stops `failover` leads. `None` for a stretch of its
+    /// own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rank: Option<u32>,
     /// The failures that lead here from a stop of another leg. That a stop is cooling down is such a failure too, an
     /// [`Overloaded`](switchback_ir::ErrorClass::Overloaded) one.
     pub on: Triggers,
@@ -60,6 +65,9 @@ pub struct Stop {
     /// Which of the itinerary's legs it belongs to; where there is no such leg the default rules hold.
     #[serde(default)]
     pub leg: usize,
+    /// Other legs whose triggers lead to it as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<usize>,
     /// Who serves it. A credential that one stop of a provider refuses is of no use at its others.
     #[serde(default)]
     pub provider: String,
@@ -77,7 +85,21 @@ pub struct Stop {
 impl Itinerary {
     /// The rules of a stop.
     pub fn leg_of(&self, stop: &Stop) -> &Leg {
-        self.legs.get(stop.leg).unwrap_or(&DEFAULT_LEG)
+        self.leg(stop.leg)
+    }
+
+    fn leg(&self, index: usize) -> &Leg {
+        self.legs.get(index).unwrap_or(&DEFAULT_LEG)
+    }
+
+    /// Whether a failure of one stop leads to another: within a stretch by the leg's `failover`, into another by the
+    /// `on` of the stop's leg or of another leg that it belongs to as well.
+    pub(crate) fn leads(&self, from: &Stop, to: &Stop, class: ErrorClass, status: Option<u16>) -> bool {
+        let (left, entered) = (self.leg_of(from), self.leg_of(to));
+        if from.leg == to.leg || (left.rank.is_some() && left.rank == entered.rank) {
+            return entered.failover.matches(class, status);
+        }
+        std::iter::once(&to.leg).chain(&to.also).any(|leg| self.leg(*leg).on.matches(class, status))
     }
 }
 
@@ -112,7 +134,15 @@ impl Leg {
 impl Stop {
     /// A stop of the first leg at an endpoint of which nothing else is known.
     pub const fn new(endpoint: EndpointId) -> Self {
-        Self { endpoint, leg: 0, provider: String::new(), credentials: Vec::new(), not_before: None, window: None }
+        Self {
+            endpoint,
+            leg: 0,
+            also: Vec::new(),
+            provider: String::new(),
+            credentials: Vec::new(),
+            not_before: None,
+            window: None,
+        }
     }
 
     /// The same in that leg.
@@ -151,7 +181,8 @@ impl From<&Attempt> for Stop {
     fn from(attempt: &Attempt) -> Self {
         Self {
             endpoint: attempt.id(),
-            leg: 0,
+            leg: attempt.leg,
+            also: attempt.also.clone(),
             provider: attempt.endpoint.provider().to_owned(),
             credentials: attempt.credentials.clone(),
             not_before: match attempt.despite {
@@ -164,8 +195,15 @@ impl From<&Attempt> for Stop {
 }
 
 impl From<&Plan> for Itinerary {
-    /// The plan's attempts under the default rules, with the plan's seed.
+    /// The plan's attempts under the rules of their legs, with the plan's seed, given up when the plan says so.
     fn from(plan: &Plan) -> Self {
-        Self { stops: plan.attempts().iter().map(Stop::from).collect(), seed: plan.seed(), ..Self::default() }
+        let give_up = plan.give_up();
+        Self {
+            legs: plan.legs().iter().map(|leg| leg.rules.clone()).collect(),
+            stops: plan.attempts().iter().map(Stop::from).collect(),
+            deadline: give_up.after_ms.map(|span| plan.now().saturating_add(span)),
+            max_attempts: give_up.after_attempts,
+            seed: plan.seed(),
+        }
     }
 }

@@ -25,6 +25,8 @@
 //!     signals: Signals::default(),
 //!     now: Timestamp::from_millis(0),
 //!     seed: 0,
+//!     overlay: None,
+//!     rewriter: None,
 //! });
 //! assert_eq!(plan.attempts()[0].endpoint.provider(), "anthropic");
 //! assert!(plan.excluded().iter().any(|excluded| excluded.reason.code() == "other_provider"));
@@ -48,23 +50,25 @@ mod constraint;
 mod cost;
 mod cursor;
 mod demand;
+mod draw;
 mod explain;
 mod filter;
 mod inventory;
 mod itinerary;
+mod legs;
 mod naming;
 mod note;
 mod order;
 mod plan;
 mod planner;
 mod policy;
+mod preset;
 mod quote;
 mod reason;
 mod refusal;
+mod retention;
 mod retry;
-mod rules;
 mod score;
-mod selector;
 mod signal;
 mod size;
 mod suggest;
@@ -80,18 +84,22 @@ pub use demand::Demand;
 pub use explain::{Explain, Paint};
 pub use inventory::{Inventory, Scope, Terms};
 pub use itinerary::{Itinerary, Leg, Stop};
+pub use legs::{Goal, PlannedLeg};
 pub use naming::{NamedModel, Naming, Target};
 pub use note::Note;
 pub use plan::{Attempt, Excluded, Fingerprint, Plan};
-pub use planner::{Inputs, plan};
-pub use policy::{Assume, Gate, Policy, Sort, Unknown, Weights};
-pub use reason::Reason;
+pub use planner::{Inputs, Rewriter, plan};
+pub use policy::{
+    AffinityUse, Aggregate, Assume, Comparison, Condition, Cooldown, Degrade, Draw, Gate, GiveUp, Metric, Order,
+    Overlay, Pattern, Policy, Prefix, Quantity, Require, Rest, Rewrite, Route, Rules, Selector, Settings, Shape, Sort,
+    Split, Subject, Test, Threshold, Unknown, UnreadableMetric, UnreadablePolicy, UnreadableSelector,
+    UnreadableSubject, Value, Weight, Weights,
+};
+pub use reason::{LimitPassed, Reason};
 pub use refusal::{Refusal, Relaxation, Relaxed};
 pub use retry::{Backoff, Retry, RetryAfter};
-pub use rules::{Require, Rules};
 pub use score::{Health, Score};
-pub use selector::{Selector, UnreadableSelector};
-pub use signal::{Affinity, CacheKey, Latency, Reading, Readings, Signals, Unmeasured, Uptime, Warmth};
+pub use signal::{Affinity, CacheKey, Latency, Metrics, Reading, Readings, Signals, Unmeasured, Uptime, Warmth};
 pub use timeout::Timeouts;
 pub use tried::{AttemptId, Because, Ending, Outcome, Try};
 pub use trigger::{Trigger, Triggers, UnreadableTrigger};

@@ -33,6 +33,13 @@ pub enum Note {
     },
     /// Nothing was left but endpoints that fail too often or are cooling down, so the least bad of them are tried.
     LastResort,
+    /// A share of the requests tries another eligible endpoint first, and this is one of them.
+    Explored {
+        /// Which was moved to the front, by its canonical text.
+        endpoint: String,
+    },
+    /// The policy leads to more legs than a plan may have, or its routes lie too deep; the rest was left out.
+    RoutesCut,
 }
 
 impl Note {
@@ -44,6 +51,8 @@ impl Note {
             Self::NotAProvider { .. } => "not_a_provider",
             Self::UnknownModel { .. } => "unknown_model",
             Self::LastResort => "last_resort",
+            Self::Explored { .. } => "explored",
+            Self::RoutesCut => "routes_cut",
         }
     }
 }
@@ -68,6 +77,10 @@ impl fmt::Display for Note {
             }
             Self::LastResort => {
                 f.write_str("every endpoint that fits fails too often or is cooling down; the least bad are tried")
+            }
+            Self::Explored { endpoint } => write!(f, "exploration: {endpoint} is tried first"),
+            Self::RoutesCut => {
+                f.write_str("the policy's routes are too many or too deep for one plan; the rest is left out")
             }
         }
     }

@@ -8,7 +8,7 @@ use switchback_ir::Protocol;
 use switchback_units::{Timestamp, Tokens};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::{Cost, Health, Naming, Note, Reason, Refusal, Score, Sort, Warmth};
+use crate::{Cost, GiveUp, Health, Note, PlannedLeg, Reason, Refusal, Score, Sort, Warmth};
 
 /// Where a request goes: attempts in order, every other candidate with the reason why it is left out, and what else a
 /// reader should know. Made by [`plan`](crate::plan()); owned, `Send`, and the same bytes for the same inputs.
@@ -23,10 +23,13 @@ pub struct Plan {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Body {
     pub(crate) schema: u32,
-    pub(crate) models: Vec<Naming>,
+    pub(crate) legs: Vec<PlannedLeg>,
     #[serde(serialize_with = "protocol")]
     pub(crate) protocol: Option<Protocol>,
     pub(crate) sort: Sort,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) policy: Option<String>,
+    pub(crate) give_up: GiveUp,
     pub(crate) now: Timestamp,
     pub(crate) seed: u64,
     pub(crate) catalog: Vec<Source>,
@@ -52,8 +55,10 @@ pub struct Attempt {
     pub version_untold: bool,
     /// The ids of the credential scopes that may be used; empty without an inventory.
     pub credentials: Vec<String>,
-    /// Which of the plan's models named it: 0 for the request's own, then the fallbacks.
-    pub step: usize,
+    /// Which of the plan's legs named it, by its place.
+    pub leg: usize,
+    /// Other legs that admit it, each with failures of its own that lead there.
+    pub also: Vec<usize>,
     /// What it is expected to cost; `None` when the price is unknown.
     pub cost: Option<Cost>,
     /// How many input tokens are expected to be read from its prompt cache; `None` when nobody says.
@@ -64,6 +69,8 @@ pub struct Attempt {
     pub health: Health,
     /// The parts of its score.
     pub score: Score,
+    /// Whether the provider must keep nothing of it: storage is turned off when the request is prepared.
+    pub stateless: bool,
     /// The soft constraint that it does not meet, when it is tried because nothing else is left.
     pub despite: Option<Reason>,
 }
@@ -113,10 +120,24 @@ impl Plan {
         Fingerprint(xxh3_64(&canonical))
     }
 
-    /// The model strings in the order in which they are tried, as they were read: the request's own, then the
-    /// policy's fallbacks.
-    pub fn models(&self) -> &[Naming] {
-        &self.body.models
+    /// What is tried, in order: what the request names, what the policy makes of it, and its fallbacks.
+    pub fn legs(&self) -> &[PlannedLeg] {
+        &self.body.legs
+    }
+
+    /// The leg of an attempt.
+    pub fn leg(&self, attempt: &Attempt) -> Option<&PlannedLeg> {
+        self.body.legs.get(attempt.leg)
+    }
+
+    /// The version of the policy that it was made with, where the policy names one.
+    pub fn policy(&self) -> Option<&str> {
+        self.body.policy.as_deref()
+    }
+
+    /// When the request is given up.
+    pub const fn give_up(&self) -> GiveUp {
+        self.body.give_up
     }
 
     /// The protocol that the request came in.
@@ -124,7 +145,7 @@ impl Plan {
         self.body.protocol
     }
 
-    /// What decided among endpoints that fit equally well.
+    /// What decided among endpoints of the first leg that fit equally well.
     pub const fn sort(&self) -> Sort {
         self.body.sort
     }
@@ -134,7 +155,7 @@ impl Plan {
         self.body.now
     }
 
-    /// The seed that it was made with. No rule of this version draws on it.
+    /// The seed that it was made with.
     pub const fn seed(&self) -> u64 {
         self.body.seed
     }
@@ -221,7 +242,10 @@ impl Serialize for Attempt {
         let mut map = serializer.serialize_map(None)?;
         identity(&mut map, &self.endpoint)?;
         map.serialize_entry("credentials", &self.credentials)?;
-        map.serialize_entry("step", &self.step)?;
+        map.serialize_entry("leg", &self.leg)?;
+        if !self.also.is_empty() {
+            map.serialize_entry("also", &self.also)?;
+        }
         map.serialize_entry("fit", self.fit())?;
         map.serialize_entry("unverified", &Names(self))?;
         map.serialize_entry("steps", &Steps(self.steps()))?;
@@ -233,6 +257,9 @@ impl Serialize for Attempt {
         map.serialize_entry("health", &self.health)?;
         map.serialize_entry("score", &self.score)?;
         map.serialize_entry("score_total", &self.score.total())?;
+        if self.stateless {
+            map.serialize_entry("stateless", &true)?;
+        }
         if let Some(despite) = &self.despite {
             map.serialize_entry("despite", despite)?;
         }

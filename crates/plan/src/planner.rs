@@ -1,19 +1,25 @@
 use std::collections::BTreeMap;
 
+use switchback_capability::Profile;
 use switchback_catalog::{Catalog, Endpoint};
-use switchback_units::Timestamp;
+use switchback_ir::ErrorClass;
+use switchback_units::{Timestamp, Tokens};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use crate::filter::{Case, Rulebook, rulebooks};
+use crate::filter::{Case, rulebooks};
+use crate::legs::{Legs, Planned, Rulebook, legs};
 use crate::order::Ranked;
 use crate::plan::Body;
+use crate::policy::{Effective, Facts, Overlay, Rewrite};
 use crate::refusal::minimal_relaxations;
 use crate::suggest::{near_providers, suggestions};
 use crate::{
-    Attempt, Caller, Demand, Excluded, Inventory, Naming, Note, Plan, Policy, Reason, Refusal, Signals, Target,
+    Attempt, Caller, Demand, Excluded, Inventory, Note, Plan, Policy, Reason, Refusal, Signals, Sort, Target, preset,
+    retention,
 };
 
 /// Everything that a plan depends on.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 #[expect(clippy::exhaustive_structs, reason = "a new input should stop the build of every caller")]
 pub struct Inputs<'a> {
     /// What the request asks for.
@@ -30,11 +36,27 @@ pub struct Inputs<'a> {
     pub signals: Signals<'a>,
     /// The time.
     pub now: Timestamp,
-    /// The seed of whatever is left to chance. No rule of this version draws on it.
+    /// The seed of whatever is left to chance: splits without a key, exploration, drawn presets, backoff.
     pub seed: u64,
+    /// What the request says about its own routing.
+    pub overlay: Option<&'a Overlay>,
+    /// What the request needs once a route has rewritten it; without one, rewrites change nothing about what it needs.
+    pub rewriter: Option<&'a dyn Rewriter>,
 }
 
-/// The candidates of a plan: each endpoint once, with the model strings that name it, ordered by canonical text.
+impl std::fmt::Debug for Inputs<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inputs").field("model", &self.demand.model()).field("now", &self.now).finish_non_exhaustive()
+    }
+}
+
+/// Says what a request needs after rewrites: somebody who has the request.
+pub trait Rewriter {
+    /// What it needs after these, in this order; `None` when they make it unreadable.
+    fn rewritten(&self, rewrites: &[&Rewrite]) -> Option<Demand>;
+}
+
+/// The candidates of a plan: each endpoint once, with the legs that name it, ordered by canonical text.
 type Candidates<'a> = BTreeMap<&'a str, (&'a Endpoint, Vec<usize>)>;
 
 /// Decides where a request goes: which endpoints can serve it, in which order, and why not the others.
@@ -61,72 +83,117 @@ type Candidates<'a> = BTreeMap<&'a str, (&'a Endpoint, Vec<usize>)>;
 ///     signals: Signals::default(),
 ///     now: Timestamp::from_millis(1_795_000_000_000),
 ///     seed: 0,
+///     overlay: None,
+///     rewriter: None,
 /// });
 /// let providers: Vec<_> = plan.attempts().iter().map(|attempt| attempt.endpoint.provider()).collect();
 /// assert!(providers.contains(&"openai"));
 /// ```
 pub fn plan(inputs: &Inputs<'_>) -> Plan {
-    let models = models(inputs);
-    let levels = rulebooks(inputs);
-    let candidates = candidates(&models, inputs.catalog);
-    let mut notes = notes(inputs, &models);
-    let Sorted { mut attempts, excluded } = sort_out(inputs, &models, &levels, &candidates);
+    let facts = Facts { demand: inputs.demand, caller: inputs.caller };
+    let Legs { legs, ranks, give_up, cut } = legs(inputs.policy, inputs.overlay, inputs.catalog, facts, inputs.seed);
+    let levels = rulebooks(inputs.caller);
+    let demands = Demands::new(inputs, &legs, &levels);
+    let scene = Scene { inputs, legs: &legs, ranks: &ranks, levels: &levels, demands: &demands };
+    let candidates = candidates(&legs, inputs.catalog);
+    let mut notes = notes(inputs, &legs);
+    notes.extend(cut.then_some(Note::RoutesCut));
+    let Sorted { mut attempts, excluded } = scene.sort_out(&candidates);
     if attempts.iter().any(|ranked| ranked.despite.is_some()) {
-        attempts.sort_by(|a, b| a.order_of_last_resort(b, inputs.policy));
+        attempts.sort_by(|a, b| a.order_of_last_resort(b, &ranks));
         notes.push(Note::LastResort);
     } else {
-        attempts.sort_by(|a, b| a.order(b, inputs.policy));
+        preset::place(&mut attempts, &scene);
+        attempts.sort_by(|a, b| a.order(b, &ranks));
+        notes.extend(explore(&mut attempts, &scene));
     }
-    let refusal = attempts.is_empty().then(|| refusal(inputs, &models, &levels, &candidates));
+    let refusal = attempts.is_empty().then(|| scene.refusal(&candidates));
     let body = Body {
         schema: Plan::SCHEMA,
         protocol: inputs.demand.origin(),
-        sort: inputs.policy.sort,
+        policy: inputs.policy.version.clone(),
         now: inputs.now,
         seed: inputs.seed,
         catalog: inputs.catalog.sources().to_vec(),
+        give_up,
         attempts: attempts.into_iter().map(attempt).collect(),
         excluded,
         others: inputs.catalog.endpoints().len().saturating_sub(candidates.len()),
         notes,
         refusal,
-        models,
+        sort: ranks.first().map_or_else(Sort::default, |settings| *settings.sort),
+        legs: legs.iter().map(Planned::leg).collect(),
     };
     Plan { body }
 }
 
-/// The request's model and the policy's fallbacks, each string once.
-fn models(inputs: &Inputs<'_>) -> Vec<Naming> {
-    let fallbacks = inputs.policy.fallback.iter().map(String::as_str);
-    let mut models: Vec<Naming> = Vec::new();
-    for text in inputs.demand.model().into_iter().chain(fallbacks) {
-        if !models.iter().any(|naming| naming.text == text) {
-            models.push(Naming::read(text, inputs.catalog));
-        }
-    }
-    models
+/// What the request needs on each leg: most often the same on all.
+struct Demands {
+    /// Where a leg's own stand, by leg; `None` for the request's.
+    of_leg: Vec<Option<usize>>,
+    own: Vec<Demand>,
 }
 
-fn candidates<'a>(models: &[Naming], catalog: &'a Catalog) -> Candidates<'a> {
+impl Demands {
+    fn new(inputs: &Inputs<'_>, legs: &[Planned<'_>], levels: &[Rulebook<'_>]) -> Self {
+        let mut demands = Self { of_leg: Vec::with_capacity(legs.len()), own: Vec::new() };
+        for leg in legs {
+            let own = demands.own.len();
+            let changed = changed_demand(inputs, leg, levels);
+            demands.of_leg.push(changed.is_some().then_some(own));
+            demands.own.extend(changed);
+        }
+        demands
+    }
+
+    fn get<'d>(&'d self, leg: usize, inputs: &'d Inputs<'_>) -> &'d Demand {
+        let own = self.of_leg.get(leg).copied().flatten().and_then(|at| self.own.get(at));
+        own.unwrap_or(inputs.demand)
+    }
+}
+
+/// What the request needs on a leg, where that is not what it needs anyway: after the leg's rewrites, under its
+/// profile, without what zero retention turns off.
+fn changed_demand(inputs: &Inputs<'_>, leg: &Planned<'_>, levels: &[Rulebook<'_>]) -> Option<Demand> {
+    let rewriter = inputs.rewriter.filter(|_| !leg.rewrites.is_empty());
+    let rewritten = rewriter.and_then(|rewriter| rewriter.rewritten(&leg.rewrites));
+    let degrade = leg.settings.degrade;
+    let is_read_otherwise = degrade.profile != Profile::default() || !degrade.required.is_empty();
+    let forgets = leg.books.iter().chain(levels).any(|book| book.rules.require.zero_retention);
+    if rewritten.is_none() && !is_read_otherwise && !forgets {
+        return None;
+    }
+    let demand = rewritten.unwrap_or_else(|| inputs.demand.clone());
+    let mut needs = degrade.profile.read(demand.requirements().clone());
+    if forgets {
+        needs = retention::unstored(needs);
+    }
+    let required = degrade.required.iter().filter(|feature| needs.features().contains(**feature)).copied();
+    needs = needs.clone().require(required);
+    Some(demand.with_requirements(needs))
+}
+
+fn candidates<'a>(legs: &[Planned<'_>], catalog: &'a Catalog) -> Candidates<'a> {
     let mut candidates = Candidates::new();
-    for (step, naming) in models.iter().enumerate() {
-        for endpoint in naming.endpoints(catalog) {
-            let (_, steps) = candidates.entry(endpoint.canonical()).or_insert_with(|| (endpoint, Vec::new()));
-            if steps.last() != Some(&step) {
-                steps.push(step);
+    for (index, leg) in legs.iter().enumerate() {
+        for endpoint in leg.goal.endpoints(catalog) {
+            let (_, indices) = candidates.entry(endpoint.canonical()).or_insert_with(|| (endpoint, Vec::new()));
+            if indices.last() != Some(&index) {
+                indices.push(index);
             }
         }
     }
     candidates
 }
 
-fn notes(inputs: &Inputs<'_>, models: &[Naming]) -> Vec<Note> {
+fn notes(inputs: &Inputs<'_>, legs: &[Planned<'_>]) -> Vec<Note> {
     let mut notes = Vec::new();
     if inputs.inventory.is_none() {
         notes.push(Note::AccessUnverified);
     }
-    for naming in models {
+    for naming in legs.iter().filter_map(|leg| leg.goal.naming()) {
         let Target::Model(named) = &naming.target else { continue };
+        let before = notes.len();
         match &named.provider {
             None => {
                 let author = naming.text.split_once('/').map(|(segment, _)| segment.to_owned());
@@ -142,8 +209,33 @@ fn notes(inputs: &Inputs<'_>, models: &[Naming]) -> Vec<Note> {
             let suggestions = suggestions(&naming.text, inputs.catalog);
             notes.push(Note::UnknownModel { model: naming.text.clone(), suggestions });
         }
+        let fresh = notes.split_off(before);
+        for note in fresh {
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
     }
     notes
+}
+
+/// Moves another of the eligible endpoints to the front for a share of the requests, so that something is known of all.
+/// A conversation that is warm somewhere is never used for it.
+fn explore(attempts: &mut [Ranked<'_>], scene: &Scene<'_>) -> Option<Note> {
+    let share = scene.ranks.first()?.explore;
+    if attempts.iter().any(|ranked| ranked.fit.cached.is_some_and(|cached| cached > Tokens::ZERO)) {
+        return None;
+    }
+    let first = attempts.first()?;
+    let alike = attempts.iter().take_while(|ranked| ranked.is_as_good_as(first)).count();
+    let drawn = xxh3_64_with_seed(b"explore", scene.inputs.seed);
+    if alike < 2 || drawn % 1_000_000_000 >= u64::from(share.to_billionths()) {
+        return None;
+    }
+    let others = u64::try_from(alike.saturating_sub(1)).unwrap_or(1);
+    let chosen = usize::try_from(1 + (drawn / 1_000_000_000) % others).unwrap_or(1);
+    attempts.get_mut(..=chosen)?.rotate_right(1);
+    Some(Note::Explored { endpoint: attempts.first()?.endpoint.canonical().to_owned() })
 }
 
 /// Candidates, told apart.
@@ -152,51 +244,134 @@ struct Sorted<'a> {
     excluded: Vec<Excluded>,
 }
 
-fn sort_out<'a>(
-    inputs: &'a Inputs<'a>,
-    models: &'a [Naming],
+/// Everything that a candidate is judged by.
+#[derive(Clone, Copy)]
+pub(crate) struct Scene<'a> {
+    pub(crate) inputs: &'a Inputs<'a>,
+    pub(crate) legs: &'a [Planned<'a>],
+    pub(crate) ranks: &'a [Effective<'a>],
     levels: &'a [Rulebook<'a>],
-    candidates: &Candidates<'a>,
-) -> Sorted<'a> {
-    let mut sorted = Sorted { attempts: Vec::new(), excluded: Vec::new() };
-    let mut unwell: Vec<(Ranked<'a>, Reason)> = Vec::new();
-    for (endpoint, steps) in candidates.values() {
-        match first_fit(inputs, models, levels, endpoint, steps) {
-            Ok((ranked, None)) => sorted.attempts.push(ranked),
-            Ok((ranked, Some(reason))) => unwell.push((ranked, reason)),
-            Err(reason) => sorted.excluded.push(Excluded { endpoint: (*endpoint).clone(), reason }),
-        }
-    }
-    if sorted.attempts.is_empty() {
-        sorted.attempts = unwell.into_iter().map(|(ranked, reason)| ranked.despite(reason)).collect();
-    } else {
-        let excluded = unwell.into_iter();
-        sorted.excluded.extend(excluded.map(|(ranked, reason)| Excluded { endpoint: ranked.endpoint.clone(), reason }));
-        sorted.excluded.sort_by(|a, b| a.endpoint.canonical().cmp(b.endpoint.canonical()));
-    }
-    sorted
+    demands: &'a Demands,
 }
 
-/// The endpoint as the first model string that admits it names it, with the soft constraint that it does not meet;
-/// else the reason why the first string that names it does not.
-fn first_fit<'a>(
-    inputs: &'a Inputs<'a>,
-    models: &'a [Naming],
-    levels: &'a [Rulebook<'a>],
-    endpoint: &'a Endpoint,
-    steps: &[usize],
-) -> Result<(Ranked<'a>, Option<Reason>), Reason> {
-    let mut first = None;
-    for step in steps.iter().copied() {
-        let Some(naming) = models.get(step) else { continue };
-        let case = Case { inputs, levels, naming, endpoint };
-        match case.fit() {
-            Ok(fit) => return Ok((Ranked::new(inputs, step, naming, endpoint, fit), case.health_reason())),
-            Err(reason) => first = first.or(Some(reason)),
+impl<'a> Scene<'a> {
+    fn case(&self, index: usize, leg: &'a Planned<'a>, endpoint: &'a Endpoint) -> Case<'a> {
+        let demand = self.demands.get(index, self.inputs);
+        Case { inputs: self.inputs, levels: self.levels, leg, demand, endpoint }
+    }
+
+    fn sort_out(&self, candidates: &Candidates<'a>) -> Sorted<'a> {
+        let mut sorted = Sorted { attempts: Vec::new(), excluded: Vec::new() };
+        let mut unwell: Vec<(Ranked<'a>, Reason)> = Vec::new();
+        for (endpoint, legs) in candidates.values() {
+            match self.first_fit(endpoint, legs) {
+                Ok((ranked, None)) => sorted.attempts.push(ranked),
+                Ok((ranked, Some(reason))) => unwell.push((ranked, reason)),
+                Err(reason) => sorted.excluded.push(Excluded { endpoint: (*endpoint).clone(), reason }),
+            }
+        }
+        if sorted.attempts.is_empty() {
+            sorted.attempts = unwell.into_iter().map(|(ranked, reason)| ranked.despite(reason)).collect();
+        } else {
+            let excluded = unwell.into_iter();
+            let leave = |(ranked, reason): (Ranked<'a>, Reason)| Excluded { endpoint: ranked.endpoint.clone(), reason };
+            sorted.excluded.extend(excluded.map(leave));
+        }
+        self.leave_untriggered(&mut sorted, candidates);
+        sorted.excluded.sort_by(|a, b| a.endpoint.canonical().cmp(b.endpoint.canonical()));
+        sorted
+    }
+
+    /// Where the first routes have nothing to try, the next is taken as if they had failed: by the reasons why they
+    /// have nothing. A route that waits for another kind of failure stays out.
+    fn leave_untriggered(&self, sorted: &mut Sorted<'a>, candidates: &Candidates<'a>) {
+        let Some(last) = self.legs.last().map(|leg| leg.rank) else { return };
+        for rank in 0..=last {
+            if sorted.attempts.iter().any(|ranked| ranked.rank < rank) {
+                return;
+            }
+            let failures: Vec<ErrorClass> = self.failures_before(rank, sorted, candidates);
+            let leads = |leg: &usize| {
+                let leg = self.legs.get(*leg);
+                leg.is_some_and(|leg| rank == 0 || failures.iter().any(|class| leg.on.matches(*class, None)))
+            };
+            let (stay, leave): (Vec<_>, Vec<_>) = std::mem::take(&mut sorted.attempts)
+                .into_iter()
+                .partition(|ranked| ranked.rank != rank || std::iter::once(&ranked.leg).chain(&ranked.also).any(leads));
+            sorted.attempts = stay;
+            sorted.excluded.extend(leave.into_iter().map(|ranked| {
+                let on = self.legs.get(ranked.leg).map(|leg| leg.on.to_string()).unwrap_or_default();
+                Excluded { endpoint: ranked.endpoint.clone(), reason: Reason::NotTriggered { on } }
+            }));
         }
     }
-    // Every candidate is named by a string, so there is a reason.
-    Err(first.unwrap_or(Reason::NotInPool))
+
+    /// As what the routes before a rank have failed: one class for each reason, and "not found" where they named
+    /// nothing.
+    fn failures_before(&self, rank: usize, sorted: &Sorted<'a>, candidates: &Candidates<'a>) -> Vec<ErrorClass> {
+        let is_before = |canonical: &str| {
+            let legs = candidates.get(canonical).map(|(_, legs)| legs.as_slice()).unwrap_or_default();
+            legs.iter().any(|leg| self.legs.get(*leg).is_some_and(|leg| leg.rank < rank))
+        };
+        let excluded = sorted.excluded.iter().filter(|excluded| is_before(excluded.endpoint.canonical()));
+        let mut classes: Vec<ErrorClass> = excluded.map(|excluded| excluded.reason.class()).collect();
+        if classes.is_empty() {
+            classes.push(ErrorClass::NotFound);
+        }
+        classes.sort();
+        classes.dedup();
+        classes
+    }
+
+    /// The endpoint on the first leg that admits it, with the soft constraint that it does not meet; else the reason
+    /// why the first leg that names it does not.
+    fn first_fit(&self, endpoint: &'a Endpoint, legs: &[usize]) -> Result<(Ranked<'a>, Option<Reason>), Reason> {
+        let mut first = None;
+        for (at, index) in legs.iter().copied().enumerate() {
+            let Some(leg) = self.legs.get(index) else { continue };
+            let case = self.case(index, leg, endpoint);
+            match case.fit() {
+                Ok(fit) => {
+                    let rest = legs.get(at.saturating_add(1)..).unwrap_or_default();
+                    let also = self.also(leg, endpoint, rest);
+                    return Ok((Ranked::new(self.inputs, index, leg, endpoint, fit, also), case.health_reason()));
+                }
+                Err(reason) => first = first.or(Some(reason)),
+            }
+        }
+        // Every candidate is named by a leg, so there is a reason.
+        Err(first.unwrap_or(Reason::NotInPool))
+    }
+
+    /// The other legs that admit it and that other failures lead to.
+    fn also(&self, leg: &Planned<'_>, endpoint: &'a Endpoint, rest: &[usize]) -> Vec<usize> {
+        let other = |index: &usize| {
+            let other = self.legs.get(*index).filter(|other| other.on != leg.on);
+            other.is_some_and(|other| self.case(*index, other, endpoint).fit().is_ok())
+        };
+        rest.iter().copied().filter(other).collect()
+    }
+
+    fn refusal(&self, candidates: &Candidates<'a>) -> Refusal {
+        let catalog = self.inputs.catalog;
+        if catalog.endpoints().is_empty() {
+            return Refusal::EmptyCatalog;
+        }
+        let Some(first) = self.legs.first() else {
+            let names_none = self.inputs.demand.model().is_none();
+            return if names_none { Refusal::NoModel } else { Refusal::NoRoute };
+        };
+        if candidates.is_empty() {
+            let model = first.goal.text();
+            let suggestions = suggestions(&model, catalog);
+            return Refusal::UnknownModel { model, suggestions };
+        }
+        let named = candidates.values().flat_map(|(endpoint, legs)| {
+            let legs = legs.iter().filter_map(|index| Some((*index, self.legs.get(*index)?)));
+            legs.map(move |(index, leg)| (endpoint.canonical(), self.case(index, leg, endpoint).failures()))
+        });
+        Refusal::NothingEligible { relax: minimal_relaxations(named) }
+    }
 }
 
 fn attempt(ranked: Ranked<'_>) -> Attempt {
@@ -207,31 +382,14 @@ fn attempt(ranked: Ranked<'_>) -> Attempt {
         verdict: fit.verdict,
         version_untold: fit.version_untold,
         credentials: fit.credentials.into_iter().map(str::to_owned).collect(),
-        step: ranked.step,
+        leg: ranked.leg,
+        also: ranked.also,
         cost: fit.cost,
         cached: fit.cached,
         warmth: fit.warmth,
         health: fit.health,
         score: ranked.score,
+        stateless: fit.stateless,
         despite: ranked.despite,
     }
-}
-
-fn refusal(inputs: &Inputs<'_>, models: &[Naming], levels: &[Rulebook<'_>], candidates: &Candidates<'_>) -> Refusal {
-    if inputs.catalog.endpoints().is_empty() {
-        return Refusal::EmptyCatalog;
-    }
-    let Some(first) = models.first() else { return Refusal::NoModel };
-    if candidates.is_empty() {
-        let suggestions = suggestions(&first.text, inputs.catalog);
-        return Refusal::UnknownModel { model: first.text.clone(), suggestions };
-    }
-    let named = candidates.values().flat_map(|(endpoint, steps)| {
-        let namings = steps.iter().filter_map(|step| models.get(*step));
-        namings.map(move |naming| {
-            let case = Case { inputs, levels, naming, endpoint };
-            (endpoint.canonical(), case.failures())
-        })
-    });
-    Refusal::NothingEligible { relax: minimal_relaxations(named) }
 }

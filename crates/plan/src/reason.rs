@@ -1,10 +1,11 @@
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use switchback_capability::{Cause, Support};
-use switchback_catalog::{Billing, Operation, Tier};
-use switchback_ir::Feature;
+use switchback_catalog::{Billing, Operation, PriceKind, Tier};
+use switchback_ir::{ErrorClass, Feature};
 use switchback_units::{Money, Ratio, Timestamp, Tokens};
 
 use crate::Constraint;
@@ -35,6 +36,13 @@ pub enum Reason {
     },
     /// It is a class of service that has to be asked for.
     TierNotRequested(Tier),
+    /// It is a class of service that is not among those required.
+    TierNotAllowed {
+        /// Who requires others.
+        level: String,
+        /// Its tier.
+        tier: Tier,
+    },
     /// The pool of `auto` does not have it.
     NotInPool,
     /// It is not paid by use, and the request names no provider.
@@ -52,6 +60,13 @@ pub enum Reason {
         level: String,
         /// The entry that names it.
         selector: String,
+    },
+    /// It is not known to have a feature that is required of every endpoint.
+    FeatureNotProven {
+        /// Who requires it.
+        level: String,
+        /// The feature.
+        feature: Feature,
     },
     /// It is not known to keep nothing.
     RetentionNotExcluded {
@@ -105,6 +120,24 @@ pub enum Reason {
         /// Tokens that the endpoint gives.
         limit: Tokens,
     },
+    /// No contract is known to have a required attribute.
+    AttributeMissing {
+        /// Who requires it.
+        level: String,
+        /// The attribute, with its alternatives.
+        attribute: String,
+    },
+    /// Its list price is above a ceiling.
+    PriceTooHigh {
+        /// Whose ceiling.
+        level: String,
+        /// The price line.
+        line: PriceKind,
+        /// The price, per million tokens or per unit.
+        price: Money,
+        /// The ceiling, in the same unit.
+        ceiling: Money,
+    },
     /// A level's budget is spent.
     OverBudget {
         /// Whose budget.
@@ -118,6 +151,18 @@ pub enum Reason {
     PriceUnknown {
         /// Whose budget.
         level: String,
+    },
+    /// A limit on what was measured is passed.
+    OverLimit {
+        /// Whose limit.
+        level: String,
+        /// What was measured.
+        limit: LimitPassed,
+    },
+    /// Its route is for failures that nothing before it had.
+    NotTriggered {
+        /// The failures that lead to it.
+        on: String,
     },
     /// It failed lately and is not to be asked for now.
     CoolingDown {
@@ -133,7 +178,63 @@ pub enum Reason {
     },
 }
 
+/// What was measured beyond a limit.
+#[derive(Clone, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "a name and a value")]
+pub struct LimitPassed {
+    /// The metric, or what a level has left.
+    pub metric: String,
+    /// Its value.
+    pub value: f64,
+}
+
+impl PartialEq for LimitPassed {
+    fn eq(&self, other: &Self) -> bool {
+        self.metric == other.metric && self.value.to_bits() == other.value.to_bits()
+    }
+}
+
+impl Eq for LimitPassed {}
+
+impl Hash for LimitPassed {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.metric, self.value.to_bits()).hash(state);
+    }
+}
+
 impl Reason {
+    /// What a failure of that kind would be called, so that a route that waits for it is taken at once.
+    pub(crate) const fn class(&self) -> ErrorClass {
+        match self {
+            Self::ContextTooSmall { .. } => ErrorClass::ContextOverflow,
+            Self::FeatureMissing { .. }
+            | Self::DegradationOff { .. }
+            | Self::FeatureUnverified(_)
+            | Self::FeatureNotProven { .. }
+            | Self::OutputTooLong { .. }
+            | Self::NoSupportedProtocol => ErrorClass::UnsupportedFeature,
+            Self::NoCredential => ErrorClass::Credential,
+            Self::OverBudget { .. } | Self::PriceUnknown { .. } | Self::PriceTooHigh { .. } => ErrorClass::Quota,
+            Self::OverLimit { .. } => ErrorClass::RateLimitRequests,
+            Self::CoolingDown { .. } | Self::GatedByUptime { .. } => ErrorClass::Overloaded,
+            Self::UnsupportedOperation(_)
+            | Self::OtherProvider { .. }
+            | Self::OtherVersion { .. }
+            | Self::OtherRegion { .. }
+            | Self::NotInPool => ErrorClass::NotFound,
+            Self::TierNotRequested(_)
+            | Self::TierNotAllowed { .. }
+            | Self::NotMetered(_)
+            | Self::NotAllowed { .. }
+            | Self::Denied { .. }
+            | Self::RetentionNotExcluded { .. }
+            | Self::TrainingNotExcluded { .. }
+            | Self::RegionNotAllowed { .. }
+            | Self::AttributeMissing { .. }
+            | Self::NotTriggered { .. } => ErrorClass::Permission,
+        }
+    }
+
     /// The constraint that was not met.
     pub const fn constraint(&self) -> Constraint {
         match self {
@@ -143,21 +244,27 @@ impl Reason {
             Self::OtherVersion { .. } => Constraint::OtherVersion,
             Self::OtherRegion { .. } => Constraint::OtherRegion,
             Self::TierNotRequested(_) => Constraint::TierNotRequested,
+            Self::TierNotAllowed { .. } => Constraint::TierNotAllowed,
             Self::NotInPool => Constraint::NotInPool,
             Self::NotMetered(_) => Constraint::NotMetered,
             Self::NoCredential => Constraint::NoCredential,
             Self::NotAllowed { .. } => Constraint::NotAllowed,
             Self::Denied { .. } => Constraint::Denied,
+            Self::FeatureNotProven { .. } => Constraint::FeatureNotProven,
             Self::RetentionNotExcluded { .. } => Constraint::RetentionNotExcluded,
             Self::TrainingNotExcluded { .. } => Constraint::TrainingNotExcluded,
             Self::RegionNotAllowed { .. } => Constraint::RegionNotAllowed,
+            Self::AttributeMissing { .. } => Constraint::AttributeMissing,
             Self::FeatureMissing { .. } => Constraint::FeatureMissing,
             Self::DegradationOff { .. } => Constraint::DegradationOff,
             Self::FeatureUnverified(_) => Constraint::FeatureUnverified,
             Self::ContextTooSmall { .. } => Constraint::ContextTooSmall,
             Self::OutputTooLong { .. } => Constraint::OutputTooLong,
+            Self::PriceTooHigh { .. } => Constraint::PriceTooHigh,
             Self::OverBudget { .. } => Constraint::OverBudget,
             Self::PriceUnknown { .. } => Constraint::PriceUnknown,
+            Self::OverLimit { .. } => Constraint::OverLimit,
+            Self::NotTriggered { .. } => Constraint::NotTriggered,
             Self::CoolingDown { .. } => Constraint::CoolingDown,
             Self::GatedByUptime { .. } => Constraint::GatedByUptime,
         }
@@ -181,6 +288,11 @@ impl Reason {
             | Self::RetentionNotExcluded { level, .. }
             | Self::TrainingNotExcluded { level, .. }
             | Self::RegionNotAllowed { level, .. }
+            | Self::TierNotAllowed { level, .. }
+            | Self::FeatureNotProven { level, .. }
+            | Self::AttributeMissing { level, .. }
+            | Self::PriceTooHigh { level, .. }
+            | Self::OverLimit { level, .. }
             | Self::OverBudget { level, .. }
             | Self::PriceUnknown { level } => Some(level),
             Self::UnsupportedOperation(_)
@@ -197,6 +309,7 @@ impl Reason {
             | Self::FeatureUnverified(_)
             | Self::ContextTooSmall { .. }
             | Self::OutputTooLong { .. }
+            | Self::NotTriggered { .. }
             | Self::CoolingDown { .. }
             | Self::GatedByUptime { .. } => None,
         }
@@ -213,11 +326,15 @@ impl fmt::Display for Reason {
             Self::OtherVersion { wanted } => write!(f, "the request names version {}", Quoted(wanted)),
             Self::OtherRegion { wanted } => write!(f, "the request names region {}", Quoted(wanted)),
             Self::TierNotRequested(tier) => write!(f, "its tier {tier} was not asked for"),
+            Self::TierNotAllowed { level, tier } => write!(f, "{level} requires another tier, its is {tier}"),
             Self::NotInPool => f.write_str("the pool of `auto` does not have it"),
             Self::NotMetered(billing) => write!(f, "its billing is {billing}"),
             Self::NoCredential => f.write_str("no scope of the inventory reaches it"),
             Self::NotAllowed { level } => write!(f, "{level} does not allow it"),
             Self::Denied { level, selector } => write!(f, "{level} denies `{selector}`"),
+            Self::FeatureNotProven { level, feature } => {
+                write!(f, "{level} requires {feature}, which it is not known to have")
+            }
             Self::RetentionNotExcluded { level, known } => {
                 write!(f, "{level} requires zero retention, known is {known}")
             }
@@ -225,6 +342,9 @@ impl fmt::Display for Reason {
                 write!(f, "{level} requires that nothing is trained on the data, known to train: {known}")
             }
             Self::RegionNotAllowed { level, regions } => write!(f, "{level} requires region {}", regions.join(" or ")),
+            Self::AttributeMissing { level, attribute } => {
+                write!(f, "{level} requires {}, which no contract states", Quoted(attribute))
+            }
             Self::FeatureMissing { feature, cause } => match cause {
                 Cause::NotExpressible => write!(f, "its protocol cannot express {feature}"),
                 Cause::NotOffered | Cause::Unverified => write!(f, "it does not have {feature}"),
@@ -239,8 +359,16 @@ impl fmt::Display for Reason {
             Self::FeatureUnverified(feature) => write!(f, "nobody says whether it has {feature}"),
             Self::ContextTooSmall { needs, limit } => write!(f, "needs at least {needs} tokens, takes {limit}"),
             Self::OutputTooLong { asked, limit } => write!(f, "{asked} tokens of output asked for, it gives {limit}"),
+            Self::PriceTooHigh { level, line, price, ceiling } => {
+                let unit = if line.is_per_token() { " per million" } else { "" };
+                write!(f, "{} costs {price}{unit}, {level} allows {ceiling}", line.name())
+            }
             Self::OverBudget { level, cost, left } => write!(f, "costs at least {cost}, {level} has {left} left"),
-            Self::PriceUnknown { level } => write!(f, "{level} has a budget and the price is unknown"),
+            Self::PriceUnknown { level } => write!(f, "{level} has a budget or a ceiling and the price is unknown"),
+            Self::OverLimit { level, limit } => {
+                write!(f, "{} is {}, beyond what {level} allows", limit.metric, limit.value)
+            }
+            Self::NotTriggered { on } => write!(f, "its route is for {on}, and nothing before it failed so"),
             Self::CoolingDown { until } => write!(f, "not to be asked until {until}"),
             Self::GatedByUptime { uptime, gate } => write!(f, "success rate {uptime} is below {gate}"),
         }

@@ -14,6 +14,8 @@ use crate::{Constraint, Reason};
 pub enum Refusal {
     /// The request names no model, and the policy names none to fall back to.
     NoModel,
+    /// The conditions of the policy leave no route for the request.
+    NoRoute,
     /// The catalog has no endpoints at all.
     EmptyCatalog,
     /// No model of the request and its chain is in the catalog.
@@ -64,6 +66,11 @@ impl Relaxed {
                 wanted.clone()
             }
             Reason::TierNotRequested(tier) => tier.to_string(),
+            Reason::TierNotAllowed { level, tier } => format!("{level}: {tier}"),
+            Reason::FeatureNotProven { level, feature } => format!("{level}: {feature}"),
+            Reason::AttributeMissing { level, attribute } => format!("{level}: {attribute}"),
+            Reason::PriceTooHigh { level, line, .. } => format!("{level}: {}", line.name()),
+            Reason::OverLimit { level, limit } => format!("{level}: {}", limit.metric),
             Reason::NotMetered(billing) => billing.to_string(),
             Reason::Denied { level, selector } => format!("{level}: {selector}"),
             Reason::FeatureMissing { feature, .. } => feature.name().to_owned(),
@@ -82,6 +89,7 @@ impl Relaxed {
             | Reason::FeatureUnverified(_)
             | Reason::ContextTooSmall { .. }
             | Reason::OutputTooLong { .. }
+            | Reason::NotTriggered { .. }
             | Reason::CoolingDown { .. }
             | Reason::GatedByUptime { .. } => String::new(),
         };
@@ -141,10 +149,11 @@ pub(crate) fn minimal_relaxations<'a>(candidates: impl Iterator<Item = (&'a str,
 }
 
 impl Refusal {
-    /// `no_model`, `empty_catalog`, `unknown_model` or `nothing_eligible`.
+    /// `no_model`, `no_route`, `empty_catalog`, `unknown_model` or `nothing_eligible`.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NoModel => "no_model",
+            Self::NoRoute => "no_route",
             Self::EmptyCatalog => "empty_catalog",
             Self::UnknownModel { .. } => "unknown_model",
             Self::NothingEligible { .. } => "nothing_eligible",
@@ -156,6 +165,7 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoModel => f.write_str("the request names no model at `/model`; name one, or `auto`"),
+            Self::NoRoute => f.write_str("no route of the policy is for this request; add one without a condition"),
             Self::EmptyCatalog => f.write_str("the catalog has no endpoints; import one, or use the embedded one"),
             Self::UnknownModel { model, suggestions } => {
                 write!(f, "no model `{}` in the catalog", Quoted(model))?;
@@ -173,7 +183,7 @@ impl Serialize for Refusal {
         map.serialize_entry("code", self.code())?;
         map.serialize_entry("detail", &self.to_string())?;
         match self {
-            Self::NoModel | Self::EmptyCatalog => {}
+            Self::NoModel | Self::NoRoute | Self::EmptyCatalog => {}
             Self::UnknownModel { suggestions, .. } => map.serialize_entry("suggestions", suggestions)?,
             Self::NothingEligible { relax } => map.serialize_entry("relax", relax)?,
         }

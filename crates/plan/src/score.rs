@@ -3,7 +3,7 @@ use std::cmp::Ordering;
 use serde::Serialize;
 use switchback_units::{Millis, Money, Ratio};
 
-use crate::{Assume, Cost, Policy, Warmth};
+use crate::{Assume, Cost, Warmth, Weights};
 
 /// The default score of an endpoint: what a request is expected to cost there in money, waiting and failures, in
 /// dollars. Lower is better.
@@ -52,8 +52,13 @@ impl Health {
 }
 
 impl Score {
-    pub(crate) fn new(cost: Option<Cost>, health: Health, warmth: Option<&Warmth>, policy: &Policy) -> Self {
-        let Policy { weights, assume, .. } = policy;
+    pub(crate) fn new(
+        cost: Option<Cost>,
+        health: Health,
+        warmth: Option<&Warmth>,
+        weights: &Weights,
+        assume: &Assume,
+    ) -> Self {
         let saved = warmth.map_or(Millis::ZERO, |warmth| warmth.saves_ms);
         Self {
             cost: cost.map(|cost| cost.expected.share(weights.cost)),
@@ -100,7 +105,7 @@ mod tests {
     fn score(cost: Option<u128>, uptime: f64, latency: u64) -> Score {
         let cost = cost.map(Money::from_pico_dollars).map(|expected| Cost { low: expected, expected, high: None });
         let health = Health { uptime: Ratio::new(uptime).ok(), latency_ms: Some(Millis::new(latency)) };
-        Score::new(cost, health, None, &Policy::default())
+        Score::new(cost, health, None, &Weights::default(), &Assume::default())
     }
 
     /// The example of `docs/planning.md`.
@@ -129,7 +134,7 @@ mod tests {
         let assume = Assume::default();
         let nothing = Health { uptime: None, latency_ms: None };
         let average = Health { uptime: Some(assume.uptime), latency_ms: Some(assume.latency_ms) };
-        let policy = Policy::default();
-        assert_eq!(Score::new(None, nothing, None, &policy), Score::new(None, average, None, &policy));
+        let score = |health| Score::new(None, health, None, &Weights::default(), &assume);
+        assert_eq!(score(nothing), score(average));
     }
 }

@@ -7,6 +7,8 @@ use switchback_catalog::EndpointId;
 use switchback_ir::FeatureSet;
 use switchback_units::{Millis, Money, Ratio, Timestamp, Tokens};
 
+use crate::policy::Metric;
+
 /// How often an endpoint answers, and whether it is to be left alone for now.
 pub trait Uptime {
     /// The share of requests with these features that succeed; `None` when too little was seen.
@@ -64,7 +66,13 @@ pub struct CacheKey {
     pub why: String,
 }
 
-/// The three sources of signals. The default knows nothing, and then nothing measured decides.
+/// Whatever else is measured of an endpoint and a policy may name.
+pub trait Metrics {
+    /// The value, in the unit of its [`Quantity`](crate::Quantity); `None` when nobody measured it in that way.
+    fn metric(&self, endpoint: EndpointId, metric: Metric, now: Timestamp) -> Option<f64>;
+}
+
+/// The four sources of signals. The default knows nothing, and then nothing measured decides.
 #[derive(Clone, Copy)]
 pub struct Signals<'a> {
     /// Success rates and cooldowns.
@@ -73,12 +81,14 @@ pub struct Signals<'a> {
     pub latency: &'a dyn Latency,
     /// Prompt caches.
     pub affinity: &'a dyn Affinity,
+    /// Everything else.
+    pub metrics: &'a dyn Metrics,
 }
 
 impl<'a> Signals<'a> {
-    /// All three from one source.
-    pub const fn of<S: Uptime + Latency + Affinity>(source: &'a S) -> Self {
-        Self { uptime: source, latency: source, affinity: source }
+    /// All four from one source.
+    pub const fn of<S: Uptime + Latency + Affinity + Metrics>(source: &'a S) -> Self {
+        Self { uptime: source, latency: source, affinity: source, metrics: source }
     }
 }
 
@@ -121,6 +131,12 @@ impl Affinity for Unmeasured {
     }
 }
 
+impl Metrics for Unmeasured {
+    fn metric(&self, _: EndpointId, _: Metric, _: Timestamp) -> Option<f64> {
+        None
+    }
+}
+
 /// Signals as a table: for tests, replays and the command line's state file.
 ///
 /// ```
@@ -140,19 +156,28 @@ pub struct Readings {
 }
 
 /// What is known of one endpoint; what is left out is unknown.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
 pub struct Reading {
     /// The share of requests that succeed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub uptime: Option<Ratio>,
     /// The time to the first token.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub latency_ms: Option<Millis>,
     /// Until when it is not to be asked, in milliseconds since the Unix epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub blocked_until: Option<Timestamp>,
     /// Input tokens expected to be read from its prompt cache.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cached_tokens: Option<Tokens>,
     /// Why, and what they are worth.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub warmth: Option<Warmth>,
+    /// Other measurements by their text, such as `throughput.p50@5m`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub metrics: BTreeMap<Metric, f64>,
 }
 
 impl Readings {
@@ -169,6 +194,12 @@ impl Readings {
     /// What is known of an endpoint.
     pub fn of(&self, endpoint: EndpointId) -> Reading {
         self.by_endpoint.get(&endpoint).cloned().unwrap_or_default()
+    }
+}
+
+impl Metrics for Readings {
+    fn metric(&self, endpoint: EndpointId, metric: Metric, _: Timestamp) -> Option<f64> {
+        self.by_endpoint.get(&endpoint)?.metrics.get(&metric).copied()
     }
 }
 

@@ -61,7 +61,9 @@ impl Setup {
     fn reading(mut self, canonical: &str, uptime: f64, blocked_ms: u64) -> Self {
         let blocked_until = (blocked_ms > 0).then(|| NOW.saturating_add(blocked_ms.into_span()));
         let uptime = Ratio::new(uptime).ok();
-        self.readings.set(EndpointId::of(canonical), Reading { uptime, blocked_until, ..Reading::default() });
+        let mut reading = Reading::default();
+        (reading.uptime, reading.blocked_until) = (uptime, blocked_until);
+        self.readings.set(EndpointId::of(canonical), reading);
         self
     }
 
@@ -80,6 +82,8 @@ impl Setup {
             signals: Signals::of(&self.readings),
             now: NOW,
             seed: 0,
+            overlay: None,
+            rewriter: None,
         })
     }
 }
@@ -214,8 +218,8 @@ fn the_fallback_comes_after_the_whole_model() {
         vec![row("openai", "gpt-4o", "50"), row("azure-openai", "gpt-4o", "60"), row("openai", "gpt-4o-mini", "1")];
     let plan = setup("gpt-4o", rows).policy(r#"{"fallback": ["gpt-4o-mini", "gpt-4o"]}"#).plan();
     assert_eq!(attempts(&plan), ["openai/gpt-4o", "azure-openai/gpt-4o", "openai/gpt-4o-mini"]);
-    assert_eq!(plan.attempts()[2].step, 1);
-    assert_eq!(plan.models().len(), 2, "a model is tried once");
+    assert_eq!(plan.attempts()[2].leg, 1);
+    assert_eq!(plan.legs().len(), 2, "a model is tried once");
 }
 
 #[test]
@@ -343,6 +347,22 @@ fn a_window_that_is_surely_too_small_is_left_out_before_anybody_is_asked() {
 }
 
 /// `docs/planning.md` is the published list.
+/// What waits for a failure is taken at once where that failure is foreseen, and stays out where another is.
+#[test]
+fn a_route_for_overflows_is_taken_when_the_input_is_too_long_and_not_else() {
+    let rows = || {
+        let mut small = row("openai", "gpt-4o", "1");
+        small.context_window = Some(Tokens::new(0));
+        vec![small, row("openai", "gpt-4o-mini", "1")]
+    };
+    let overflow = r#"{"fallback": [{"model": "gpt-4o-mini", "on": ["context_overflow"]}]}"#;
+    assert_eq!(attempts(&setup("gpt-4o", rows()).policy(overflow).plan()), ["openai/gpt-4o-mini"]);
+    let denied = r#"{"deny": ["*/gpt-4o"], "fallback": [{"model": "gpt-4o-mini", "on": ["context_overflow"]}]}"#;
+    let plan = setup("gpt-4o", rows()).policy(denied).plan();
+    assert!(attempts(&plan).is_empty());
+    assert_eq!(plan.excluded().iter().map(|it| it.reason.code()).collect::<Vec<_>>(), ["denied", "not_triggered"]);
+}
+
 #[test]
 fn every_code_and_note_is_documented() {
     let docs = include_str!("../../../docs/planning.md");

@@ -16,7 +16,8 @@ use support::naive;
 use support::world::{World, cheaper, friendly_worlds, worlds};
 use switchback_catalog::Catalog;
 use switchback_plan::{
-    Attempt, Constraint, Itinerary, Level, Note, Plan, Reason, Refusal, Relaxation, Relaxed, Require, Sort, Unknown,
+    Attempt, Constraint, Degrade, Itinerary, Level, Metric, Note, Order, Plan, Quantity, Reason, Refusal, Relaxation,
+    Relaxed, Require, Sort, Unknown,
 };
 use switchback_units::Ratio;
 
@@ -113,7 +114,7 @@ proptest! {
 
     #[test]
     fn a_cheaper_endpoint_never_ranks_worse(mut world in friendly_worlds(), pick in any::<prop::sample::Index>()) {
-        world.policy.sort = if pick.index(2) == 0 { Sort::Score } else { Sort::Cost };
+        world.policy.settings.sort = Some(Sort::by(if pick.index(2) == 0 { Order::Score } else { Order::Cost }));
         let before = world.plan();
         if before.attempts().is_empty() {
             return Ok(());
@@ -130,7 +131,8 @@ proptest! {
 
     #[test]
     fn a_healthier_endpoint_never_ranks_worse(mut world in friendly_worlds(), pick in any::<prop::sample::Index>()) {
-        world.policy.sort = if pick.index(2) == 0 { Sort::Score } else { Sort::Uptime };
+        let uptime = Order::Metric(Metric::of(Quantity::Uptime));
+        world.policy.settings.sort = Some(Sort::by(if pick.index(2) == 0 { Order::Score } else { uptime }));
         let before = world.plan();
         if before.attempts().is_empty() || is_last_resort(&before) {
             return Ok(());
@@ -164,13 +166,13 @@ proptest! {
     #[test]
     fn nothing_relaxes_a_hard_constraint(world in worlds()) {
         let plan = world.plan();
-        let books = || std::iter::once(world.policy.rules()).chain(world.caller.levels.iter().map(|level| level.rules.clone()));
+        let books = || std::iter::once(world.policy.settings.rules.clone()).chain(world.caller.levels.iter().map(|level| level.rules.clone()));
         for attempt in plan.attempts() {
             let endpoint = &attempt.endpoint;
             let named = |selector: &switchback_plan::Selector| {
                 selector.matches(endpoint.provider(), endpoint.upstream_id(), endpoint.family())
             };
-            prop_assert!(!attempt.verdict.steps().iter().any(|_| !world.policy.degrade));
+            prop_assert!(!attempt.verdict.steps().iter().any(|_| !world.policy.settings.degrade.as_ref().unwrap().on));
             for rules in books() {
                 prop_assert!(rules.allow.is_empty() || rules.allow.iter().any(named));
                 prop_assert!(!rules.deny.iter().any(named));
@@ -216,7 +218,7 @@ proptest! {
         for relaxation in relax {
             let example = plan.excluded().iter().find(|out| out.endpoint.canonical() == relaxation.example).unwrap();
             let codes: Vec<_> = relaxation.constraints.iter().map(|relaxed| relaxed.constraint.code()).collect();
-            prop_assert!(codes.contains(&example.reason.code()) || plan.models().len() > 1, "{codes:?} {example:?}");
+            prop_assert!(codes.contains(&example.reason.code()) || plan.legs().len() > 1, "{codes:?} {example:?}");
         }
     }
 
@@ -244,16 +246,16 @@ fn relaxed(world: &World, relaxation: &Relaxation) -> Option<World> {
     for Relaxed { constraint, subject, .. } in &relaxation.constraints {
         match constraint {
             Constraint::NotInPool => world.policy.auto = vec!["*".parse().unwrap()],
-            Constraint::NotMetered => world.policy.unmetered = true,
+            Constraint::NotMetered => world.policy.settings.unmetered = Some(true),
             Constraint::NoCredential => world.inventory = None,
-            Constraint::DegradationOff => world.policy.degrade = true,
-            Constraint::FeatureUnverified => world.policy.unknown = Unknown::Allow,
-            Constraint::NotAllowed if subject == "policy" => world.policy.allow.clear(),
+            Constraint::DegradationOff => world.policy.settings.degrade = Some(Degrade::default()),
+            Constraint::FeatureUnverified => world.policy.settings.unknown = Some(Unknown::Allow),
+            Constraint::NotAllowed if subject == "policy" => world.policy.settings.rules.allow.clear(),
             Constraint::NotAllowed => level(&mut world, subject).rules.allow.clear(),
             Constraint::Denied => {
                 let (name, selector) = subject.split_once(": ").unwrap();
                 let deny = match name {
-                    "policy" => &mut world.policy.deny,
+                    "policy" => &mut world.policy.settings.rules.deny,
                     name => &mut level(&mut world, name).rules.deny,
                 };
                 deny.retain(|entry| entry.to_string() != selector);
@@ -272,6 +274,12 @@ fn relaxed(world: &World, relaxation: &Relaxation) -> Option<World> {
             | Constraint::ContextTooSmall
             | Constraint::OutputTooLong
             | Constraint::CoolingDown
+            | Constraint::TierNotAllowed
+            | Constraint::FeatureNotProven
+            | Constraint::AttributeMissing
+            | Constraint::PriceTooHigh
+            | Constraint::OverLimit
+            | Constraint::NotTriggered
             | Constraint::GatedByUptime => return None,
         }
     }
@@ -283,7 +291,7 @@ fn level<'w>(world: &'w mut World, name: &str) -> &'w mut Level {
 }
 
 fn require<'w>(world: &'w mut World, name: &str) -> &'w mut Require {
-    if name == "policy" { &mut world.policy.require } else { &mut level(world, name).rules.require }
+    if name == "policy" { &mut world.policy.settings.rules.require } else { &mut level(world, name).rules.require }
 }
 
 /// The place of an endpoint among the attempts, last if it is none.
@@ -315,8 +323,10 @@ fn the_worlds_are_varied() {
             *codes.entry(refusal.code()).or_default() += 1;
         }
     }
-    // A limit on output can be lowered unless the caller says that it is required, which no world does.
-    let expected = Constraint::ALL.iter().filter(|it| **it != Constraint::OutputTooLong);
+    // A limit on output can be lowered unless the caller says that it is required, and no fallback of these worlds waits
+    // for a failure; both have tests of their own.
+    let elsewhere = [Constraint::OutputTooLong, Constraint::NotTriggered];
+    let expected = Constraint::ALL.iter().filter(|it| !elsewhere.contains(it));
     let missing: Vec<_> = expected.map(|it| it.code()).filter(|code| !codes.contains_key(code)).collect();
     assert!(missing.is_empty(), "never excluded by {missing:?}: {codes:?}");
     assert!(several > 60 && resorts > 5 && degraded > 30, "{several} {resorts} {degraded} {codes:?}");

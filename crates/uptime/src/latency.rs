@@ -33,6 +33,16 @@ pub enum Span {
     FiveMinutes,
 }
 
+impl Span {
+    /// How long it is.
+    pub const fn length(self) -> Millis {
+        match self {
+            Self::Minute => Millis::from_secs(60),
+            Self::FiveMinutes => Millis::from_secs(300),
+        }
+    }
+}
+
 /// What was measured of one call.
 ///
 /// ```

@@ -28,6 +28,7 @@ use crate::window::Window;
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     at: Timestamp,
+    span: Span,
     readings: Vec<Reading>,
 }
 
@@ -57,7 +58,7 @@ impl Uptime {
     /// What is known now, latencies over a span. Costs microseconds for each endpoint.
     pub fn snapshot(&self, span: Span, now: Timestamp) -> Snapshot {
         let readings = self.endpoints().iter().map(|endpoint| endpoint.reading(span, now)).collect();
-        Snapshot { at: now, readings }
+        Snapshot { at: now, span, readings }
     }
 }
 
@@ -83,6 +84,11 @@ impl Snapshot {
     /// When it was made.
     pub const fn at(&self) -> Timestamp {
         self.at
+    }
+
+    /// The span that its latencies are of.
+    pub const fn span(&self) -> Span {
+        self.span
     }
 
     /// What was known of an endpoint.

@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 
 use switchback_capability::{Degradation, Policy as MatchPolicy, Reason as MatchReason, Support, Verdict, match_offer};
 use switchback_catalog::{Endpoint, Operation, Preferences, PriceKind};
-use switchback_ir::FeatureSet;
-use switchback_plan::{Demand, Level, Require, Selector, Sort, Unknown};
+use switchback_ir::{Feature, FeatureSet};
+use switchback_plan::{Assume, Demand, Gate, Level, Require, Rules, Selector, Shape, Threshold, Unknown, Weights};
 use switchback_slug::{Dialect, ModelId, aliases, family};
 use switchback_units::{Money, Ratio, Tokens};
 
@@ -18,6 +18,38 @@ pub struct Outcome {
     pub attempts: Vec<String>,
     /// Canonical texts with the first code, ordered by text.
     pub excluded: Vec<(String, &'static str)>,
+}
+
+/// The settings at the top of a policy, with what holds where it says nothing.
+struct Knobs {
+    rules: Rules,
+    order: Vec<Selector>,
+    sort: String,
+    weights: Weights,
+    assume: Assume,
+    gate: Gate,
+    degrade: bool,
+    unknown: Unknown,
+    unmetered: bool,
+    auto: Vec<Selector>,
+}
+
+impl Knobs {
+    fn of(world: &World) -> Self {
+        let settings = world.policy.settings.clone();
+        Self {
+            rules: settings.rules,
+            order: settings.order.unwrap_or_default(),
+            sort: settings.sort.unwrap_or_default().to_string(),
+            weights: settings.weights.unwrap_or_default(),
+            assume: settings.assume.unwrap_or_default(),
+            gate: settings.gate.unwrap_or_default(),
+            degrade: settings.degrade.is_none_or(|degrade| degrade.on),
+            unknown: settings.unknown.unwrap_or_default(),
+            unmetered: settings.unmetered.unwrap_or(false),
+            auto: world.policy.auto.clone(),
+        }
+    }
 }
 
 /// A model string taken apart by hand.
@@ -32,6 +64,7 @@ pub fn outcome(world: &World) -> Outcome {
     let demand = Demand::of(&world.request);
     let mut strings: Vec<&str> = demand.model().into_iter().collect();
     for fallback in &world.policy.fallback {
+        let Shape::Model(fallback) = &fallback.shape else { panic!("the worlds fall back to models") };
         if !strings.contains(&fallback.as_str()) {
             strings.push(fallback);
         }
@@ -85,7 +118,7 @@ fn codes(world: &World, demand: &Demand, wanted: &Wanted, endpoint: &Endpoint) -
             codes.push(code);
         }
     };
-    let policy = &world.policy;
+    let policy = Knobs::of(world);
     unless(endpoint.operation() == Operation::Chat, "unsupported_operation");
     unless(endpoint.protocol().is_some() || endpoint.operation() != Operation::Chat, "no_supported_protocol");
     if !wanted.auto {
@@ -97,7 +130,13 @@ fn codes(world: &World, demand: &Demand, wanted: &Wanted, endpoint: &Endpoint) -
             "other_region",
         );
     }
-    unless(endpoint.tier().is_standard() || asks_for(world, endpoint.tier().as_str()), "tier_not_requested");
+    let levels: &[Level] = &world.caller.levels;
+    let books: Vec<&Rules> = std::iter::once(&policy.rules).chain(levels.iter().map(|level| &level.rules)).collect();
+    let tier = endpoint.tier().as_str();
+    let chosen = books.iter().any(|book| !book.require.tiers.is_empty());
+    unless(chosen || endpoint.tier().is_standard() || asks_for(world, tier), "tier_not_requested");
+    let tiers = |book: &Rules| book.require.tiers.is_empty() || book.require.tiers.iter().any(|it| it == tier);
+    unless(books.iter().all(|book| tiers(book)), "tier_not_allowed");
     let of_catalog = || Preferences::embedded().auto().iter().any(|family| family == endpoint.family());
     let in_pool = if policy.auto.is_empty() { of_catalog() } else { any(&policy.auto, endpoint) };
     unless(!wanted.auto || in_pool, "not_in_pool");
@@ -108,15 +147,18 @@ fn codes(world: &World, demand: &Demand, wanted: &Wanted, endpoint: &Endpoint) -
     };
     unless(world.inventory.is_none() || !reaching.is_empty(), "no_credential");
     let allows = |allow: &[Selector]| allow.is_empty() || any(allow, endpoint);
-    let levels: &[Level] = &world.caller.levels;
-    unless(allows(&policy.allow) && levels.iter().all(|level| allows(&level.rules.allow)), "not_allowed");
-    unless(!any(&policy.deny, endpoint) && !levels.iter().any(|level| any(&level.rules.deny, endpoint)), "denied");
-    let requires: Vec<&Require> =
-        std::iter::once(&policy.require).chain(levels.iter().map(|level| &level.rules.require)).collect();
+    unless(allows(&policy.rules.allow) && levels.iter().all(|level| allows(&level.rules.allow)), "not_allowed");
+    unless(
+        !any(&policy.rules.deny, endpoint) && !levels.iter().any(|level| any(&level.rules.deny, endpoint)),
+        "denied",
+    );
+    let has = |feature: &Feature| endpoint.offer().support(*feature) == Support::Yes;
+    unless(books.iter().all(|book| book.require.features.iter().all(has)), "feature_not_proven");
+    let requires: Vec<&Require> = books.iter().map(|book| &book.require).collect();
     let ways: Vec<_> = if reaching.is_empty() { vec![None] } else { reaching.into_iter().map(Some).collect() };
     let way = |scope: Option<&switchback_plan::Scope>| {
         let known = |said: Option<bool>, catalog: Support| said.map_or(catalog, Support::from);
-        let terms = scope.map(|scope| scope.terms).unwrap_or_default();
+        let terms = scope.map(|scope| scope.terms.clone()).unwrap_or_default();
         let retention = known(terms.zero_retention, endpoint.row().data_policy.zero_retention);
         let trains = known(terms.trains, endpoint.row().data_policy.trains);
         let region = endpoint.region().or_else(|| scope.and_then(|scope| scope.region.as_deref()));
@@ -131,27 +173,38 @@ fn codes(world: &World, demand: &Demand, wanted: &Wanted, endpoint: &Endpoint) -
             requires.iter().filter(|it| it.no_training && trains != Support::No).map(|_| "training_not_excluded"),
         );
         lacks.extend(requires.iter().filter(|it| !it.admits_region(region)).map(|_| "region_not_allowed"));
+        let lists = |wanted: &String| wanted.split('|').any(|one| terms.attributes.iter().any(|it| it == one));
+        lacks.extend(requires.iter().filter(|it| !it.attributes.iter().all(lists)).map(|_| "attribute_missing"));
         lacks
     };
     let nearest = ways.into_iter().map(way).min_by_key(Vec::len);
     codes.extend(nearest.unwrap_or_default());
     codes.extend(feature_codes(world, demand, endpoint));
-    for level in levels {
-        if level.budget.is_some() && !priced(endpoint) {
-            codes.push("price_unknown");
-        }
+    let ceilings = || books.iter().flat_map(|book| &book.require.max_price);
+    let price = |kind: PriceKind| endpoint.row().prices.base.rate(kind).map(|rate| rate.pico_dollars() * 1_000_000);
+    if ceilings().any(|(kind, most)| price(*kind).is_some_and(|price| u128::from(price) > most.pico_dollars())) {
+        codes.push("price_too_high");
     }
     let cost = least_cost(world, endpoint, demand);
     if levels.iter().any(|level| level.budget.zip(cost).is_some_and(|(left, cost)| cost > left)) {
         codes.push("over_budget");
     }
+    let has_budget = levels.iter().any(|level| level.budget.is_some());
+    if has_budget && !priced(endpoint) || ceilings().any(|(kind, _)| price(*kind).is_none()) {
+        codes.push("price_unknown");
+    }
+    let reading = world.readings.of(endpoint.id());
+    let beyond = |limit: &Threshold| reading.metrics.get(&limit.metric).is_some_and(|value| !limit.admits(*value));
+    if books.iter().any(|book| book.limit.iter().any(beyond)) {
+        codes.push("over_limit");
+    }
     codes
 }
 
 fn feature_codes(world: &World, demand: &Demand, endpoint: &Endpoint) -> Vec<&'static str> {
-    let Some(verdict) = verdict(world, demand, endpoint, world.policy.degrade) else { return Vec::new() };
+    let Some(verdict) = verdict(world, demand, endpoint, Knobs::of(world).degrade) else { return Vec::new() };
     let Verdict::Impossible { reasons } = verdict else { return Vec::new() };
-    if !world.policy.degrade && !matches!(verdict_of(world, demand, endpoint), Some(Verdict::Impossible { .. })) {
+    if !Knobs::of(world).degrade && !matches!(verdict_of(world, demand, endpoint), Some(Verdict::Impossible { .. })) {
         return vec!["degradation_off"];
     }
     let has = |test: fn(&MatchReason) -> bool| reasons.iter().any(test);
@@ -177,7 +230,7 @@ fn verdict_of(world: &World, demand: &Demand, endpoint: &Endpoint) -> Option<Ver
 }
 
 fn verdict(world: &World, demand: &Demand, endpoint: &Endpoint, degrade: bool) -> Option<Verdict> {
-    let unknown = match world.policy.unknown {
+    let unknown = match Knobs::of(world).unknown {
         Unknown::Allow => switchback_capability::Unknown::Allow,
         Unknown::Deny => switchback_capability::Unknown::Reject,
     };
@@ -193,7 +246,7 @@ const FIRST_PARTIES: [&str; 2] = ["anthropic", "openai"];
 type SortKey = (bool, u128, Reverse<Option<Ratio>>);
 
 fn key(world: &World, demand: &Demand, step: usize, wanted: &Wanted, endpoint: &Endpoint) -> Key {
-    let policy = &world.policy;
+    let policy = Knobs::of(world);
     let verdict = verdict(world, demand, endpoint, policy.degrade).unwrap();
     let untold = !wanted.auto
         && version(&wanted.model).is_some()
@@ -209,11 +262,12 @@ fn key(world: &World, demand: &Demand, step: usize, wanted: &Wanted, endpoint: &
         + policy.weights.failure.share(uptime.complement()).pico_dollars();
     let stay = warmth.stay.pico_dollars();
     let (total, rest) = (cost.map(|cost| (cost + burden).saturating_sub(stay)), burden.saturating_sub(stay));
-    let sort = match policy.sort {
-        Sort::Score => (false, 0, Reverse(None)),
-        Sort::Cost => (cost.is_none(), cost.unwrap_or(0), Reverse(None)),
-        Sort::Latency => (false, u128::from(latency.get()), Reverse(None)),
-        Sort::Uptime => (false, 0, Reverse(Some(uptime))),
+    let sort = match policy.sort.as_str() {
+        "score" => (false, 0, Reverse(None)),
+        "cost" => (cost.is_none(), cost.unwrap_or(0), Reverse(None)),
+        "latency" => (false, u128::from(latency.get()), Reverse(None)),
+        "uptime" => (false, 0, Reverse(Some(uptime))),
+        other => panic!("the worlds do not sort by {other}"),
     };
     (
         step,
@@ -236,7 +290,7 @@ fn expected(world: &World, demand: &Demand, endpoint: &Endpoint) -> Option<u128>
     let tokens = demand.expected_input().get();
     let cached = world.readings.of(endpoint.id()).cached_tokens.unwrap_or(Tokens::ZERO).get().min(tokens);
     let longest = demand.max_output().or_else(|| endpoint.offer().output_limit()).map_or(u64::MAX, Tokens::get);
-    let answer = longest.min(world.policy.assume.output_tokens);
+    let answer = longest.min(Knobs::of(world).assume.output_tokens);
     let read = rate(PriceKind::CacheRead).unwrap_or(input);
     Some(read * u128::from(cached) + input * u128::from(tokens - cached) + output * u128::from(answer))
 }
@@ -259,7 +313,7 @@ fn ill(world: &World, endpoint: &Endpoint) -> Option<&'static str> {
     if reading.blocked_until.is_some_and(|until| until > NOW) {
         return Some("cooling_down");
     }
-    let gate = world.policy.gate;
+    let gate = Knobs::of(world).gate;
     (gate.on && reading.uptime.is_some_and(|uptime| uptime < gate.below)).then_some("gated_by_uptime")
 }
 

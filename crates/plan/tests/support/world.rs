@@ -9,11 +9,11 @@ use switchback_catalog::{
     Billing, Capability, Catalog, EndpointId, Operation, PriceKind, Prices, Providers, Row, Tier,
 };
 use switchback_ir::{
-    Key, Media, Owner, Part, PartKind, Place, Protocol, RawJson, Request, Role, Shape, Text, Tool, ToolKind,
+    Feature, Key, Media, Owner, Part, PartKind, Place, Protocol, RawJson, Request, Role, Shape, Text, Tool, ToolKind,
 };
 use switchback_plan::{
-    Caller, Demand, Gate, Inputs, Inventory, Level, Plan, Policy, Reading, Readings, Require, Rules, Scope, Selector,
-    Signals, Sort, Terms, Unknown, Warmth, plan,
+    Caller, Degrade, Demand, Gate, Inputs, Inventory, Level, Metric, Plan, Policy, Quantity, Reading, Readings,
+    Require, Route, Rules, Scope, Selector, Signals, Sort, Threshold, Unknown, Warmth, plan,
 };
 use switchback_units::{Millis, Money, Rate, Ratio, Timestamp, Tokens};
 
@@ -79,6 +79,8 @@ impl World {
             signals: Signals::of(&self.readings),
             now: NOW,
             seed: 7,
+            overlay: None,
+            rewriter: None,
         })
     }
 }
@@ -119,8 +121,8 @@ pub fn friendly_worlds() -> impl Strategy<Value = World> {
         world.rows.dedup_by(|a, b| a.key() == b.key());
         world.request.model = Some(switchback_ir::At::nowhere(name.into()));
         world.inventory = None;
-        (world.policy.allow, world.policy.deny, world.policy.auto) = (Vec::new(), Vec::new(), Vec::new());
-        world.policy.require = Require::default();
+        world.policy.auto = Vec::new();
+        world.policy.settings.rules = Rules::default();
         world.caller = Caller::default();
         world
     })
@@ -223,14 +225,32 @@ fn some_selectors(weight: f64) -> impl Strategy<Value = Vec<Selector>> {
 
 fn requires() -> impl Strategy<Value = Require> {
     let regions = option::weighted(0.05, Just(vec!["eu".to_owned()])).prop_map(Option::unwrap_or_default);
-    (prop::bool::weighted(0.1), prop::bool::weighted(0.1), regions)
-        .prop_map(|(zero_retention, no_training, regions)| Require { zero_retention, no_training, regions })
+    let listed = |word: &str| option::weighted(0.05, Just(vec![word.to_owned()])).prop_map(Option::unwrap_or_default);
+    let features = option::weighted(0.05, Just(vec![Feature::Tools])).prop_map(Option::unwrap_or_default);
+    let ceiling = option::weighted(0.05, select(vec![0_u128, 1_000_000]));
+    let switches = (prop::bool::weighted(0.1), prop::bool::weighted(0.1));
+    (switches, regions, listed("flex"), listed("soc2|gdpr"), features, ceiling).prop_map(
+        |((zero_retention, no_training), regions, tiers, attributes, features, ceiling)| {
+            let mut require = Require::default();
+            (require.zero_retention, require.no_training, require.regions) = (zero_retention, no_training, regions);
+            (require.tiers, require.attributes, require.features) = (tiers, attributes, features);
+            let ceiling = ceiling.map(|pico| (PriceKind::Input, Money::from_pico_dollars(pico * 1_000_000)));
+            require.max_price.extend(ceiling);
+            require
+        },
+    )
+}
+
+fn limits() -> impl Strategy<Value = Vec<Threshold>> {
+    let requests = Threshold::at_most(Metric::of(Quantity::Requests), 5.0);
+    option::weighted(0.1, Just(vec![requests])).prop_map(Option::unwrap_or_default)
 }
 
 fn policies() -> impl Strategy<Value = Policy> {
-    let lists = (some_selectors(0.2), some_selectors(0.2), requires(), some_selectors(0.4), some_selectors(0.2));
+    let lists =
+        (some_selectors(0.2), some_selectors(0.2), requires(), some_selectors(0.4), some_selectors(0.2), limits());
     let switches = (
-        select(vec![Sort::Score, Sort::Score, Sort::Cost, Sort::Latency, Sort::Uptime]),
+        select(vec!["score", "score", "cost", "latency", "uptime"]),
         prop::bool::weighted(0.8),
         prop::bool::weighted(0.8),
         prop::bool::weighted(0.8),
@@ -238,32 +258,35 @@ fn policies() -> impl Strategy<Value = Policy> {
         vec(select(NAMES.to_vec()), 0..3),
     );
     (lists, switches).prop_map(
-        |((allow, deny, require, order, auto), (sort, gate, degrade, unknown, unmetered, chain))| {
+        |((allow, deny, require, order, auto, limit), (sort, gate, degrade, unknown, unmetered, chain))| {
             let mut policy = Policy::default();
-            (policy.allow, policy.deny, policy.require, policy.order, policy.auto) =
-                (allow, deny, require, order, auto);
-            policy.sort = sort;
-            policy.gate = if gate { Gate::default() } else { Gate::off() };
-            policy.degrade = degrade;
-            policy.unknown = if unknown { Unknown::Allow } else { Unknown::Deny };
-            policy.unmetered = unmetered;
-            policy.fallback = chain.into_iter().map(str::to_owned).collect();
+            let settings = &mut policy.settings;
+            settings.rules = Rules { allow, deny, require, limit };
+            settings.order = Some(order);
+            settings.sort = Some(Sort::by(sort.parse().unwrap()));
+            settings.gate = Some(if gate { Gate::default() } else { Gate::off() });
+            settings.degrade = Some(if degrade { Degrade::default() } else { Degrade::never() });
+            settings.unknown = Some(if unknown { Unknown::Allow } else { Unknown::Deny });
+            settings.unmetered = Some(unmetered);
+            policy.auto = auto;
+            policy.fallback = chain.into_iter().map(Route::model).collect();
             policy
         },
     )
 }
 
 fn inventories() -> impl Strategy<Value = Inventory> {
-    let terms = (option::of(any::<bool>()), option::of(any::<bool>()));
+    let terms = (option::of(any::<bool>()), option::of(any::<bool>()), any::<bool>());
     let scope = (selectors(3), option::weighted(0.2, Just("eu".to_owned())), terms);
     vec(scope, 0..4).prop_map(|scopes| {
         let mut inventory = Inventory::default();
-        for (index, (reaches, region, (zero_retention, trains))) in scopes.into_iter().enumerate() {
+        for (index, (reaches, region, (zero_retention, trains, is_certified))) in scopes.into_iter().enumerate() {
             let mut scope = Scope::default();
             scope.id = format!("scope-{index}");
             scope.reaches = reaches;
             scope.region = region;
-            scope.terms = Terms { zero_retention, trains };
+            (scope.terms.zero_retention, scope.terms.trains) = (zero_retention, trains);
+            scope.terms.attributes.extend(is_certified.then(|| "gdpr".to_owned()));
             inventory.scopes.push(scope);
         }
         inventory
@@ -277,7 +300,7 @@ fn callers() -> impl Strategy<Value = Caller> {
         for (index, (allow, deny, require, budget)) in levels.into_iter().enumerate() {
             let mut level = Level::default();
             level.name = format!("level {index}");
-            level.rules = Rules { allow, deny, require };
+            level.rules = Rules { allow, deny, require, limit: Vec::new() };
             level.budget = budget.map(|budget| Money::from_pico_dollars(budget * 10_000_000));
             caller.levels.push(level);
         }
@@ -292,26 +315,25 @@ fn readings(ids: Vec<EndpointId>) -> impl Strategy<Value = Readings> {
         option::weighted(0.2, select(vec![0_u64, 60_000])),
         option::weighted(0.3, select(vec![4_u64, 400])),
         option::weighted(0.3, (select(vec![0_u64, 90]), select(vec![0_u128, 500_000, 50_000_000]))),
+        option::weighted(0.3, select(vec![5.0, 6.0])),
     );
     let most = ids.len();
     let chosen = if ids.is_empty() { Just(Vec::new()).boxed() } else { subsequence(ids, 0..=most).boxed() };
     (chosen, vec(reading, most)).prop_map(|(ids, readings)| {
         let mut table = Readings::default();
-        for (id, (uptime, latency, blocked, cached, warmth)) in ids.into_iter().zip(readings) {
-            table.set(
-                id,
-                Reading {
-                    uptime: uptime.and_then(|uptime| Ratio::new(uptime).ok()),
-                    latency_ms: latency.map(Millis::new),
-                    blocked_until: blocked.map(|ms| NOW.saturating_add(Millis::new(ms))),
-                    cached_tokens: cached.map(Tokens::new),
-                    warmth: warmth.map(|(ms, stay)| Warmth {
-                        saves_ms: Millis::new(ms),
-                        stay: Money::from_pico_dollars(stay),
-                        ..Warmth::default()
-                    }),
-                },
-            );
+        for (id, (uptime, latency, blocked, cached, warmth, requests)) in ids.into_iter().zip(readings) {
+            let mut reading = Reading::default();
+            reading.uptime = uptime.and_then(|uptime| Ratio::new(uptime).ok());
+            reading.latency_ms = latency.map(Millis::new);
+            reading.blocked_until = blocked.map(|ms| NOW.saturating_add(Millis::new(ms)));
+            reading.cached_tokens = cached.map(Tokens::new);
+            reading.warmth = warmth.map(|(ms, stay)| Warmth {
+                saves_ms: Millis::new(ms),
+                stay: Money::from_pico_dollars(stay),
+                ..Warmth::default()
+            });
+            reading.metrics.extend(requests.map(|requests| (Metric::of(Quantity::Requests), requests)));
+            table.set(id, reading);
         }
         table
     })

@@ -9,7 +9,8 @@ use switchback_slug::{Dialect, aliases, family};
 ///
 /// `openai` is every model there; `azure/gpt-4o` one model, in any spelling of its family; `bedrock/anthropic.*` the
 /// upstream ids that match; `*/claude-haiku-4-5` one model everywhere. `*` stands for any text. Providers may be
-/// written by their aliases, match whole segments only, and are kept as written when no alias is known.
+/// written by their aliases, match whole segments only, and are kept as written when no alias is known. Behind a `#` may
+/// stand one credential scope: `azure/gpt-4o#eu-1` is the endpoint that is bound to that scope.
 ///
 /// ```
 /// use switchback_plan::Selector;
@@ -26,6 +27,8 @@ pub struct Selector {
     /// `None` for any.
     provider: Option<String>,
     model: Model,
+    /// The scope that the endpoint is bound to; `None` for any or none.
+    scope: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,13 +44,23 @@ enum Model {
 
 /// The text names no endpoints: it is empty, or one side of its slash is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected `provider`, `provider/model` or `*/model`, found `{found}`")]
+#[error("expected `provider`, `provider/model` or `*/model`, with `#scope` or without, found `{found}`")]
 pub struct UnreadableSelector {
     found: String,
 }
 
 impl Selector {
-    /// Whether it names the model that `provider` calls `upstream_id` and whose family key is `family`.
+    /// The provider, the model as it is written, and the scope, each where it names one.
+    pub fn parts(&self) -> (Option<&str>, Option<&str>, Option<&str>) {
+        let model = match &self.model {
+            Model::Any => None,
+            Model::Named { id, .. } => Some(id.as_str()),
+            Model::Glob(pattern) => Some(pattern.as_str()),
+        };
+        (self.provider.as_deref(), model, self.scope.as_deref())
+    }
+
+    /// Whether it names, in any scope, the model that `provider` calls `upstream_id` and whose family key is `family`.
     pub fn matches(&self, provider: &str, upstream_id: &str, family: &str) -> bool {
         self.provider.as_deref().is_none_or(|named| named == provider)
             && match &self.model {
@@ -58,7 +71,8 @@ impl Selector {
     }
 
     pub(crate) fn names(&self, endpoint: &Endpoint) -> bool {
-        self.matches(endpoint.provider(), endpoint.upstream_id(), endpoint.family())
+        self.scope.as_deref().is_none_or(|scope| endpoint.credential_scope() == Some(scope))
+            && self.matches(endpoint.provider(), endpoint.upstream_id(), endpoint.family())
     }
 }
 
@@ -66,11 +80,12 @@ impl FromStr for Selector {
     type Err = UnreadableSelector;
 
     fn from_str(text: &str) -> Result<Self, UnreadableSelector> {
-        let (segment, model) = match text.split_once('/') {
+        let (named, scope) = text.rsplit_once('#').map_or((text, None), |(named, scope)| (named, Some(scope)));
+        let (segment, model) = match named.split_once('/') {
             Some((provider, model)) => (provider, Some(model)),
-            None => (text, None),
+            None => (named, None),
         };
-        if segment.is_empty() || model.is_some_and(str::is_empty) {
+        if segment.is_empty() || model.is_some_and(str::is_empty) || scope.is_some_and(str::is_empty) {
             return Err(UnreadableSelector { found: text.chars().take(60).collect() });
         }
         let provider = (segment != "*").then(|| provider(segment));
@@ -79,7 +94,7 @@ impl FromStr for Selector {
             Some(model) if model.contains('*') => Model::Glob(model.to_owned()),
             Some(model) => Model::Named { id: model.to_owned(), family: family(model).as_str().to_owned() },
         };
-        Ok(Self { text: text.to_owned(), provider, model })
+        Ok(Self { text: text.to_owned(), provider, model, scope: scope.map(str::to_owned) })
     }
 }
 
@@ -162,11 +177,11 @@ mod tests {
 
     #[test]
     fn what_names_nothing_is_refused_with_the_text() {
-        for text in ["", "/", "/gpt-4o", "openai/"] {
+        for text in ["", "/", "/gpt-4o", "openai/", "openai#", "#eu-1"] {
             let error = text.parse::<Selector>().unwrap_err();
             assert_eq!(
                 error.to_string(),
-                format!("expected `provider`, `provider/model` or `*/model`, found `{text}`")
+                format!("expected `provider`, `provider/model` or `*/model`, with `#scope` or without, found `{text}`")
             );
         }
     }
