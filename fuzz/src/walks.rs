@@ -210,7 +210,9 @@ fn itinerary(source: &mut Source<'_>) -> Itinerary {
 
 fn leg(source: &mut Source<'_>) -> Leg {
     let (on, failover) = (triggers(source), triggers(source));
-    Leg::default().on(on).failover(failover).retry(retry(source)).timeouts(timeouts(source))
+    let mut leg = Leg::default().on(on).failover(failover).retry(retry(source)).timeouts(timeouts(source));
+    leg.rank = source.one_in(3).then(|| source.of(&[0, 1]));
+    leg
 }
 
 fn timeouts(source: &mut Source<'_>) -> Timeouts {
@@ -264,6 +266,9 @@ fn stop(source: &mut Source<'_>) -> Stop {
     let keys: &[&[&str]] = &[&[], &["a"], &["b"], &["a", "b"], &["c", "a", "b"]];
     let (provider, keys) = (source.of(&["", "p", "q"]), source.of(keys));
     let mut stop = Stop::new(endpoint).in_leg(source.below(4)).with_credentials(provider, keys);
+    if source.one_in(5) {
+        stop.also = vec![source.below(4)];
+    }
     if source.one_in(4) {
         stop = stop.not_before(Timestamp::from_millis(source.of(&[1, 300, 4_000, 100_000])));
     }

@@ -71,8 +71,8 @@ fn a_policy_with_a_mistake_names_the_place_and_what_was_expected() {
     let request = example("requests/chat-tools.json");
     let policy = |name: &str, text: &str| switchback(&["plan", "--policy", &file(name, text), &request]);
     fails(
-        policy("key.toml", "sorted = \"cost\"\n"),
-        &["key.toml: ", "line 1", "unknown key `sorted`", "did you mean `sort`?"],
+        policy("key.toml", "sortt = \"cost\"\n"),
+        &["key.toml: ", "line 1", "unknown key `sortt`", "did you mean `sort`?"],
     );
     fails(policy("value.toml", "sort = \"price\"\n"), &["unreadable metric `price`", "cost"]);
     fails(policy("syntax.toml", "sort = \n"), &["syntax.toml: ", "line 1"]);

@@ -111,7 +111,13 @@ impl Metrics for Measured<'_> {
             Quantity::EndToEnd => (Metric::EndToEnd, 1.0),
             // Kept as tokens in ten seconds.
             Quantity::Throughput => (Metric::Throughput, 0.1),
-            _ => return None,
+            Quantity::Uptime
+            | Quantity::Requests
+            | Quantity::InputTokens
+            | Quantity::OutputTokens
+            | Quantity::TotalTokens
+            | Quantity::InFlight
+            | Quantity::Spend => return None,
         };
         let summary = self.snapshot.of(endpoint.as_u64())?.latency(kept);
         let value = match metric.aggregate {

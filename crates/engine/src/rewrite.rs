@@ -38,7 +38,9 @@ pub(crate) fn rewritten<'r>(request: &Request<'r>, rewrites: &[&Rewrite]) -> Opt
         return Some(request.clone());
     }
     let mut body = body(request)?;
-    rewrites.iter().for_each(|rewrite| rewrite.apply(&mut body));
+    for rewrite in rewrites {
+        rewrite.apply(&mut body);
+    }
     let bytes = serde_json::to_vec(&body).ok()?;
     decode(protocol(request), &bytes, &Limits::default()).ok().map(Request::into_owned)
 }

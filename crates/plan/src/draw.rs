@@ -47,7 +47,7 @@ impl Draws {
     }
 }
 
-/// The share that TensorZero draws for a function and an episode: the first four bytes, big-endian, of SHA-256 of the
+/// The share that `TensorZero` draws for a function and an episode: the first four bytes, big-endian, of SHA-256 of the
 /// function's name and the episode's id, over 2^32 - 1 (`get_uniform_value` of its source, read 2026-11-21). An id that
 /// is a UUID is hashed as its sixteen bytes.
 fn tensorzero(function: &str, episode: &str) -> u64 {

@@ -149,25 +149,26 @@ impl<'a> Case<'a> {
     /// What was measured, where it is one number; what is assumed where nothing was.
     pub(crate) fn metric(&self, metric: Metric) -> Option<f64> {
         let read = self.inputs.signals.metrics.metric(self.endpoint.id(), metric, self.inputs.now);
-        let plain = metric.aggregate.is_none() && metric.window.is_none();
-        match metric.quantity {
-            _ if read.is_some() || !plain => read,
-            Quantity::Latency => self.health().latency_ms.map(millis),
-            Quantity::Uptime => self.health().uptime.map(Ratio::get),
-            _ => None,
-        }
+        read.or_else(|| {
+            if metric == Metric::of(Quantity::Latency) {
+                self.health().latency_ms.map(millis)
+            } else if metric == Metric::of(Quantity::Uptime) {
+                self.health().uptime.map(Ratio::get)
+            } else {
+                None
+            }
+        })
     }
 
     /// What the leg's sort looks at, where it is a measurement.
     fn sorted_by(&self) -> Option<f64> {
         let settings = &self.leg.settings;
         let Order::Metric(metric) = settings.sort.by else { return None };
-        let assumed = || match metric.quantity {
-            _ if metric.aggregate.is_some() || metric.window.is_some() => None,
-            Quantity::Latency => Some(millis(settings.assume.latency_ms)),
-            Quantity::Uptime => Some(settings.assume.uptime.get()),
-            _ => None,
-        };
+        let assumed = [
+            (Metric::of(Quantity::Latency), millis(settings.assume.latency_ms)),
+            (Metric::of(Quantity::Uptime), settings.assume.uptime.get()),
+        ];
+        let assumed = || assumed.into_iter().find(|(known, _)| *known == metric).map(|(_, value)| value);
         self.metric(metric).or_else(assumed)
     }
 

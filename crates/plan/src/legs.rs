@@ -118,7 +118,7 @@ impl Planned<'_> {
 /// The legs of a plan, in order, and how they are walked.
 #[derive(Clone, Debug)]
 pub(crate) struct Legs<'p> {
-    pub(crate) legs: Vec<Planned<'p>>,
+    pub(crate) planned: Vec<Planned<'p>>,
     /// What decides within each rank.
     pub(crate) ranks: Vec<Effective<'p>>,
     pub(crate) give_up: GiveUp,
@@ -172,7 +172,7 @@ pub(crate) fn legs<'p>(
     static REQUESTED: LazyLock<Route> = LazyLock::new(|| Route::model("$model"));
 
     let way = top(policy, overlay);
-    let found = Legs { legs: Vec::new(), ranks: Vec::new(), give_up: *way.settings.give_up, cut: false };
+    let found = Legs { planned: Vec::new(), ranks: Vec::new(), give_up: *way.settings.give_up, cut: false };
     let mut walk = Walk { policy, overlay, catalog, facts, seed, found };
     match &policy.route {
         Some(route) => walk.visit(route, way.at("route")),
@@ -273,11 +273,11 @@ impl<'p> Walk<'p, '_> {
         if !way.is_level {
             self.found.ranks.push(way.settings);
         }
-        let before = self.found.legs.len();
+        let before = self.found.planned.len();
         for (index, route) in routes.iter().enumerate() {
             self.visit(route, Way { is_level: true, ..way.child("any", index) });
         }
-        if !way.is_level && self.found.legs.len() == before {
+        if !way.is_level && self.found.planned.len() == before {
             self.found.ranks.truncate(rank);
         }
     }
@@ -309,7 +309,7 @@ impl<'p> Walk<'p, '_> {
                 Some(capture) if text.contains("$1") => Cow::Owned(text.replace("$1", capture)),
                 _ => Cow::Borrowed(text),
             };
-            return self.named(text, way);
+            return self.named(&text, way);
         }
         if let Some(route) = self.overlay.and_then(|overlay| overlay.route.as_ref())
             && !way.is_requested
@@ -317,15 +317,14 @@ impl<'p> Walk<'p, '_> {
             return self.visit(route, Way { is_requested: true, ..way.at("request") });
         }
         if let Some(model) = self.facts.demand.model() {
-            let model = model.to_owned();
-            self.named(Cow::Owned(model), way);
+            self.named(model, way);
         }
     }
 
-    fn named(&mut self, text: Cow<'p, str>, way: Way<'p>) {
-        let Some((name, capture, route)) = group(self.policy, &text).filter(|(name, ..)| !way.groups.contains(name))
+    fn named(&mut self, text: &str, way: Way<'p>) {
+        let Some((name, capture, route)) = group(self.policy, text).filter(|(name, ..)| !way.groups.contains(name))
         else {
-            return self.leg(Goal::Model(Naming::read(&text, self.catalog)), way);
+            return self.leg(Goal::Model(Naming::read(text, self.catalog)), way);
         };
         let mut way = way;
         way.groups.push(name);
@@ -335,7 +334,7 @@ impl<'p> Walk<'p, '_> {
     }
 
     fn leg(&mut self, goal: Goal, way: Way<'p>) {
-        if self.found.legs.len() >= MOST_LEGS {
+        if self.found.planned.len() >= MOST_LEGS {
             self.found.cut = true;
             return;
         }
@@ -349,13 +348,13 @@ impl<'p> Walk<'p, '_> {
             books: way.books,
             rewrites: way.rewrites,
         };
-        if self.found.legs.iter().any(|earlier| leg.repeats(earlier)) {
+        if self.found.planned.iter().any(|earlier| leg.repeats(earlier)) {
             return;
         }
         if !is_level {
             self.found.ranks.push(leg.settings);
         }
-        self.found.legs.push(leg);
+        self.found.planned.push(leg);
     }
 }
 

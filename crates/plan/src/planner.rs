@@ -91,7 +91,8 @@ type Candidates<'a> = BTreeMap<&'a str, (&'a Endpoint, Vec<usize>)>;
 /// ```
 pub fn plan(inputs: &Inputs<'_>) -> Plan {
     let facts = Facts { demand: inputs.demand, caller: inputs.caller };
-    let Legs { legs, ranks, give_up, cut } = legs(inputs.policy, inputs.overlay, inputs.catalog, facts, inputs.seed);
+    let Legs { planned: legs, ranks, give_up, cut } =
+        legs(inputs.policy, inputs.overlay, inputs.catalog, facts, inputs.seed);
     let levels = rulebooks(inputs.caller);
     let demands = Demands::new(inputs, &legs, &levels);
     let scene = Scene { inputs, legs: &legs, ranks: &ranks, levels: &levels, demands: &demands };

@@ -92,7 +92,7 @@ fn standing(ranked: &Ranked<'_>, scene: &Scene<'_>) -> Standing {
     }
 }
 
-/// Draws one of the best grade by `1 / price^2`; it comes first, the rest by price (OpenRouter's documentation of
+/// Draws one of the best grade by `1 / price^2`; it comes first, the rest by price (`OpenRouter`'s documentation of
 /// provider routing, 2026-08). A free endpoint is drawn before all others; one of unknown price never.
 fn inverse_square(alike: &mut [&mut Ranked<'_>], seed: u64) {
     let price = |ranked: &Ranked<'_>| ranked.fit.cost.map_or(f64::INFINITY, |cost| cost.expected.to_dollars_lossy());
@@ -100,17 +100,16 @@ fn inverse_square(alike: &mut [&mut Ranked<'_>], seed: u64) {
         ranked.relative = price(ranked);
     }
     let Some(best) = alike.iter().map(|ranked| ranked.grade()).min() else { return };
-    let mut drawable: Vec<&mut &mut Ranked<'_>> =
-        alike.iter_mut().filter(|ranked| ranked.grade() == best && ranked.relative.is_finite()).collect();
-    if drawable.iter().any(|ranked| ranked.relative <= 0.0) {
+    let is_drawn = |ranked: &Ranked<'_>| ranked.grade() == best && ranked.relative.is_finite();
+    if alike.iter().any(|ranked| is_drawn(ranked) && ranked.relative <= 0.0) {
         return;
     }
-    let weight = |ranked: &Ranked<'_>| 1.0 / (ranked.relative * ranked.relative);
-    let total: f64 = drawable.iter().map(|ranked| weight(ranked)).sum();
+    let weight = |ranked: &Ranked<'_>| if is_drawn(ranked) { 1.0 / (ranked.relative * ranked.relative) } else { 0.0 };
+    let total: f64 = alike.iter().map(|ranked| weight(ranked)).sum();
     // 53 bits make a number from 0 to 1 that a float holds exactly.
     let drawn = xxh3_64_with_seed(b"inverse_square_price", seed) >> 11;
     let mut left = total * crate::filter::count(drawn) / crate::filter::count(1 << 53);
-    for ranked in &mut drawable {
+    for ranked in alike.iter_mut() {
         left -= weight(ranked);
         if left < 0.0 {
             ranked.relative = -1.0;

@@ -18,7 +18,7 @@ const KEPT: [Feature; 9] = [
 
 /// The offer of an endpoint that must keep nothing.
 pub(crate) fn without(offer: &Offer) -> Offer {
-    KEPT.iter().fold(offer.clone(), |offer, feature| offer.no(*feature))
+    KEPT.iter().fold(*offer, |offer, feature| offer.no(*feature))
 }
 
 /// The requirements of a request whose answer is not stored, whatever it asked: storage is turned off with an entry

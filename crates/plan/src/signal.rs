@@ -158,7 +158,6 @@ pub struct Readings {
 /// What is known of one endpoint; what is left out is unknown.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[non_exhaustive]
 pub struct Reading {
     /// The share of requests that succeed.
     #[serde(skip_serializing_if = "Option::is_none")]

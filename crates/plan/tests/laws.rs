@@ -1,6 +1,7 @@
 //! The laws of the planner, each over generated worlds, and the planner against one that is written plainly.
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
     clippy::field_reassign_with_default,
     clippy::disallowed_methods,

@@ -26,7 +26,7 @@ use crate::policy::{Route, Selector, Settings, Subject};
 /// "#)?;
 /// assert!(!policy.settings.degrade.as_ref().unwrap().on);
 ///
-/// let error = Policy::from_toml("sorted = 'cost'").unwrap_err();
+/// let error = Policy::from_toml("sortt = 'cost'").unwrap_err();
 /// assert!(error.to_string().contains("did you mean `sort`"), "{error}");
 /// # Ok::<(), switchback_plan::UnreadablePolicy>(())
 /// ```

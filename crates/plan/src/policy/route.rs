@@ -102,7 +102,7 @@ pub enum Draw {
     /// By xxh3-64 of the split's place in the policy and the values.
     #[default]
     Xxh3,
-    /// As TensorZero draws a variant: by the first four bytes of SHA-256 of the split's name and the first value.
+    /// As `TensorZero` draws a variant: by the first four bytes of SHA-256 of the split's name and the first value.
     Tensorzero,
 }
 
@@ -328,7 +328,9 @@ impl Serialize for Route {
         match &self.shape {
             Shape::Model(model) if self.is_plain() => serializer.serialize_str(model),
             Shape::Chain(routes) if self.is_plain() => routes.serialize(serializer),
-            _ => Table::from(self.clone()).serialize(serializer),
+            Shape::Model(_) | Shape::Chain(_) | Shape::Pool(_) | Shape::First(_) | Shape::Any(_) | Shape::Split(_) => {
+                Table::from(self.clone()).serialize(serializer)
+            }
         }
     }
 }
@@ -407,7 +409,7 @@ impl<'de, K: Keys> de::Visitor<'de> for TableVisitor<K> {
 impl Serialize for Weight {
     #[expect(clippy::cast_precision_loss, reason = "weights are small numbers with few digits")]
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0 % 1_000_000 == 0 {
+        if self.0.is_multiple_of(1_000_000) {
             serializer.serialize_u64(self.0 / 1_000_000)
         } else {
             serializer.serialize_f64(self.0 as f64 / 1e6)

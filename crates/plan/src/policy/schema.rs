@@ -11,7 +11,7 @@ use crate::policy::{Condition, Metric, Pattern, Policy, Quantity, Selector, Subj
 impl Policy {
     /// The JSON Schema (draft 2020-12) of a policy: `docs/policy.schema.json`.
     pub fn json_schema() -> serde_json::Value {
-        let mut schema = schemars::schema_for!(Policy);
+        let mut schema = schemars::schema_for!(Self);
         RecursiveTransform(first_paragraph).transform(&mut schema);
         schema.to_value()
     }

@@ -50,7 +50,7 @@ pub enum Order {
     /// The published score of LLM Gateway, lowest first (`preset.rs` has its formula and source). Relative: it compares
     /// with the best of the candidates.
     LlmGateway,
-    /// As OpenRouter balances by default: one endpoint is drawn by the inverse square of its price, the rest follow by
+    /// As `OpenRouter` balances by default: one endpoint is drawn by the inverse square of its price, the rest follow by
     /// price. Relative, and drawn with the seed.
     InverseSquarePrice,
 }
@@ -73,7 +73,9 @@ impl fmt::Display for Order {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Metric(metric) => metric.fmt(f),
-            word => f.write_str(WORDS.iter().find(|(_, order)| order == word).map_or("", |(name, _)| name)),
+            Self::Score | Self::Cost | Self::LlmGateway | Self::InverseSquarePrice => {
+                f.write_str(WORDS.iter().find(|(_, order)| order == self).map_or("", |(name, _)| name))
+            }
         }
     }
 }

@@ -70,7 +70,10 @@ const WORDS: [(&str, Subject); 8] = [
     ("features", Subject::Features),
 ];
 
-const ROOTS: [(&str, fn(&str) -> Subject); 3] = [
+/// What a name behind a root is read as.
+type Named = fn(&str) -> Subject;
+
+const ROOTS: [(&str, Named); 3] = [
     ("header", |name| Subject::Header(name.to_ascii_lowercase())),
     ("metadata", |key| Subject::Metadata(key.to_owned())),
     ("body", |path| Subject::Body(pointer(path))),
@@ -84,10 +87,7 @@ fn pointer(path: &str) -> String {
 impl Subject {
     /// The JSON Pointer of a value of the body.
     pub fn pointer(&self) -> Option<&str> {
-        match self {
-            Self::Body(pointer) => Some(pointer),
-            _ => None,
-        }
+        if let Self::Body(pointer) = self { Some(pointer) } else { None }
     }
 }
 
@@ -118,8 +118,15 @@ impl fmt::Display for Subject {
             Self::Header(name) => write!(f, "header.{name}"),
             Self::Metadata(key) => write!(f, "metadata.{key}"),
             Self::Body(pointer) => write!(f, "body.{pointer}"),
-            word => {
-                let known = WORDS.iter().find(|(_, subject)| subject == word);
+            Self::Model
+            | Self::Protocol
+            | Self::Tags
+            | Self::Tenant
+            | Self::Key
+            | Self::Actor
+            | Self::InputTokens
+            | Self::Features => {
+                let known = WORDS.iter().find(|(_, subject)| subject == self);
                 f.write_str(known.map_or("", |(word, _)| word))
             }
         }

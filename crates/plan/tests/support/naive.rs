@@ -111,6 +111,7 @@ pub fn outcome(world: &World) -> Outcome {
 }
 
 /// Every hard constraint that keeps the endpoint out, in order; what decides is the first.
+#[expect(clippy::too_many_lines, reason = "one question after the other, and none hidden behind a name")]
 fn codes(world: &World, demand: &Demand, wanted: &Wanted, endpoint: &Endpoint) -> Vec<&'static str> {
     let mut codes = Vec::new();
     let mut unless = |holds: bool, code: &'static str| {

@@ -225,7 +225,7 @@ fn some_selectors(weight: f64) -> impl Strategy<Value = Vec<Selector>> {
 
 fn requires() -> impl Strategy<Value = Require> {
     let regions = option::weighted(0.05, Just(vec!["eu".to_owned()])).prop_map(Option::unwrap_or_default);
-    let listed = |word: &str| option::weighted(0.05, Just(vec![word.to_owned()])).prop_map(Option::unwrap_or_default);
+    let listed = |word: &str| option::weighted(0.03, Just(vec![word.to_owned()])).prop_map(Option::unwrap_or_default);
     let features = option::weighted(0.05, Just(vec![Feature::Tools])).prop_map(Option::unwrap_or_default);
     let ceiling = option::weighted(0.05, select(vec![0_u128, 1_000_000]));
     let switches = (prop::bool::weighted(0.1), prop::bool::weighted(0.1));
@@ -243,7 +243,7 @@ fn requires() -> impl Strategy<Value = Require> {
 
 fn limits() -> impl Strategy<Value = Vec<Threshold>> {
     let requests = Threshold::at_most(Metric::of(Quantity::Requests), 5.0);
-    option::weighted(0.1, Just(vec![requests])).prop_map(Option::unwrap_or_default)
+    option::weighted(0.5, Just(vec![requests])).prop_map(Option::unwrap_or_default)
 }
 
 fn policies() -> impl Strategy<Value = Policy> {
@@ -294,7 +294,7 @@ fn inventories() -> impl Strategy<Value = Inventory> {
 }
 
 fn callers() -> impl Strategy<Value = Caller> {
-    let level = (some_selectors(0.2), some_selectors(0.2), requires(), option::weighted(0.2, 0_u128..3));
+    let level = (some_selectors(0.2), some_selectors(0.2), requires(), option::weighted(0.4, 0_u128..3));
     vec(level, 0..3).prop_map(|levels| {
         let mut caller = Caller::default();
         for (index, (allow, deny, require, budget)) in levels.into_iter().enumerate() {
