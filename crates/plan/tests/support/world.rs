@@ -315,7 +315,7 @@ fn readings(ids: Vec<EndpointId>) -> impl Strategy<Value = Readings> {
         option::weighted(0.2, select(vec![0_u64, 60_000])),
         option::weighted(0.3, select(vec![4_u64, 400])),
         option::weighted(0.3, (select(vec![0_u64, 90]), select(vec![0_u128, 500_000, 50_000_000]))),
-        option::weighted(0.3, select(vec![5.0, 6.0])),
+        option::weighted(0.6, select(vec![5.0, 6.0])),
     );
     let most = ids.len();
     let chosen = if ids.is_empty() { Just(Vec::new()).boxed() } else { subsequence(ids, 0..=most).boxed() };
