@@ -158,7 +158,7 @@ impl Engine {
             request_id: seen.request_id.clone(),
             plan: seen.plan.map(|fingerprint| fingerprint.to_string()),
             protocol: plan.protocol().map(|protocol| protocol.name().to_owned()),
-            requested: plan.models().first().map(|naming| naming.text.clone()),
+            requested: plan.legs().first().map(|leg| leg.goal.text()),
             served: attempts.iter().position(|attempt| attempt.committed || attempt.is_answer()),
             ending: cursor.ending(),
             started: attempts.first().map(|attempt| attempt.started),
