@@ -8,7 +8,8 @@
 )]
 
 use proptest::prelude::*;
-use switchback::catalog::{Bill, PriceKind, PriceList, Prices, Quantity};
+use switchback::Metered;
+use switchback::catalog::{Bill, PriceKind, PriceList, Prices, Quantity, Row};
 use switchback::units::{Money, Rate, Tokens};
 
 fn kinds() -> impl Strategy<Value = PriceKind> {
@@ -79,6 +80,24 @@ proptest! {
         if let Some((before, after)) = before.total().zip(after.total()) {
             prop_assert!(before <= after);
         }
+    }
+
+    /// Of what was reported, too: only what moves from one price to another may get cheaper.
+    #[test]
+    fn reporting_more_input_or_output_never_costs_less(
+        prices in prices(), counts in prop::collection::vec(0..2_000_u64, 9), input in 0..2_000_u64, output in 0..2_000_u64,
+    ) {
+        let mut row = Row::new("p", "m");
+        row.prices = prices;
+        let mut usage = Metered::default();
+        (usage.input, usage.cached, usage.cache_write) = (Some(counts[0]), Some(counts[1]), Some(counts[2]));
+        (usage.cache_write_1h, usage.input_audio, usage.output) = (Some(counts[3]), Some(counts[4]), Some(counts[5]));
+        (usage.reasoning, usage.output_audio, usage.web_searches) = (Some(counts[6]), Some(counts[7]), Some(counts[8]));
+        let before = usage.bill(&row);
+        let mut units = before.lines().iter().map(|line| line.units.unwrap());
+        prop_assert!(units.all(|units| units > 0), "a line says that something was used");
+        (usage.input, usage.output) = (usage.input.map(|count| count + input), usage.output.map(|count| count + output));
+        prop_assert!(before.known() <= usage.bill(&row).known());
     }
 
     /// What is not known makes its own bill unknown, whatever else stands there, and takes nothing off what is known.

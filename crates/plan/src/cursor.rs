@@ -207,8 +207,9 @@ impl Cursor {
 
     /// When the first of the stops that were never asked because they are cooling down may be asked.
     pub fn waiting_until(&self) -> Option<Timestamp> {
-        let stops = self.itinerary.stops.iter().zip(&self.courses);
-        stops.filter(|(_, course)| **course == Course::Ahead).filter_map(|(stop, _)| stop.not_before).min()
+        let cooling = self.itinerary.stops.iter().enumerate().filter(|(_, stop)| stop.not_before.is_some());
+        let ahead = cooling.filter(|(index, _)| self.courses.get(*index) == Some(&Course::Ahead));
+        ahead.filter_map(|(index, _)| self.open(index)).map(|(at, _)| at).min()
     }
 
     /// What it walks.

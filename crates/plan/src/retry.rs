@@ -186,7 +186,7 @@ mod tests {
     fn mistakes_are_named() {
         for (json, what) in [
             (r#"{"attempt": 2}"#, "unknown field `attempt`"),
-            (r#"{"per": {"!429": 2}}"#, "a count is for a kind of failure"),
+            (r#"{"per": {"!429": 2}}"#, "expected a kind of failure, found the exception `!429`"),
             (r#"{"backoff": {"factor": 0}}"#, "nonzero"),
             (r#"{"retry_after": "obey"}"#, "unknown variant `obey`"),
         ] {

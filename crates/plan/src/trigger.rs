@@ -151,7 +151,7 @@ impl FromStr for Trigger {
             return Ok(Self::ANY);
         }
         if text.starts_with('!') {
-            return Err(UnreadableTrigger::new(format!("a count is for a kind of failure, `{text}` is an exception")));
+            return Err(UnreadableTrigger::new(format!("expected a kind of failure, found the exception `{text}`")));
         }
         if text.starts_with(|first: char| first.is_ascii_digit()) {
             return statuses(text);
@@ -474,6 +474,18 @@ mod tests {
     }
 
     #[test]
+    fn the_schema_has_every_word() {
+        let schema = serde_json::to_value(schemars::schema_for!(Triggers)).unwrap();
+        let words = schema["$defs"]["Trigger"]["anyOf"][0]["enum"].as_array().unwrap();
+        let (listed, read): (Vec<_>, Vec<_>) =
+            (words.iter().map(|word| word.as_str().unwrap()).collect(), Trigger::words().collect());
+        assert_eq!(listed, read);
+        assert!(words.iter().all(|word| word.as_str().unwrap().parse::<Trigger>().is_ok()));
+        let exceptions = schema["items"]["anyOf"][1]["pattern"].as_str().unwrap();
+        assert!(exceptions.starts_with("^!(") && read.iter().all(|word| exceptions.contains(word)), "{exceptions}");
+    }
+
+    #[test]
     fn mistakes_are_named_with_what_was_meant() {
         for (json, what) in [
             (r#"["rate_limits"]"#, "unknown trigger `rate_limits`; did you mean `rate_limit`?"),
@@ -483,7 +495,7 @@ mod tests {
             (r#"["503-500"]"#, "found `503-500`"),
             (r#"["6xx"]"#, "found `6xx`"),
             (r#"["!any"]"#, "expected a word that the exceptions are taken from, such as `any`"),
-            (r#"["!!any"]"#, "is an exception"),
+            (r#"["!!any"]"#, "expected a kind of failure, found the exception `!any`"),
             ("[1.5]", "found `1.5`"),
             (r#""any""#, "expected a sequence"),
         ] {

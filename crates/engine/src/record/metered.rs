@@ -1,5 +1,5 @@
 use serde::{Deserialize, Serialize};
-use switchback_catalog::{PriceKind, Prices, Quantity};
+use switchback_catalog::{Bill, PriceKind, Prices, Quantity, Row};
 use switchback_ir::{Field, Key, Name, Owner, Protocol, RawJson, Response, Usage};
 use switchback_units::Tokens;
 
@@ -85,11 +85,29 @@ impl Metered {
         Self { tier: Some(tier.to_owned()), ..self }
     }
 
-    /// What is billed, by the kinds that `prices` tells apart.
+    /// What this costs by the prices of a catalog's row: the row of the class of service that answered.
     ///
     /// What a list has no price of its own for is part of what it is counted in: reasoning and sound. Cached input is
     /// not: where its price is unknown its cost is. A part that nobody reports is taken for none of the whole.
-    pub(crate) fn quantities(&self, prices: &Prices) -> Vec<Quantity> {
+    ///
+    /// ```
+    /// use switchback::catalog::{PriceKind, Row};
+    /// use switchback::units::Rate;
+    /// use switchback::{Metered, ir::Usage};
+    ///
+    /// let mut row = Row::new("my-cluster", "llama-3.3-70b-instruct");
+    /// row.prices.base.set(PriceKind::Input, Rate::per_million("0.60")?.value);
+    /// let usage = Usage { input: Some(1_000), output: Some(10), ..Usage::default() };
+    /// let bill = Metered::from(usage).bill(&row);
+    /// assert_eq!((bill.known().to_string().as_str(), bill.total()), ("$0.0006", None), "output has no price");
+    /// # Ok::<(), switchback::units::DecimalError>(())
+    /// ```
+    pub fn bill(&self, row: &Row) -> Bill {
+        row.bill(self.prompt(), self.quantities(&row.prices))
+    }
+
+    /// What is billed, by the kinds that `prices` tells apart.
+    fn quantities(&self, prices: &Prices) -> Vec<Quantity> {
         let prompt = self.prompt();
         let own = |kind, part: Option<u64>| if prices.rate(kind, prompt).is_some() { part.unwrap_or(0) } else { 0 };
         let (cached, written) = (self.cached.unwrap_or(0), self.cache_write.unwrap_or(0));
@@ -117,7 +135,7 @@ impl Metered {
     }
 
     /// The length that decides between price lists; what is cached counts.
-    pub(crate) fn prompt(&self) -> Tokens {
+    fn prompt(&self) -> Tokens {
         Tokens::new(self.input.unwrap_or(0))
     }
 

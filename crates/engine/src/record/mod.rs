@@ -213,7 +213,7 @@ impl Engine {
             };
             siblings.into_iter().filter(|_| self.catalog().sources() == plan.catalog()).find(is_it)?.row()
         };
-        Some(row.bill(usage.prompt(), usage.quantities(&row.prices)))
+        Some(usage.bill(row))
     }
 }
 
