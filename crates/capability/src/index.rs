@@ -13,10 +13,10 @@ use switchback_ir::{Feature, FeatureSet, Protocol};
 /// it answers is what a [`Screen`] and [`match_offer`](crate::match_offer) say of each offer alone.
 ///
 /// Building costs one pass over the features of every offer. It holds at most three bits for each feature and offer
-/// (5,000 offers: 400 KB at most, since a column that says nothing takes no room), and nothing of the offers besides.
+/// (5,000 offers: 400 KB at most, since a column that says nothing takes no room) and each distinct set of limits once.
 ///
 /// ```
-/// use switchback_capability::{Offer, OfferIndex, Policy, Requirements, Screen, match_offer};
+/// use switchback_capability::{Offer, OfferIndex, Policy, Requirements, Screen};
 /// use switchback_ir::{Feature, Key, Owner, Protocol, RawJson, Request};
 ///
 /// let mut request = Request::new("gpt-5");

@@ -406,7 +406,7 @@ fn protocol(name: &str) -> Result<Protocol, Error> {
     word("/providers", name)
 }
 
-fn word<T>(path: &str, text: &str) -> Result<T, Error>
+pub(crate) fn word<T>(path: &str, text: &str) -> Result<T, Error>
 where
     T: FromStr,
     T::Err: fmt::Display,

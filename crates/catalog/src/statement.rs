@@ -1,15 +1,12 @@
 //! What vendors' pages say of endpoints and public catalogs do not: limits, and features of single families.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::Deserialize;
 use switchback_capability::{Effort, Offer, Support, TemperatureRange};
 use switchback_ir::{FeatureSet, Protocol};
 use switchback_units::Millis;
 
 use crate::error::quoted;
-use crate::host::features;
+use crate::host::{features, word};
 use crate::pattern::matches;
 use crate::{Date, Error, ErrorKind};
 
@@ -126,14 +123,6 @@ impl StatementEntry {
             source: self.source,
         })
     }
-}
-
-fn word<T>(path: &str, text: &str) -> Result<T, Error>
-where
-    T: FromStr,
-    T::Err: fmt::Display,
-{
-    text.parse().map_err(|error: T::Err| Error::new(ErrorKind::Shape, path, error.to_string()))
 }
 
 #[cfg(test)]
