@@ -1,9 +1,9 @@
 //! A pure decision engine for LLM gateways: where a request goes, in which form, and why.
 //!
 //! An [`Engine`] holds a catalog and a policy. [`Engine::decide`] makes an explained [`Plan`] of a request,
-//! [`Engine::prepare`] the body for one of its attempts,
-//! [`Engine::finish`] the record of what became of it. None opens a socket, reads a clock or draws a random
-//! number: time, seed, credentials' ids and whatever was measured come in as a [`Situation`].
+//! [`Engine::prepare`] the body for one of its attempts, [`Engine::finish`] the [record] of what became of it. None opens
+//! a socket, reads a clock or draws a random number: time, seed, credentials' ids and whatever was measured come in as a
+//! [`Situation`].
 //!
 //! ```
 //! use switchback::{Engine, Limits, Protocol, Situation, Timestamp, decode};
@@ -26,7 +26,7 @@
 mod client_error;
 mod engine;
 mod measured;
-mod record;
+pub mod record;
 mod restore;
 mod rewrite;
 mod upstream;
@@ -34,9 +34,6 @@ mod upstream;
 pub use client_error::{AllFailed, Case, ClientError, ErrorOptions, Exhaustion, Failed, Failure};
 pub use engine::{Engine, Situation};
 pub use measured::{Measured, outcome, used};
-pub use record::{
-    Against, Answer, AttemptRecord, Costs, HEADERS, Loss, Metered, Observed, Predicted, PriceSource, RequestRecord, Sum,
-};
 pub use restore::RestoreStage;
 pub use upstream::Upstream;
 

@@ -12,11 +12,9 @@ use switchback::catalog::{Billing, Catalog, PriceKind, PriceList, Prices, Provid
 use switchback::ir::{ErrorClass, RawJson, Usage};
 use switchback::plan::{Cursor, Outcome, Step};
 use switchback::protocol::decode_response;
+use switchback::record::{Against, Answer, HEADERS, Metered, Observed, RequestRecord};
 use switchback::units::{Money, Rate, Tokens};
-use switchback::{
-    Against, Answer, Engine, HEADERS, Limits, Metered, Observed, Plan, Policy, Protocol, RequestRecord, Situation,
-    Timestamp, decode,
-};
+use switchback::{Engine, Limits, Plan, Policy, Protocol, Situation, Timestamp, decode};
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_255_200_000);
 

@@ -8,8 +8,8 @@
 )]
 
 use proptest::prelude::*;
-use switchback::Metered;
 use switchback::catalog::{Bill, PriceKind, PriceList, Prices, Quantity, Row};
+use switchback::record::Metered;
 use switchback::units::{Money, Rate, Tokens};
 
 fn kinds() -> impl Strategy<Value = PriceKind> {

@@ -125,7 +125,7 @@ impl Cursor {
     /// How many attempts a cursor makes at the most, whatever its itinerary allows.
     pub const MOST_ATTEMPTS: u32 = 1_000;
 
-    /// A cursor before the first attempt of an itinerary, or of a plan under the default rules.
+    /// A cursor before the first attempt of an itinerary, or of a plan's.
     pub fn new(itinerary: impl Into<Itinerary>) -> Self {
         let itinerary = itinerary.into();
         let courses = vec![Course::Ahead; itinerary.stops.len()];

@@ -8,8 +8,8 @@ use switchback_units::Tokens;
 /// Counts are inclusive, as in [`Usage`]: input has what the cache served and took, output has reasoning.
 ///
 /// ```
-/// use switchback::Metered;
 /// use switchback::ir::{Protocol, RawJson};
+/// use switchback::record::Metered;
 ///
 /// let usage = r#"{"input_tokens": 3, "cache_creation_input_tokens": 30, "output_tokens": 5,
 ///     "cache_creation": {"ephemeral_5m_input_tokens": 10, "ephemeral_1h_input_tokens": 20},
@@ -93,7 +93,7 @@ impl Metered {
     /// ```
     /// use switchback::catalog::{PriceKind, Row};
     /// use switchback::units::Rate;
-    /// use switchback::{Metered, ir::Usage};
+    /// use switchback::{ir::Usage, record::Metered};
     ///
     /// let mut row = Row::new("my-cluster", "llama-3.3-70b-instruct");
     /// row.prices.base.set(PriceKind::Input, Rate::per_million("0.60")?.value);

@@ -1,4 +1,7 @@
 //! What became of a request, for accounts and for looking into it.
+//!
+//! [`Engine::finish`] makes a [`RequestRecord`] of a plan, the cursor that walked it, and what the embedder saw
+//! ([`Observed`]); [`Metered`] is what an answer says was used.
 
 mod cost;
 mod headers;
@@ -129,7 +132,8 @@ impl Engine {
     ///
     /// ```
     /// use switchback::plan::{Cursor, Outcome, Step};
-    /// use switchback::{Answer, Engine, Limits, Metered, Observed, Protocol, Situation, Timestamp, decode};
+    /// use switchback::record::{Answer, Metered, Observed};
+    /// use switchback::{Engine, Limits, Protocol, Situation, Timestamp, decode};
     ///
     /// let body = br#"{"model":"gpt-4o-mini","messages":[{"role":"user","content":"hello"}]}"#;
     /// let request = decode(Protocol::Chat, body, &Limits::default())?;
