@@ -119,14 +119,17 @@ impl Fingerprint {
         first.map_or(self.system, |(_, layer)| *layer)
     }
 
-    /// All but the last user turn and what follows it: what an earlier request of the conversation had.
-    pub fn history(&self, request: &Request<'_>) -> Layer {
-        let turns = request.messages.iter().skip(request.leading_instructions());
-        let last = turns.map(|message| message.role == Role::User).collect::<Vec<_>>().iter().rposition(|user| *user);
-        match last.and_then(|last| last.checked_sub(1)).and_then(|before| self.messages.get(before)) {
-            Some(layer) => *layer,
-            None => self.system,
-        }
+    /// What the last request of the conversation had: all before the last turn of the assistant; `None` for a first request.
+    pub fn earlier(&self, request: &Request<'_>) -> Option<Layer> {
+        let turns = request.messages.get(request.leading_instructions()..)?;
+        let last = turns.iter().rposition(|message| message.role == Role::Assistant)?;
+        let start = turns.get(..last)?.iter().rposition(|message| message.role != Role::Assistant);
+        Some(start.and_then(|before| self.messages.get(before)).map_or(self.system, |layer| *layer))
+    }
+
+    /// All of it: what the next request of the conversation will have in common with this one.
+    pub fn whole(&self) -> Layer {
+        self.messages.last().copied().unwrap_or(self.system)
     }
 }
 

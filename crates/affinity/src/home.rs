@@ -19,7 +19,7 @@ pub struct Route {
     /// What the request costs there by the price list, with a cold cache; `None` when that is unknown. Nothing measured
     /// belongs in it: what changes by the minute, or from one replica to the next, would move conversations.
     pub price: Option<Money>,
-    /// Whether its cache does what its rule says ([`HitRate::is_trusted`](crate::HitRate::is_trusted)).
+    /// Whether it has a cache that does what its rule says ([`HitRate::is_trusted`](crate::HitRate::is_trusted)).
     pub trusted: bool,
 }
 

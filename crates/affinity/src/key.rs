@@ -158,6 +158,15 @@ impl AffinityKey {
         self.source
     }
 
+    /// What the conversation is routed by: the hash, and once a `slot` says that the key is hot ([`derived`](crate::derived))
+    /// the hash of what the conversation begins with beside it, since such a key tells conversations apart no longer.
+    pub const fn routed_by(self, slot: Option<u32>, opening: u128) -> u128 {
+        match slot {
+            None => self.hash,
+            Some(_) => self.hash ^ opening,
+        }
+    }
+
     /// The `prompt_cache_key` to send upstream, instead of anything that the client wrote: 32 hexadecimal digits, and
     /// with a `slot` its number, at most 43 characters of the 64 that vendors take.
     ///

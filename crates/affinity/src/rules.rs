@@ -33,6 +33,9 @@ pub struct CacheRule {
     pub scope: Scope,
     /// Whether a hit can be relied on where the rules promise one, or only hoped for.
     pub contractual: bool,
+    /// How many requests a minute that name the same `prompt_cache_key` find each other's prefixes; `None` where requests name
+    /// no such key.
+    pub key_rate: Option<u32>,
     /// Members of `usage` that report it: tokens read, and tokens written.
     pub usage: (&'static str, &'static str),
     /// Where it stands.
@@ -87,6 +90,7 @@ const ANTHROPIC: CacheRule = CacheRule {
     marking: Marking::Breakpoints { most: 4, lookback: 20 },
     scope: Scope::Workspace,
     contractual: true,
+    key_rate: None,
     usage: MESSAGES_USAGE,
     source: "platform.claude.com, prompt caching",
     date: "2026-10",
@@ -106,6 +110,7 @@ const OPENAI: CacheRule = CacheRule {
     marking: Marking::Automatic,
     scope: Scope::Organisation,
     contractual: false,
+    key_rate: Some(15),
     usage: OPENAI_USAGE,
     source: "developers.openai.com, prompt caching",
     date: "2026-10",
@@ -138,6 +143,7 @@ const GEMINI: CacheRule = CacheRule {
     marking: Marking::Automatic,
     scope: Scope::Project,
     contractual: false,
+    key_rate: None,
     usage: ("cachedContentTokenCount", ""),
     source: "ai.google.dev, context caching",
     date: "2026-10",
@@ -202,6 +208,7 @@ const RULES: &[CacheRule] = &[
         marking: Marking::Automatic,
         scope: Scope::User,
         contractual: false,
+        key_rate: None,
         usage: ("prompt_cache_hit_tokens", "prompt_cache_miss_tokens"),
         source: "api-docs.deepseek.com, context caching",
         date: "2026-07",
@@ -231,7 +238,16 @@ impl CacheRule {
     /// rule.read = 0;
     /// ```
     pub const fn automatic(provider: &'static str) -> Self {
-        Self { provider, step: Tokens::new(1), read: 100, contractual: true, source: "the caller", date: "", ..OPENAI }
+        Self {
+            provider,
+            step: Tokens::new(1),
+            read: 100,
+            contractual: true,
+            key_rate: None,
+            source: "the caller",
+            date: "",
+            ..OPENAI
+        }
     }
 
     /// The row of a provider and a model's family; the first that fits is the closest.

@@ -114,11 +114,12 @@ proptest! {
 }
 
 #[test]
-fn what_follows_the_last_user_turn_is_no_history() {
+fn what_an_earlier_request_had_ends_before_the_assistants_last_turn() {
     let (protocol, body) = THREE[0];
     let request = decode(protocol, body.as_bytes(), &Limits::default()).unwrap();
     let fingerprint = Fingerprint::of(&request, &key());
-    assert_eq!(fingerprint.history(&request), fingerprint.messages[2], "up to the tool's result");
+    assert_eq!(fingerprint.earlier(&request), Some(fingerprint.messages[0]));
+    assert_eq!(Some(fingerprint.whole()), fingerprint.messages.last().copied());
     assert_eq!(fingerprint.opening(&request), fingerprint.messages[0]);
     let mut used = fingerprint.clone();
     let key = key();

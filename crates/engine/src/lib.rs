@@ -30,12 +30,14 @@ pub mod record;
 mod restore;
 mod rewrite;
 mod upstream;
+mod warm;
 
 pub use client_error::{AllFailed, Case, ClientError, ErrorOptions, Exhaustion, Failed, Failure};
 pub use engine::{Engine, Situation};
 pub use measured::{Measured, outcome, used};
 pub use restore::RestoreStage;
 pub use upstream::Upstream;
+pub use warm::{Conversations, Said, Speaker, Warm};
 
 pub use switchback_catalog::Catalog;
 pub use switchback_ir::{Ledger, Limits, Protocol, Request};
@@ -43,6 +45,7 @@ pub use switchback_plan::{Attempt, Caller, Inventory, Overlay, Plan, Policy, Sig
 pub use switchback_protocol::{Error, Surroundings, decode, encode, with_headers};
 pub use switchback_units::Timestamp;
 
+pub use switchback_affinity as affinity;
 pub use switchback_capability as capability;
 pub use switchback_catalog as catalog;
 pub use switchback_ir as ir;

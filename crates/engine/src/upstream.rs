@@ -1,5 +1,7 @@
 use switchback_capability::{Restore, apply};
-use switchback_ir::{Action, At, Entry, Feature, Key, Ledger, Owner, Place, Protocol, RawJson, Request, Text};
+use switchback_ir::{
+    Action, At, Entry, Expression, Feature, Key, Ledger, Owner, Place, Protocol, RawJson, Request, Text,
+};
 use switchback_plan::{Attempt, Plan};
 use switchback_protocol::{Surroundings, encode, surroundings};
 
@@ -35,6 +37,7 @@ pub(crate) fn prepare(request: &Request<'_>, plan: &Plan, attempt: &Attempt) -> 
     let rewrites: Vec<_> = plan.leg(attempt).into_iter().flat_map(|leg| &leg.rewrites).collect();
     // What cannot be read after its rewrites was planned without them, too.
     let request = rewritten(request, &rewrites).unwrap_or_else(|| request.clone());
+    let named = request.option(Key::PromptCacheKey).is_some();
     let restore = Restore::of(&request, attempt.steps());
     let (mut request, mut degraded) = apply(&request, attempt.steps());
     if attempt.stateless {
@@ -42,6 +45,12 @@ pub(crate) fn prepare(request: &Request<'_>, plan: &Plan, attempt: &Attempt) -> 
     }
     let place = request.model.as_ref().map_or(Place::NONE, |model| model.place);
     request.model = Some(At { value: Text::from(attempt.target_model().to_owned()), place });
+    // Instead of the client's own where the steps left one, and where there was none if the protocol has a place for it.
+    let has = request.option(Key::PromptCacheKey).is_some();
+    let takes = has || (!named && Feature::PromptCacheKey.expression(attempt.protocol) == Expression::Native);
+    if let Some(cache_key) = attempt.warmth.as_ref().and_then(|warmth| warmth.cache_key.as_ref()).filter(|_| takes) {
+        request.set(Owner::Request, Key::PromptCacheKey, RawJson::string(&cache_key.key));
+    }
     let mut body = Vec::new();
     match encode(&request, attempt.protocol, &attempt.endpoint.offer().target_facts(), &mut body) {
         Ok(encoded) => {

@@ -1,0 +1,213 @@
+//! Conversations go where their prompts are warm, after everything else has been decided.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
+
+use switchback::affinity::{Beliefs, Secret};
+use switchback::catalog::{Billing, Catalog, EndpointId, PriceKind, Providers, Row};
+use switchback::ir::Usage;
+use switchback::plan::{Cursor, Note, Reading, Readings, Step};
+use switchback::units::{Millis, Rate, Ratio};
+use switchback::{
+    Conversations, Engine, Limits, Plan, Policy, Protocol, Request, Signals, Situation, Speaker, Timestamp, Warm,
+    decode,
+};
+
+const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
+const HOSTS: [&str; 3] = ["azure", "google", "openai"];
+
+/// Three hosts of one model at nearly one price.
+fn engine() -> Engine {
+    let rows = HOSTS.iter().zip(["2.5", "2.6", "2.5"]).map(|(provider, dollars)| {
+        let mut row = Row::new(*provider, "gpt-4o");
+        row.protocols = vec![Protocol::Chat];
+        row.billing = Billing::Metered;
+        for (kind, dollars) in [(PriceKind::Input, dollars), (PriceKind::Output, "10"), (PriceKind::CacheRead, "0.25")]
+        {
+            row.prices.base.set(kind, Rate::per_million(dollars).unwrap().value);
+        }
+        row
+    });
+    Engine::new(Catalog::build(rows.collect(), Vec::new(), Providers::embedded()).unwrap(), Policy::default())
+}
+
+/// A conversation with so many turns, each a long question and, but for the last, an answer.
+fn body(name: &str, turns: usize) -> String {
+    let question = format!("{name}: all happy families are alike. ").repeat(200);
+    let turn = |at: usize| {
+        let answer = r#",{"role":"assistant","content":"So they are."}"#;
+        format!(r#"{{"role":"user","content":"{question}"}}{}"#, if at + 1 < turns { answer } else { "" })
+    };
+    let turns: Vec<_> = (0..turns).map(turn).collect();
+    format!(r#"{{"model":"gpt-4o","messages":[{}]}}"#, turns.join(","))
+}
+
+fn request(body: &str) -> Request<'_> {
+    decode(Protocol::Chat, body.as_bytes(), &Limits::default()).unwrap()
+}
+
+fn speaker(session: &str) -> Speaker<'_> {
+    Speaker { tenant: b"acme", session: Some(session.as_bytes()), ..Speaker::default() }
+}
+
+fn conversations() -> Conversations {
+    Conversations::new(Secret::new([7; 32]))
+}
+
+fn decide(
+    body: &str,
+    session: &str,
+    conversations: &Conversations,
+    readings: &Readings,
+    now: Timestamp,
+) -> (Plan, Warm) {
+    let situation = Situation::at(now).with_signals(Signals::of(readings));
+    engine().decide_warm(&request(body), &situation, conversations, &speaker(session))
+}
+
+fn usage(input: u64, cached: u64) -> Usage {
+    Usage { input: Some(input), cached: Some(cached), ..Usage::default() }
+}
+
+fn gated(endpoint: EndpointId) -> Readings {
+    let mut readings = Readings::default();
+    readings.set(endpoint, Reading { uptime: Ratio::new(0.3).ok(), ..Reading::default() });
+    readings
+}
+
+#[test]
+fn every_replica_sends_a_conversation_to_the_same_home_and_homes_are_spread() {
+    let mut homes = [0; 3];
+    for session in 0..60 {
+        let session = session.to_string();
+        let (first, warm) = decide(&body(&session, 1), &session, &conversations(), &Readings::default(), NOW);
+        let (later, _) = decide(&body(&session, 3), &session, &conversations(), &Readings::default(), NOW);
+        let home = first.attempts()[0].id();
+        assert_eq!((Some(home), home), (warm.home(), later.attempts()[0].id()));
+        assert!(first.attempts()[0].cached.is_none_or(|cached| cached.get() == 0), "nothing is warm of a first turn");
+        let cached = later.attempts()[0].cached.unwrap().get();
+        assert!((1_000..5_000).contains(&cached), "{cached}");
+        homes[HOSTS.iter().position(|host| *host == first.attempts()[0].endpoint.provider()).unwrap()] += 1;
+    }
+    assert!(homes.iter().all(|count| *count >= 10), "{homes:?}");
+}
+
+#[test]
+fn what_is_out_stays_out_and_the_conversation_falls_back() {
+    let conversation = conversations();
+    let (plan, _) = decide(&body("a", 3), "a", &conversation, &Readings::default(), NOW);
+    let (home, next) = (plan.attempts()[0].id(), plan.attempts()[1].id());
+    let (without, warm) = decide(&body("a", 3), "a", &conversation, &gated(home), NOW);
+    assert!(without.attempts().iter().all(|attempt| attempt.id() != home));
+    let out = without.excluded().iter().find(|excluded| excluded.endpoint.id() == home).unwrap();
+    assert_eq!(out.reason.code(), "gated_by_uptime");
+    assert_eq!(warm.home(), Some(without.attempts()[0].id()));
+    // And where it cannot be reached, the cursor goes on to the next.
+    let mut cursor = Cursor::new(&plan);
+    assert!(matches!(cursor.next(NOW), Step::Attempt(_)));
+    assert_eq!(plan.attempts()[1].id(), next);
+}
+
+#[test]
+fn affinity_never_changes_who_is_eligible() {
+    for session in ["a", "b", "c", "d"] {
+        let text = body(session, 4);
+        for readings in [Readings::default(), gated(EndpointId::of("openai gpt-4o chat - standard -"))] {
+            let cold = engine().decide(&request(&text), &Situation::at(NOW).with_signals(Signals::of(&readings)));
+            let (warm, _) = decide(&text, session, &conversations(), &readings, NOW);
+            let sorted = |plan: &Plan| {
+                let mut ids: Vec<_> = plan.attempts().iter().map(switchback::Attempt::id).collect();
+                ids.sort();
+                ids
+            };
+            assert_eq!(sorted(&cold), sorted(&warm));
+            assert!(!warm.notes().contains(&Note::LastResort));
+        }
+    }
+}
+
+#[test]
+fn a_conversation_with_something_warm_is_no_probe() {
+    let (_, first) = decide(&body("a", 1), "a", &conversations(), &Readings::default(), NOW);
+    let (_, later) = decide(&body("a", 2), "a", &conversations(), &Readings::default(), NOW);
+    assert!(first.may_probe() && !later.may_probe());
+}
+
+#[test]
+fn what_is_believed_is_shown_with_its_date_and_dies_with_its_lifetime() {
+    let mut kept = conversations().with_beliefs(Beliefs::with_capacity(64));
+    let (plan, warm) = decide(&body("a", 6), "a", &kept, &Readings::default(), NOW);
+    // It went to another than its home, and the answer says that all of it is cached there now.
+    let keeps_it =
+        |attempt: &&switchback::Attempt| attempt.endpoint.provider() != "google" && Some(attempt.id()) != warm.home();
+    let other = plan.attempts().iter().find(keeps_it).unwrap().id();
+    let said = kept.observe(&warm, other, NOW, &usage(11_400, 0)).unwrap();
+    assert_eq!((said.expected.get(), said.read.unwrap().get()), (0, 0));
+    let later = NOW.saturating_add(Millis::from_secs(60));
+    let (plan, warm) = decide(&body("a", 7), "a", &kept, &Readings::default(), later);
+    let first = &plan.attempts()[0];
+    assert_eq!(first.id(), other, "{plan}");
+    let warmth = first.warmth.as_ref().unwrap();
+    assert_eq!((warmth.since, warmth.until), (Some(NOW), Some(NOW.saturating_add(Millis::from_secs(300)))));
+    assert!(warmth.saves.pico_dollars() > 0 && warmth.saves_ms.get() > 0);
+    assert!(plan.to_string().contains("warm since 2026-11-18T11:06:40Z"), "{plan}");
+    let said = kept.observe(&warm, other, later, &usage(13_300, 11_392)).unwrap();
+    assert!(said.expected.get() > 0 && said.read == Some(switchback::units::Tokens::new(11_392)));
+    let dead = later.saturating_add(Millis::from_secs(301));
+    let (plan, _) = decide(&body("a", 8), "a", &kept, &Readings::default(), dead);
+    assert!(plan.attempts().iter().all(|attempt| attempt.cached.is_none_or(|cached| cached.get() == 0)));
+}
+
+#[test]
+fn a_cache_that_never_reads_is_credited_no_more() {
+    let mut kept = conversations();
+    let (plan, _) = decide(&body("a", 3), "a", &kept, &Readings::default(), NOW);
+    let liar = plan.attempts()[0].id();
+    for _ in 0..30 {
+        let (_, warm) = decide(&body("a", 3), "a", &kept, &Readings::default(), NOW);
+        kept.observe(&warm, liar, NOW, &usage(5_000, 0));
+    }
+    let (plan, warm) = decide(&body("a", 3), "a", &kept, &Readings::default(), NOW);
+    assert_ne!(plan.attempts()[0].id(), liar);
+    assert_ne!(warm.home(), Some(liar));
+    let credited = plan.attempts().iter().find(|attempt| attempt.id() == liar).unwrap().cached.unwrap();
+    assert_eq!(credited.get(), 0);
+    // After a while of silence it is tried again.
+    let (plan, _) = decide(&body("a", 3), "a", &kept, &Readings::default(), NOW.saturating_add(Millis::from_secs(901)));
+    assert_eq!(plan.attempts()[0].id(), liar);
+}
+
+#[test]
+fn a_keyed_hash_goes_upstream_and_nothing_that_the_client_wrote() {
+    let secret = "the-clients-own-key";
+    let body = body("a", 2).replacen('{', &format!(r#"{{"prompt_cache_key":"{secret}","#), 1);
+    let (plan, warm) = decide(&body, "a", &conversations(), &Readings::default(), NOW);
+    for attempt in plan.attempts() {
+        let key = attempt.warmth.as_ref().unwrap().cache_key.clone().unwrap();
+        assert_eq!(key.why, "prompt_cache_key");
+        assert_eq!(key.key, warm.key().unwrap().upstream(None));
+        let upstream = engine().prepare(&request(&body), &plan, attempt).unwrap();
+        let sent = String::from_utf8(upstream.body).unwrap();
+        assert!(sent.contains(&format!(r#""prompt_cache_key":"{}""#, key.key)) && !sent.contains(secret), "{sent}");
+    }
+    let other = Speaker { tenant: b"another", session: Some(b"a"), ..Speaker::default() };
+    let (_, theirs) = engine().decide_warm(&request(&body), &Situation::at(NOW), &conversations(), &other);
+    assert_ne!(theirs.key().unwrap().hash(), warm.key().unwrap().hash());
+}
+
+#[test]
+fn a_hot_key_is_split_and_its_conversations_are_spread() {
+    let hot = Speaker { tenant: b"acme", session: Some(b"app"), a_minute: 200, ..Speaker::default() };
+    let mut homes = std::collections::BTreeSet::new();
+    let mut keys = std::collections::BTreeSet::new();
+    for name in 0..40 {
+        let body = body(&name.to_string(), 1);
+        let situation = Situation::at(NOW);
+        let (plan, warm) = engine().decide_warm(&request(&body), &situation, &conversations(), &hot);
+        homes.insert(warm.home());
+        let openai = plan.attempts().iter().find(|attempt| attempt.endpoint.provider() == "openai").unwrap();
+        let key = openai.warmth.clone().unwrap().cache_key.unwrap();
+        assert!(key.why.starts_with("session, number "), "{}", key.why);
+        keys.insert(key.key);
+    }
+    assert_eq!(homes.len(), 3);
+    assert!((8..=16).contains(&keys.len()), "{keys:?}");
+}
