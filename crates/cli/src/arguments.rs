@@ -6,6 +6,7 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use switchback_catalog::Date;
 use switchback_ir::Protocol;
+use switchback_migrate::System;
 use switchback_slug::Dialect;
 use switchback_units::Timestamp;
 
@@ -31,6 +32,104 @@ pub(crate) enum Command {
     Simulate(Simulate),
     /// Look into catalogs, import and check them
     Catalog(Catalog),
+    /// Read the configuration of another gateway as a policy, with a ledger of every key
+    Migrate(Migrate),
+    /// Take out of a request what only another gateway reads
+    Sanitize(Sanitize),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Migrate {
+    /// Whose configuration: litellm, portkey, helicone, tensorzero, llmgateway, concentrate or openrouter
+    #[arg(value_name = "SYSTEM")]
+    pub(crate) system: System,
+    /// The configuration, in one file or several; `-` reads standard input
+    #[arg(value_name = "CONFIG", required = true)]
+    pub(crate) configs: Vec<PathBuf>,
+    /// Which reading to follow where documentation and code of the other gateway differ
+    #[arg(long, value_enum, default_value = "documented")]
+    pub(crate) reading: Reading,
+    /// The provider that an integration of Portkey's is of; may be given several times
+    #[arg(long = "integration", value_name = "NAME=PROVIDER")]
+    pub(crate) integrations: Vec<Integration>,
+    /// Write the policy there as JSON, for `plan --policy`
+    #[arg(long, value_name = "F")]
+    pub(crate) save_policy: Option<PathBuf>,
+    /// Write the ledger there as JSON
+    #[arg(long, value_name = "F")]
+    pub(crate) ledger: Option<PathBuf>,
+    /// End with status 1 when something has no equivalent
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// What the report is written in
+    #[arg(long = "format", value_enum, default_value = "text")]
+    pub(crate) written: Written,
+    /// Print policy, additions to the catalog, ledger and retired credentials as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sanitize {
+    /// Whose request: litellm, portkey, helicone, tensorzero, llmgateway, concentrate or openrouter
+    #[arg(long, value_name = "SYSTEM")]
+    pub(crate) from: System,
+    /// The request's headers: a JSON object
+    #[arg(long, value_name = "F")]
+    pub(crate) headers: Option<PathBuf>,
+    /// The request's body; `-` reads standard input
+    #[arg(long, value_name = "F")]
+    pub(crate) body: Option<PathBuf>,
+    /// The path or URL that the request goes to
+    #[arg(long, value_name = "PATH")]
+    pub(crate) path: Option<String>,
+    /// The provider that an integration of Portkey's is of; may be given several times
+    #[arg(long = "integration", value_name = "NAME=PROVIDER")]
+    pub(crate) integrations: Vec<Integration>,
+    /// What the report on standard error is written in
+    #[arg(long = "format", value_enum, default_value = "text")]
+    pub(crate) written: Written,
+    /// Print headers, path, body, policy, ledger and retired credentials as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Which reading of an ambiguous key to follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Reading {
+    /// What the documentation says.
+    Documented,
+    /// What the code does.
+    AsCoded,
+}
+
+/// What a report is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Written {
+    /// Plain text.
+    Text,
+    /// Markdown.
+    Markdown,
+}
+
+/// An integration of Portkey's, and the provider that it is of.
+#[derive(Clone, Debug)]
+pub(crate) struct Integration {
+    pub(crate) name: String,
+    pub(crate) provider: String,
+}
+
+impl FromStr for Integration {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            Some((name, provider)) if !name.is_empty() && !provider.is_empty() => {
+                Ok(Self { name: name.to_owned(), provider: provider.to_owned() })
+            }
+            _ => Err("expected `NAME=PROVIDER`, such as `openai-prod=openai`".to_owned()),
+        }
+    }
 }
 
 #[derive(Debug, Args)]

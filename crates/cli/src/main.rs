@@ -38,5 +38,7 @@ fn run(command: Command) -> Result<Answer, Failure> {
         Command::Simulate(options) => command::simulate::run(&options),
         Command::Slug(options) => command::slug::run(&options),
         Command::Catalog(options) => command::catalog::run(&options),
+        Command::Migrate(options) => command::migrate::run(&options),
+        Command::Sanitize(options) => command::sanitize::run(&options),
     }
 }

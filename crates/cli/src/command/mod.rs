@@ -3,6 +3,8 @@
 pub(crate) mod audit;
 pub(crate) mod catalog;
 pub(crate) mod convert;
+pub(crate) mod migrate;
 pub(crate) mod plan;
+pub(crate) mod sanitize;
 pub(crate) mod simulate;
 pub(crate) mod slug;

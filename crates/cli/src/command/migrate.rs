@@ -1,0 +1,72 @@
+use serde::Serialize;
+use switchback_catalog::Catalog;
+use switchback_migrate::{Choice, Fidelity, Format, Import, Layout, Migration, Report, SourceFile};
+
+use crate::arguments::{self, Reading, Written};
+use crate::failure::{Answer, Failure};
+use crate::{input, output};
+
+/// What `--json` prints.
+#[derive(Debug, Serialize)]
+struct Document<'a> {
+    policy: &'a switchback_plan::Policy,
+    catalog: &'a switchback_migrate::Additions,
+    ledger: &'a switchback_migrate::Ledger,
+    retired: &'a [switchback_migrate::Retired],
+}
+
+pub(crate) fn run(options: &arguments::Migrate) -> Result<Answer, Failure> {
+    let migration = read(options)?;
+    if options.json {
+        let Migration { policy, catalog, ledger, retired, .. } = &migration;
+        output::json(&Document { policy, catalog, ledger, retired })?;
+    } else {
+        output::text(&Report::of_import(&migration).render(layout(options.written)))?;
+    }
+    if let Some(path) = &options.save_policy {
+        output::json_file(path, &migration.policy)?;
+    }
+    if let Some(path) = &options.ledger {
+        output::json_file(path, &migration.ledger)?;
+    }
+    let is_lossy = migration.ledger.count(Fidelity::None) > 0;
+    Ok(if options.strict && is_lossy { Answer::No } else { Answer::Done })
+}
+
+fn read(options: &arguments::Migrate) -> Result<Migration, Failure> {
+    let mut import = Import::new(options.system).with_choice(match options.reading {
+        Reading::Documented => Choice::Documented,
+        Reading::AsCoded => Choice::AsCoded,
+    });
+    for integration in &options.integrations {
+        import = import.with_integration(&integration.name, &integration.provider);
+    }
+    let mut texts = Vec::new();
+    for path in &options.configs {
+        let source = input::read(path)?;
+        let text = String::from_utf8(source.bytes).map_err(|error| Failure::at(&source.name, error.utf8_error()))?;
+        texts.push((source.name.to_string(), text));
+    }
+    // By the first file's name, as only the command line may.
+    if let Some(format) = options.configs.first().and_then(|path| format(path)) {
+        import = import.with_format(format);
+    }
+    let files: Vec<SourceFile<'_>> = texts.iter().map(|(name, text)| SourceFile { name, text }).collect();
+    import.read(&files, &Catalog::embedded()).map_err(Failure::usage)
+}
+
+fn format(path: &std::path::Path) -> Option<Format> {
+    match path.extension()?.to_str()? {
+        "yaml" | "yml" => Some(Format::Yaml),
+        "toml" => Some(Format::Toml),
+        "json" => Some(Format::Json),
+        _ => None,
+    }
+}
+
+pub(crate) const fn layout(written: Written) -> Layout {
+    match written {
+        Written::Text => Layout::Text,
+        Written::Markdown => Layout::Markdown,
+    }
+}

@@ -1,0 +1,296 @@
+//! LLM Gateway: graphs of dynamic routes (its public schema of 2026), and the routing fields of requests.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use switchback_plan::{
+    Gate, Metric, Order, Prefix, Quantity, Rest, Route, Selector, Shape, Sort, Split, Subject, Weight,
+};
+use switchback_slug::{Dialect, aliases};
+
+use super::desk::{condition, json as plain, segment};
+use super::{Desk, request};
+use crate::Concept;
+use crate::notes::shown;
+use crate::source::Field;
+
+pub(super) fn import(desk: &mut Desk<'_>, root: Field<'_>) {
+    desk.policy.settings.sort = Some(Sort::by(Order::LlmGateway));
+    let graph = root.get("graph").unwrap_or(root);
+    if graph.get("nodes").is_some() {
+        dynamic_route(desk, graph);
+        return;
+    }
+    for key in root.members() {
+        match key.key {
+            "model" => pinned(desk, key),
+            "routing" => strategy(desk, key),
+            "service_tier" => {
+                desk.policy.settings.rules.require.tiers.extend(key.text().map(str::to_owned));
+                desk.notes.exact(key, Concept::Require, "`require.tiers`, which nothing gives up");
+            }
+            "prompt_cache_key" | "user" => {
+                desk.notes.exact(key, Concept::Affinity, "what a conversation is known by: the caller's actor");
+            }
+            "free_models_only" | "no_reasoning" => {
+                desk.notes.lost(
+                    key,
+                    Concept::Providers,
+                    "narrows what `auto` chooses from",
+                    "list the endpoints in `auto` of the policy",
+                );
+            }
+            "plugins" => desk.notes.lost(
+                key,
+                Concept::Rewrite,
+                "mends answers that are no JSON",
+                "check answers in the application",
+            ),
+            _ => {}
+        }
+    }
+    request::keep_rest(desk, root, &[]);
+}
+
+/// A provider before the model is tried first, and left below 90 % uptime.
+fn pinned(desk: &mut Desk<'_>, key: Field<'_>) {
+    if request::spelled(desk, key).is_some_and(|text| text.contains('/')) {
+        desk.policy.settings.prefix = Some(Prefix::Start);
+        desk.policy.settings.gate = Some(Gate::default());
+        desk.notes.exact(key, Concept::Pin, "`prefix` `start`, behind the gate at 90 %");
+    }
+}
+
+fn strategy(desk: &mut Desk<'_>, key: Field<'_>) {
+    let order = match key.text() {
+        Some("auto") => Order::LlmGateway,
+        Some("price") => Order::Cost,
+        Some("throughput") => Order::Metric(Metric::of(Quantity::Throughput)),
+        Some("latency") => Order::Metric(Metric::of(Quantity::Latency)),
+        _ => {
+            desk.notes.lost(
+                key,
+                Concept::Sort,
+                format!("routing {}, which is not known", shown(key)),
+                "choose a `sort`",
+            );
+            return;
+        }
+    };
+    desk.policy.settings.sort = Some(Sort::by(order));
+    desk.notes.exact(key, Concept::Sort, format!("`sort` by `{order}`"));
+}
+
+/// The most nodes that a request passes, there as here.
+const MOST_HOPS: usize = 50;
+
+/// A graph of nodes. Those that several branches lead to become groups, so that the policy is no larger than the graph.
+struct Graph<'t> {
+    nodes: BTreeMap<&'t str, Field<'t>>,
+    /// How many branches lead to each.
+    reached: BTreeMap<&'t str, usize>,
+    groups: BTreeMap<String, Option<Route>>,
+}
+
+fn dynamic_route(desk: &mut Desk<'_>, root: Field<'_>) {
+    let list = root.get("nodes").into_iter().flat_map(Field::items);
+    let nodes: BTreeMap<&str, Field<'_>> = list.filter_map(|node| Some((node.get("id")?.text()?, node))).collect();
+    let mut reached: BTreeMap<&str, usize> = BTreeMap::new();
+    for node in nodes.values() {
+        for next in branches(*node) {
+            if let Some(id) = next.text() {
+                *reached.entry(id).or_default() += 1;
+            }
+        }
+    }
+    for node in nodes.values() {
+        node.get("id").into_iter().for_each(|id| desk.notes.exact(id, Concept::Group, "a place of the graph"));
+    }
+    let mut graph = Graph { nodes, reached, groups: BTreeMap::new() };
+    if let Some(entry) = root.get("entry") {
+        desk.policy.route = graph.follow(desk, entry, 0);
+    }
+    let groups = graph.groups.into_iter().filter_map(|(name, route)| Some((name, route?)));
+    desk.policy.groups.extend(groups);
+}
+
+/// Where a node leads.
+fn branches(node: Field<'_>) -> Vec<Field<'_>> {
+    let list = |key: &str| {
+        node.get(key).into_iter().flat_map(Field::items).filter_map(|branch| branch.get("next")).collect::<Vec<_>>()
+    };
+    let mut all = list("conditions");
+    all.extend(list("splits"));
+    all.extend(node.get("else"));
+    all
+}
+
+impl<'t> Graph<'t> {
+    /// The route that a branch leads to; nothing where it ends.
+    fn follow(&mut self, desk: &mut Desk<'_>, next: Field<'t>, hops: usize) -> Option<Route> {
+        let id = next.text()?;
+        let Some(node) = self.nodes.get(id).copied() else {
+            desk.notes.lost_badly(
+                next,
+                Concept::Condition,
+                format!("{}, which is no node", shown(next)),
+                "name a node of the graph",
+            );
+            return None;
+        };
+        if hops > MOST_HOPS {
+            desk.notes.lost_badly(
+                next,
+                Concept::Condition,
+                "a branch that leads too deep, or back to itself",
+                "end it earlier",
+            );
+            return None;
+        }
+        desk.notes.exact(next, Concept::Condition, format!("leads to {}", shown(next)));
+        if self.reached.get(id).copied().unwrap_or(0) < 2 {
+            return self.node(desk, node, hops);
+        }
+        let group = format!("dynamic/{id}");
+        if !self.groups.contains_key(&group) {
+            // Before its route, so that a circle ends at the group's name.
+            self.groups.insert(group.clone(), None);
+            let route = self.node(desk, node, hops);
+            self.groups.insert(group.clone(), route);
+        }
+        Some(Route::model(group))
+    }
+
+    fn node(&mut self, desk: &mut Desk<'_>, node: Field<'t>, hops: usize) -> Option<Route> {
+        let kind = node.get("type")?;
+        let (concept, became) = match kind.text()? {
+            "conditional" => (Concept::Condition, "the first route whose condition holds"),
+            "percentage" => (Concept::Split, "a split by the conversation, of which only the drawn route is tried"),
+            "model" => (Concept::Model, "a model, at some providers or all"),
+            "end" => (Concept::Condition, "no route: the request is refused"),
+            _ => {
+                desk.notes.lost_badly(
+                    kind,
+                    Concept::Condition,
+                    format!("node type {}, which is not known", shown(kind)),
+                    "replace the node",
+                );
+                return None;
+            }
+        };
+        desk.notes.exact(kind, concept, became);
+        match kind.text()? {
+            "conditional" => Some(self.conditional(desk, node, hops)),
+            "percentage" => Some(self.percentage(desk, node, hops)),
+            "model" => model(desk, node),
+            _ => None,
+        }
+    }
+
+    fn conditional(&mut self, desk: &mut Desk<'_>, node: Field<'t>, hops: usize) -> Route {
+        let mut first = Vec::new();
+        for branch in node.get("conditions").into_iter().flat_map(Field::items) {
+            let when = test(desk, branch);
+            let Some(next) = branch.get("next") else { continue };
+            let mut route = self.follow(desk, next, hops + 1).unwrap_or_else(|| Route::chain([]));
+            // The route may have a condition of its own only as a group, which is a model here.
+            route.when = when;
+            first.push(route);
+        }
+        first.extend(node.get("else").and_then(|next| self.follow(desk, next, hops + 1)));
+        Route::new(Shape::First(first))
+    }
+
+    fn percentage(&mut self, desk: &mut Desk<'_>, node: Field<'t>, hops: usize) -> Route {
+        let mut split = Split::default();
+        split.rest = Rest::Drop;
+        split.by = SESSION.iter().filter_map(|subject| subject.parse::<Subject>().ok()).collect();
+        for branch in node.get("splits").into_iter().flat_map(Field::items) {
+            let Some(next) = branch.get("next") else { continue };
+            let mut route = self.follow(desk, next, hops + 1).unwrap_or_else(|| Route::chain([]));
+            if let Some(weight) = branch.get("weight") {
+                route.weight = weight.number().and_then(Weight::nearest).unwrap_or_default();
+                desk.notes.exact(weight, Concept::Split, "its share of the split");
+            }
+            split.routes.push(route);
+        }
+        Route::new(Shape::Split(split))
+    }
+}
+
+/// What tells conversations apart there, in this order.
+const SESSION: &[&str] = &[
+    "header.x-session-id",
+    "header.x-session-affinity",
+    "header.session_id",
+    "header.session-id",
+    "body.prompt_cache_key",
+    "body.user",
+];
+
+fn model(desk: &mut Desk<'_>, node: Field<'_>) -> Option<Route> {
+    let text = request::spelled(desk, node.get("model")?)?;
+    let mut route = Route::model(text);
+    let mut providers: Vec<Selector> = Vec::new();
+    for provider in node.get("providers").into_iter().flat_map(Field::items) {
+        let Some(name) = provider.text() else { continue };
+        let known = aliases::resolve(Dialect::LlmGateway, name);
+        if let Ok(selector) = known.as_ref().map_or(name, |known| segment(known)).parse::<Selector>() {
+            desk.notes.exact(provider, Concept::Providers, format!("`allow` and `order`: `{selector}`"));
+            providers.push(selector);
+        }
+    }
+    if !providers.is_empty() {
+        route.settings.rules.allow.clone_from(&providers);
+        route.settings.order = Some(providers);
+    }
+    Some(route)
+}
+
+/// `{field: {source, path}, op, value}`.
+fn test(desk: &mut Desk<'_>, branch: Field<'_>) -> Option<switchback_plan::Condition> {
+    let field = branch.get("field");
+    let part = |key: &str| field.and_then(|field| field.get(key)).and_then(Field::text).unwrap_or("");
+    let (source, path) = (part("source"), part("path"));
+    let of = match (source, path) {
+        ("header", name) => format!("header.{name}"),
+        ("body", "model") => "model".to_owned(),
+        ("body", path) => format!("body.{path}"),
+        ("metadata", "orgId") => "tenant".to_owned(),
+        ("metadata", "apiKeyId") => "key".to_owned(),
+        (_, path) => format!("metadata.{path}"),
+    };
+    if let Some(field) = field {
+        desk.notes.exact_whole(field, Concept::Condition, format!("looks at `{of}`"));
+    }
+    let op = branch.get("op");
+    let word = op.and_then(Field::text).unwrap_or("");
+    let value = branch.get("value");
+    let compared = value.map_or(serde_json::Value::Null, plain);
+    let written = match word {
+        "eq" => json!({"of": of, "eq": compared}),
+        "neq" => json!({"of": of, "ne": compared}),
+        "in" => json!({"of": of, "in": compared}),
+        "contains" => json!({"of": of, "contains": compared}),
+        "gt" => json!({"of": of, "gt": compared}),
+        "lt" => json!({"of": of, "lt": compared}),
+        "exists" => json!({"of": of, "exists": true}),
+        _ => serde_json::Value::Null,
+    };
+    let read = condition(written);
+    if let Some(op) = op {
+        match &read {
+            Some(_) => desk.notes.exact(op, Concept::Condition, format!("comparison `{word}`")),
+            None => desk.notes.lost_badly(
+                op,
+                Concept::Condition,
+                "a comparison that cannot be read",
+                "the branch is never taken until it is written otherwise",
+            ),
+        }
+    }
+    if let (Some(value), Some(_)) = (value, &read) {
+        desk.notes.exact_whole(value, Concept::Condition, "what it is compared to");
+    }
+    read.or_else(|| condition(json!({"any": []})))
+}

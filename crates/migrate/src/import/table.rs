@@ -1,0 +1,59 @@
+use crate::Concept;
+use crate::import::Desk;
+use crate::source::Field;
+
+/// A key that nothing here does, or that is always so here: what it did and what to do.
+pub(super) struct Known {
+    /// Its name; with `*` at the end every name that begins so.
+    pub(super) key: &'static str,
+    pub(super) concept: Concept,
+    pub(super) meant: &'static str,
+    pub(super) instead: &'static str,
+    pub(super) weight: Weight,
+}
+
+/// How much a key matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Weight {
+    /// It concerned the other gateway alone.
+    Dead,
+    /// It is missed.
+    Lost,
+    /// Requests go elsewhere, or data is handled otherwise, without it.
+    Grave,
+    /// It is so here too, always.
+    Always,
+}
+
+/// A row of a table of known keys.
+pub(super) const fn known(
+    key: &'static str,
+    weight: Weight,
+    concept: Concept,
+    meant: &'static str,
+    instead: &'static str,
+) -> Known {
+    Known { key, concept, meant, instead, weight }
+}
+
+/// Notes a field by its row. Whether the table has one.
+pub(super) fn note(desk: &mut Desk<'_>, field: Field<'_>, table: &[Known]) -> bool {
+    let own = table.iter().find(|known| known.key == field.key);
+    let begins = |known: &&Known| known.key.strip_suffix('*').is_some_and(|prefix| field.key.starts_with(prefix));
+    let Some(known) = own.or_else(|| table.iter().find(begins)) else { return false };
+    // A credential has been noted as one; what to do about it is the table's to say.
+    if desk.notes.knows(field) {
+        desk.notes.advise_on(field, known.instead);
+        return true;
+    }
+    match known.weight {
+        Weight::Dead => {
+            desk.notes.lost(field, known.concept, known.meant, known.instead);
+            desk.notes.weigh(switchback_ir::Importance::Cosmetic);
+        }
+        Weight::Lost => desk.notes.lost(field, known.concept, known.meant, known.instead),
+        Weight::Grave => desk.notes.lost_badly(field, known.concept, known.meant, known.instead),
+        Weight::Always => desk.notes.exact_whole(field, known.concept, format!("{}: {}", known.meant, known.instead)),
+    }
+    true
+}
