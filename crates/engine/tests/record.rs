@@ -123,9 +123,13 @@ fn lifetimes_of_the_cache_and_searches_have_prices_of_their_own() {
         "cache_creation": {"ephemeral_5m_input_tokens": 100, "ephemeral_1h_input_tokens": 200},
         "output_tokens": 10, "server_tool_use": {"web_search_requests": 3}, "service_tier": "standard"}"#;
     let usage = Metered::read(Protocol::Messages, &RawJson::parse(reported).unwrap());
-    let record = record(&engine(), "other-1", vec![answer(usage)]);
+    let record_total = |usage| record(&engine(), "other-1", vec![answer(usage)]).cost.total.total;
     // 100 × $3 + 1,000 × $0.30 + 100 × $3.75 + 200 × $6 + 10 × $15, per million, and three searches.
-    assert_eq!(record.cost.total.total, dollars("0.032325"));
+    assert_eq!(record_total(usage), dollars("0.032325"));
+
+    let mut odd = Metered::nothing();
+    (odd.input, odd.cache_write, odd.cache_write_1h) = (Some(300), Some(300), Some(500));
+    assert_eq!(record_total(odd), dollars("0.0018"), "no more was kept for an hour than was written");
 }
 
 #[test]
