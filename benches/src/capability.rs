@@ -1,13 +1,13 @@
 //! Requirements of a request, and matching them against offers. Yardsticks: xxh3 of the same body, and of as many bytes as
 //! an offer has.
 
-use crate::payload::PAYLOADS;
 use criterion::{Criterion, Throughput};
 use std::hint::black_box;
 use switchback_capability::{Degradation, Offer, OfferIndex, Policy, Requirements, Screen, Verdict, match_offer};
 use switchback_catalog::Catalog;
 use switchback_ir::{Feature, Limits, Protocol, Request};
 use switchback_protocol::decode;
+use switchback_testkit::PAYLOADS;
 use switchback_units::Tokens;
 use xxhash_rust::xxh3::xxh3_64;
 

@@ -12,7 +12,6 @@ mod affinity;
 mod answer;
 mod capability;
 mod catalog;
-mod payload;
 mod protocol;
 mod slug;
 mod stream;

@@ -1,12 +1,12 @@
 //! Six directions of request conversion on four payloads. Yardstick: `serde_json` skipping the same bytes, which is the
 //! least that any reader of JSON must do.
 
-use crate::payload::{PAYLOADS, Payload};
 use criterion::{Criterion, Throughput};
 use serde::de::IgnoredAny;
 use std::hint::black_box;
 use switchback_ir::{Limits, Protocol, TargetFacts};
 use switchback_protocol::{decode, encode, law};
+use switchback_testkit::{PAYLOADS, Payload};
 
 pub(crate) fn conversions(criterion: &mut Criterion) {
     for payload in PAYLOADS {

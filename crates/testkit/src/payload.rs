@@ -1,20 +1,32 @@
-//! Generated request bodies, the same on every run and machine: one conversation, written in each protocol as its
-//! clients write it.
+//! Request and response bodies for measurements, the same on every run and machine: one conversation, written in each
+//! protocol as its clients and providers write it.
+
+mod answer;
+
+pub use answer::{ANSWERS, Answer};
 
 use serde_json::{Value, json};
 use switchback_ir::Protocol;
 
 /// A kind of request that gateways carry.
+///
+/// ```
+/// use switchback_ir::Protocol;
+/// use switchback_testkit::PAYLOADS;
+/// let turn = &PAYLOADS[0];
+/// assert_eq!((turn.name, turn.body(Protocol::Chat)), ("turn_1k", turn.body(Protocol::Chat)));
+/// ```
 #[derive(Debug)]
-pub(crate) struct Payload {
-    /// Part of the bench ids.
-    pub(crate) name: &'static str,
+pub struct Payload {
+    /// Part of the benches' ids.
+    pub name: &'static str,
     /// About how large the body is in every protocol.
-    pub(crate) bytes: usize,
+    pub bytes: usize,
     conversation: fn() -> Conversation,
 }
 
-pub(crate) const PAYLOADS: &[Payload] = &[
+/// A turn of 1 KB, an agent's 20 KB with twelve tools and code to escape, a session of 500 KB, an image of 2 MB.
+pub const PAYLOADS: &[Payload] = &[
     Payload { name: "turn_1k", bytes: 1_000, conversation: turn },
     Payload { name: "agent_20k", bytes: 20_000, conversation: agent },
     Payload { name: "history_500k", bytes: 500_000, conversation: history },
@@ -23,7 +35,7 @@ pub(crate) const PAYLOADS: &[Payload] = &[
 
 impl Payload {
     /// The body in a protocol.
-    pub(crate) fn body(&self, protocol: Protocol) -> Vec<u8> {
+    pub fn body(&self, protocol: Protocol) -> Vec<u8> {
         let conversation = (self.conversation)();
         let body = match protocol {
             Protocol::Chat => chat(&conversation),
@@ -186,11 +198,12 @@ impl Tool {
 }
 
 /// Text from a seed.
-pub(crate) struct Words(u64);
+#[derive(Debug)]
+pub struct Words(u64);
 
 impl Words {
     /// Other text for every seed.
-    pub(crate) const fn new(seed: u64) -> Self {
+    pub const fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -207,13 +220,15 @@ impl Words {
         text
     }
 
-    pub(crate) fn prose(&mut self, bytes: usize) -> String {
+    /// Words of at least so many bytes, some of them not ASCII.
+    pub fn prose(&mut self, bytes: usize) -> String {
         const PIECES: &[&str] =
             &["the ", "route ", "request ", "goes ", "where ", "it ", "costs ", "least; ", "naïve ", "and ", "waits. "];
         self.fill(bytes, PIECES)
     }
 
-    pub(crate) fn code(&mut self, bytes: usize) -> String {
+    /// Lines of code of at least so many bytes, with quotes, backslashes, tabs and line ends.
+    pub fn code(&mut self, bytes: usize) -> String {
         const PIECES: &[&str] = &[
             "fn main() {\n",
             "\tlet name = \"value\";\n",

@@ -1,0 +1,183 @@
+//! Every direction of conversion beside the yardstick, measured in turn and printed as one table: best and median of the
+//! rounds, their ratios to the yardstick of the same rounds, and what is allocated from an empty output buffer.
+//!
+//! Criterion measures one bench after another; on a machine that others load, what ran meanwhile is then in the ratio.
+//! Here every variant runs once in every round.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    clippy::cast_precision_loss,
+    clippy::print_stdout,
+    reason = "a measurement: it reads the clock and its arguments, and fails by panicking"
+)]
+
+use allocation_counter::AllocationInfo;
+use serde::de::IgnoredAny;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+use switchback_ir::{Limits, Protocol, RequestContext, TargetFacts};
+use switchback_protocol::{Reply, decode, decode_response, encode, encode_response};
+use switchback_testkit::{ANSWERS, PAYLOADS};
+
+/// How long a variant runs in one round, and how many rounds there are.
+const SLICE: Duration = Duration::from_micros(1_500);
+const ROUNDS: usize = 60;
+
+/// One body and the ways to read it; the first is the yardstick.
+struct Case {
+    name: String,
+    bytes: usize,
+    variants: Vec<Variant>,
+}
+
+struct Variant {
+    name: String,
+    run: Box<dyn FnMut()>,
+    allocated: AllocationInfo,
+    /// Seconds a run, one entry a round.
+    seconds: Vec<f64>,
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let wanted = |name: &str| arguments.first().is_none_or(|filter| name.contains(filter.as_str()));
+    let times = arguments.get(1).and_then(|times| times.parse::<u32>().ok());
+    // `cargo test --benches` runs everything once.
+    let rounds = if std::env::args().any(|argument| argument == "--bench") { ROUNDS } else { 1 };
+    println!("| case | bytes | best µs | median µs | × best | × median | allocations | bytes allocated |");
+    println!("|---|---:|---:|---:|---:|---:|---:|---:|");
+    let built = |name: &str| wanted(name) || arguments.first().is_some_and(|filter| filter.starts_with(name));
+    for mut case in requests(&built).chain(answers(&built)) {
+        if let Some(times) = times {
+            case.repeat(&wanted, times);
+        } else if wanted(&case.name) {
+            case.measure(rounds);
+            case.print();
+        }
+    }
+}
+
+impl Case {
+    fn new(name: String, body: &'static [u8]) -> Self {
+        let mut case = Self { name, bytes: body.len(), variants: Vec::new() };
+        case.add("ignored_any", move |_| {
+            serde_json::from_slice::<IgnoredAny>(black_box(body)).unwrap();
+        });
+        case
+    }
+
+    fn add(&mut self, name: &str, mut run: impl FnMut(&mut Vec<u8>) + 'static) {
+        let mut out = Vec::new();
+        let allocated = allocation_counter::measure(|| run(&mut out));
+        let run = Box::new(move || {
+            out.clear();
+            run(&mut out);
+        });
+        self.variants.push(Variant { name: name.to_owned(), run, allocated, seconds: Vec::new() });
+    }
+
+    fn measure(&mut self, rounds: usize) {
+        let runs: Vec<u32> = self.variants.iter_mut().map(Variant::runs_in_a_slice).collect();
+        for _ in 0..rounds {
+            for (variant, runs) in self.variants.iter_mut().zip(&runs) {
+                let start = Instant::now();
+                (0..*runs).for_each(|_| (variant.run)());
+                variant.seconds.push(start.elapsed().as_secs_f64() / f64::from(*runs));
+            }
+        }
+        for variant in &mut self.variants {
+            variant.seconds.sort_by(f64::total_cmp);
+        }
+    }
+
+    /// Runs one variant alone, for a profiler.
+    fn repeat(&mut self, wanted: &dyn Fn(&str) -> bool, times: u32) {
+        let name = &self.name;
+        for variant in self.variants.iter_mut().filter(|variant| wanted(&format!("{name}-{}", variant.name))) {
+            println!("{name}-{}: {times} times", variant.name);
+            (0..times).for_each(|_| (variant.run)());
+        }
+    }
+
+    fn print(&self) {
+        let Some((yardstick, _)) = self.variants.split_first() else { return };
+        let (best, median) = (yardstick.best(), yardstick.median());
+        for variant in &self.variants {
+            println!(
+                "| `{}-{}` | {} | {:.2} | {:.2} | {:.2} | {:.2} | {} | {} |",
+                self.name,
+                variant.name,
+                self.bytes,
+                variant.best() * 1e6,
+                variant.median() * 1e6,
+                variant.best() / best,
+                variant.median() / median,
+                variant.allocated.count_total,
+                variant.allocated.bytes_total,
+            );
+        }
+    }
+}
+
+impl Variant {
+    fn runs_in_a_slice(&mut self) -> u32 {
+        let start = Instant::now();
+        let mut runs = 0;
+        while start.elapsed() < SLICE {
+            (self.run)();
+            runs += 1;
+        }
+        runs
+    }
+
+    fn best(&self) -> f64 {
+        *self.seconds.first().unwrap()
+    }
+
+    fn median(&self) -> f64 {
+        *self.seconds.get(self.seconds.len() / 2).unwrap()
+    }
+}
+
+fn requests(wanted: &dyn Fn(&str) -> bool) -> impl Iterator<Item = Case> {
+    let cases = PAYLOADS.iter().flat_map(|payload| Protocol::ALL.map(|from| (payload, from)));
+    cases.filter_map(move |(payload, from)| {
+        let name = format!("convert/{}/{from}", payload.name);
+        if !wanted(&name) {
+            return None;
+        }
+        let body: &'static [u8] = payload.body(from).leak();
+        let mut case = Case::new(name, body);
+        for to in Protocol::ALL.into_iter().filter(|to| *to != from) {
+            let facts = TargetFacts::default();
+            case.add(&to.to_string(), move |out| {
+                let request = decode(from, black_box(body), &Limits::default()).unwrap();
+                black_box(encode(&request, to, &facts, out).unwrap());
+            });
+        }
+        Some(case)
+    })
+}
+
+fn answers(wanted: &dyn Fn(&str) -> bool) -> impl Iterator<Item = Case> {
+    let cases = ANSWERS.iter().flat_map(|answer| Protocol::ALL.map(|from| (answer, from)));
+    cases.filter_map(move |(answer, from)| {
+        let name = format!("response/{}/{from}", answer.name);
+        if !wanted(&name) {
+            return None;
+        }
+        let body: &'static [u8] = answer.body(from).leak();
+        let mut case = Case::new(name, body);
+        for to in Protocol::ALL.into_iter().filter(|to| *to != from) {
+            let context = RequestContext::new(to);
+            case.add(&to.to_string(), move |out| {
+                let response = decode_response(from, black_box(body), &Limits::default()).unwrap();
+                let reply = Reply::new(&context).created_at(1_763_683_200);
+                black_box(encode_response(&response, &reply, out).unwrap());
+            });
+        }
+        Some(case)
+    })
+}
