@@ -135,6 +135,56 @@ impl TargetFacts {
     }
 }
 
+/// The features whose expression a fact can overrule; for all others the table has the last word.
+const FACTUAL: [Feature; 10] = [
+    Feature::MidConversationSystem,
+    Feature::StrictTools,
+    Feature::JsonSchemaStrict,
+    Feature::ReasoningReplay,
+    Feature::EnvelopeOfMessages,
+    Feature::EnvelopeOfResponses,
+    Feature::Temperature,
+    Feature::TemperatureAboveOne,
+    Feature::MaxOutputTokens,
+    Feature::MaxOutputTokensSmall,
+];
+
+impl TargetFacts {
+    /// What a target that speaks `target` carries of `request`, natively or with a note.
+    pub fn carried(&self, target: Protocol, request: &Request<'_>) -> FeatureSet {
+        let carried = |expression| matches!(expression, Expression::Native | Expression::Noted);
+        self.overrule(FeatureSet::expressed_by(target), target, request, carried)
+    }
+
+    /// What a target that speaks `target` expresses natively of `request`: the rest is what a ledger can speak of.
+    pub fn native(&self, target: Protocol, request: &Request<'_>) -> FeatureSet {
+        let native = |expression| expression == Expression::Native;
+        self.overrule(FeatureSet::native_to(target), target, request, native)
+    }
+
+    fn overrule(
+        &self,
+        mut set: FeatureSet,
+        target: Protocol,
+        request: &Request<'_>,
+        has: impl Fn(Expression) -> bool,
+    ) -> FeatureSet {
+        let tables = !self.mid_conversation_system
+            && self.strict_schemas != Some(false)
+            && !self.envelopes
+            && self.temperature_maximum.is_none()
+            && self.min_output_tokens.is_none();
+        for feature in FACTUAL.into_iter().filter(|_| !tables) {
+            if has(self.expression(feature, target, request)) {
+                set.insert(feature);
+            } else {
+                set.remove(feature);
+            }
+        }
+        set
+    }
+}
+
 /// A sampling temperature: finite, and not below zero.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Temperature(f64);
@@ -192,6 +242,32 @@ impl Fidelity {
             Self::Lenient => true,
             Self::Allowing(features) => features.contains(feature),
             Self::Strict => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sets_are_what_the_expressions_say() {
+        let some = TargetFacts::default().with_mid_conversation_system(true).with_envelopes(true);
+        let warm = TargetFacts::default().with_temperature_maximum(Temperature(1.0)).with_min_output_tokens(20);
+        let loose = TargetFacts::default().with_strict_schemas(false);
+        let mut request = Request::new("m");
+        request.set(crate::Owner::Request, Key::Temperature, crate::RawJson::number(2));
+        request.set(crate::Owner::Request, Key::MaxOutputTokens, crate::RawJson::number(17));
+        for facts in [TargetFacts::default(), some, warm, loose] {
+            for target in Protocol::ALL {
+                let (carried, native) = (facts.carried(target, &request), facts.native(target, &request));
+                for feature in Feature::ALL {
+                    let expression = facts.expression(*feature, target, &request);
+                    let kept = matches!(expression, Expression::Native | Expression::Noted);
+                    assert_eq!(carried.contains(*feature), kept, "{feature} {target} {facts:?}");
+                    assert_eq!(native.contains(*feature), expression == Expression::Native, "{feature} {target}");
+                }
+            }
         }
     }
 }

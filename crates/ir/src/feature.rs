@@ -80,7 +80,7 @@ macro_rules! features {
             pub const OF_RESPONSES: &'static [Self] = &[$(Self::$response,)*];
         }
 
-        static TABLE: &[Row] = &[
+        const TABLE: &[Row] = &[
             $(features!(@row $rn $rw $ri [$rc $rr $rm] $ra $rv),)*
             $(features!(@row $an $aw $ai [$ac $ar $am] $aa $av),)*
         ];
@@ -380,12 +380,7 @@ impl Feature {
     /// assert_eq!(Feature::SeveralChoices.expression(Protocol::Messages), Expression::Refused);
     /// ```
     pub fn expression(self, target: Protocol) -> Expression {
-        let column = match target {
-            Protocol::Chat => 0,
-            Protocol::Responses => 1,
-            Protocol::Messages => 2,
-        };
-        self.row().and_then(|row| row.expression.get(column).copied()).unwrap_or(Expression::Refused)
+        self.row().map_or(Expression::Refused, |row| in_column(row.expression, target))
     }
 
     /// The table has a row for every variant by construction (one macro writes both).
@@ -423,13 +418,19 @@ impl FeatureSet {
     /// No feature.
     pub const EMPTY: Self = Self { words: [0; WORDS] };
 
+    /// Every feature.
+    pub const EVERY: Self = filled(None, true);
+
     /// Every feature that `protocol` expresses natively, or with no more than a note, whoever asks.
-    pub fn expressed_by(protocol: Protocol) -> Self {
-        Feature::ALL
-            .iter()
-            .copied()
-            .filter(|feature| matches!(feature.expression(protocol), Expression::Native | Expression::Noted))
-            .collect()
+    pub const fn expressed_by(protocol: Protocol) -> Self {
+        const SETS: [FeatureSet; 3] = columns(true);
+        in_column(SETS, protocol)
+    }
+
+    /// Every feature that `protocol` expresses natively, whoever asks: of these no ledger speaks.
+    pub const fn native_to(protocol: Protocol) -> Self {
+        const SETS: [FeatureSet; 3] = columns(false);
+        in_column(SETS, protocol)
     }
 
     /// Adds `feature`.
@@ -446,6 +447,13 @@ impl FeatureSet {
         if let Some(word) = self.words.get_mut(feature as usize / 64) {
             *word &= !(1 << (feature as usize % 64));
         }
+    }
+
+    /// This set without `feature`.
+    #[must_use]
+    pub fn without(mut self, feature: Feature) -> Self {
+        self.remove(feature);
+        self
     }
 
     /// Whether `feature` is in the set.
@@ -509,6 +517,42 @@ fn ones(mut word: u64) -> impl Iterator<Item = usize> {
         word &= word - 1;
         Some(bit)
     })
+}
+
+/// The sets of the protocols, in the order of the table's columns.
+const fn columns(noted: bool) -> [FeatureSet; 3] {
+    [
+        filled(Some(Protocol::Chat), noted),
+        filled(Some(Protocol::Responses), noted),
+        filled(Some(Protocol::Messages), noted),
+    ]
+}
+
+const fn in_column<T: Copy>([chat, responses, messages]: [T; 3], protocol: Protocol) -> T {
+    match protocol {
+        Protocol::Chat => chat,
+        Protocol::Responses => responses,
+        Protocol::Messages => messages,
+    }
+}
+
+/// What a protocol expresses natively, and with `noted` what it expresses with a note; without a protocol everything.
+#[expect(clippy::indexing_slicing, reason = "the compiler runs it, and has asserted that the words suffice")]
+const fn filled(protocol: Option<Protocol>, noted: bool) -> FeatureSet {
+    let (mut words, mut bit, mut rows) = ([0; WORDS], 0, TABLE);
+    while let [row, rest @ ..] = rows {
+        let has = match protocol {
+            None => true,
+            Some(protocol) => match in_column(row.expression, protocol) {
+                Expression::Native => true,
+                Expression::Noted => noted,
+                Expression::Dropped | Expression::Refused => false,
+            },
+        };
+        words[bit / 64] |= (has as u64) << (bit % 64);
+        (bit, rows) = (bit + 1, rest);
+    }
+    FeatureSet { words }
 }
 
 impl FromIterator<Feature> for FeatureSet {

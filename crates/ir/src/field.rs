@@ -171,6 +171,49 @@ pub struct Field<'a> {
     pub place: Place,
 }
 
+/// The fields of a request by the kind of their owner: most messages and parts have none, and are not searched for.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnedFields<'r, 'a> {
+    request: &'r [Field<'a>],
+    messages: &'r [Field<'a>],
+    parts: &'r [Field<'a>],
+    tools: &'r [Field<'a>],
+}
+
+impl<'r, 'a> OwnedFields<'r, 'a> {
+    /// `fields` in the order of [`Request::fields`](crate::Request::fields).
+    pub(crate) fn new(fields: &'r [Field<'a>]) -> Self {
+        let before = |owner| fields.partition_point(|field| field.owner < owner);
+        let (messages, parts, tools) = (before(Owner::Message(0)), before(Owner::Part(0)), before(Owner::Tool(0)));
+        let between = |from: usize, to: usize| fields.get(from..to).unwrap_or(&[]);
+        Self {
+            request: between(0, messages),
+            messages: between(messages, parts),
+            parts: between(parts, tools),
+            tools: between(tools, fields.len()),
+        }
+    }
+
+    /// The fields of one owner. Cost: a binary search among those of its kind.
+    #[inline]
+    pub fn of(&self, owner: Owner) -> &'r [Field<'a>] {
+        let fields = match owner {
+            Owner::Request => return self.request,
+            Owner::Message(_) => self.messages,
+            Owner::Part(_) => self.parts,
+            Owner::Tool(_) => self.tools,
+        };
+        if fields.is_empty() { fields } else { run(fields, owner) }
+    }
+}
+
+/// The fields of `owner` among those of its kind.
+fn run<'r, 'a>(fields: &'r [Field<'a>], owner: Owner) -> &'r [Field<'a>] {
+    let rest = fields.get(fields.partition_point(|field| field.owner < owner)..).unwrap_or(&[]);
+    let count = rest.iter().take_while(|field| field.owner == owner).count();
+    rest.get(..count).unwrap_or(&[])
+}
+
 impl Field<'_> {
     /// The key of a modelled field.
     pub fn key(&self) -> Option<Key> {

@@ -45,7 +45,7 @@ pub use error_class::{ErrorClass, Party, UnknownErrorClass};
 pub use event::{Block, Event, Start, Step};
 pub use facts::{Fidelity, TargetFacts, Temperature};
 pub use feature::{Expression, Feature, FeatureSet, Importance};
-pub use field::{Field, Key, Name, Owner};
+pub use field::{Field, Key, Name, OwnedFields, Owner};
 pub use ledger::{Action, Entry, Ledger, Line};
 pub use limits::Limits;
 pub use names::NameRule;

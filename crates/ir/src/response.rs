@@ -1,5 +1,7 @@
 use crate::field::Key;
+use crate::json::Kind;
 use crate::{At, Message, Owner, Protocol, RawJson, Request, Slot, Text};
+use std::borrow::Cow;
 
 /// A response in no protocol: what the model said, why it stopped, what it cost.
 ///
@@ -217,24 +219,26 @@ impl Usage {
     /// # Ok::<(), switchback_ir::json::Fault>(())
     /// ```
     pub fn read(protocol: Protocol, usage: &RawJson<'_>) -> Self {
-        let paths = usage_paths(protocol);
-        let count = |path: &[&str]| match path {
-            [name] => usage.member(name)?.0.as_u64(),
-            [outer, name] => usage.member(outer)?.0.member(name)?.0.as_u64(),
-            _ => None,
-        };
-        let (cached, cache_write) = (count(paths.cached), count(paths.cache_write));
+        let UsagePaths { input, cached, cache_write, output, reasoning } = usage_paths(protocol);
+        let paths = [input, cached, cache_write, output, reasoning];
+        let mut counts = [None; 5];
+        usage.members(|name, value, _| {
+            for (path, count) in paths.iter().zip(&mut counts) {
+                match path {
+                    [only] if *name == **only => _ = count.get_or_insert_with(|| value.as_u64()),
+                    [outer, inner] if *name == **outer => {
+                        _ = count.get_or_insert_with(|| value.member(inner)?.0.as_u64());
+                    }
+                    _ => {}
+                }
+            }
+        });
+        let [input, cached, cache_write, output, reasoning] = counts.map(Option::flatten);
         let beside = match protocol {
             Protocol::Messages => cached.unwrap_or(0).saturating_add(cache_write.unwrap_or(0)),
             Protocol::Chat | Protocol::Responses => 0,
         };
-        Self {
-            input: count(paths.input).map(|input| input.saturating_add(beside)),
-            cached,
-            cache_write,
-            output: count(paths.output),
-            reasoning: count(paths.reasoning),
-        }
+        Self { input: input.map(|input| input.saturating_add(beside)), cached, cache_write, output, reasoning }
     }
 
     /// Where `protocol` keeps each count: its name here, and the path of members below `usage`.
@@ -302,8 +306,10 @@ impl<'a> Response<'a> {
     }
 
     /// Its id, or what stands for one that it does not have.
-    pub fn id_or_unknown(&self) -> String {
-        self.id().and_then(|id| id.to_str().map(std::borrow::Cow::into_owned)).unwrap_or_else(|| "unknown".to_owned())
+    pub fn id_or_unknown(&self) -> Cow<'_, str> {
+        // Borrowed from the leaf, as nearly every id is.
+        let id = self.leaf(Key::ResponseId).filter(|id| id.kind() == Kind::String);
+        id.and_then(RawJson::word).unwrap_or(Cow::Borrowed("unknown"))
     }
 
     /// When it was made, in seconds since the Unix epoch; Messages does not say.
@@ -320,8 +326,13 @@ impl<'a> Response<'a> {
     }
 
     /// What was said: the choices of Chat, the output items of Responses, the one message of Messages.
-    pub fn output(&self) -> impl Iterator<Item = (u32, &Message)> {
+    pub fn output(&self) -> impl Iterator<Item = (u32, &Message)> + Clone {
         (0..).zip(&self.body.messages).filter(|(_, message)| message.slot == Slot::List)
+    }
+
+    /// The output of the first choice, which is what another protocol can say of a response.
+    pub fn first_choice(&self) -> impl Iterator<Item = (u32, &Message)> + Clone {
+        self.output().take(if self.origin() == Some(Protocol::Chat) { 1 } else { usize::MAX })
     }
 
     /// The output of each choice. Only Chat has more than one; elsewhere all of the output is the one choice.
@@ -335,17 +346,17 @@ impl<'a> Response<'a> {
 
     /// Why the first choice stopped, if it says.
     pub fn stop_reason(&self) -> Option<StopReason> {
-        let word = |value: &RawJson<'_>| value.as_text().map(|text| text.word().into_owned());
         let reason = match self.origin()? {
             Protocol::Chat => {
                 let (index, _) = self.output().next()?;
-                StopReason::of_chat(&word(&self.body.field(Owner::Message(index), Key::FinishReason)?.value)?)
+                let reason = self.body.field(Owner::Message(index), Key::FinishReason)?;
+                StopReason::of_chat(&reason.value.as_text()?.word())
             }
-            Protocol::Messages => StopReason::of_messages(&word(self.leaf(Key::FinishReason)?)?),
+            Protocol::Messages => StopReason::of_messages(&self.leaf(Key::FinishReason)?.as_text()?.word()),
             Protocol::Responses => {
-                let details = self.leaf(Key::IncompleteDetails);
-                let why = details.and_then(|details| word(&details.member("reason")?.0)).unwrap_or_default();
-                StopReason::of_responses(&word(self.leaf(Key::Status)?)?, &why)
+                let details = self.leaf(Key::IncompleteDetails).and_then(|details| details.member("reason"));
+                let why = details.as_ref().and_then(|(why, _)| why.as_text()).map(Text::into_word).unwrap_or_default();
+                StopReason::of_responses(&self.leaf(Key::Status)?.as_text()?.word(), &why)
             }
         };
         Some(reason)

@@ -1,9 +1,10 @@
 //! The walk that says what a response holds, read by the encoders' ledger.
 
-use crate::json::{Cursor, Kind};
+use crate::field::OwnedFields;
+use crate::json::Kind;
 use crate::{
-    Feature, Field, Key, Message, Name, Opaque, Owner, Part, PartKind, Place, Protocol, RawJson, Response, StopReason,
-    Text, ToolCall, ToolInput, Usage, Use, WebCitation, is_made_item_id,
+    Feature, FeatureSet, Field, Key, Message, Name, Opaque, Owner, Part, PartKind, Place, Protocol, RawJson, Response,
+    StopReason, Text, ToolCall, ToolInput, Usage, Use, WebCitation, is_made_item_id,
 };
 
 impl Response<'_> {
@@ -11,13 +12,19 @@ impl Response<'_> {
     ///
     /// What a Responses answer repeats of its request is none: whoever asked knows it.
     pub fn uses(&self, visit: &mut dyn FnMut(Use)) {
-        Walk { response: self, visit }.walk();
+        self.uses_among(FeatureSet::EVERY, visit);
+    }
+
+    /// As [`uses`](Self::uses), for the features in `wanted` alone: what is not asked for is not looked for.
+    pub fn uses_among(&self, wanted: FeatureSet, visit: &mut dyn FnMut(Use)) {
+        let stop = self.stop_reason();
+        Walk { response: self, fields: self.body.owned_fields(), stop, wanted, visit }.walk();
     }
 
     /// The client's calls among the output of the first choice.
     pub fn has_calls(&self) -> bool {
-        let messages = self.choices().next().unwrap_or_default();
-        messages.iter().any(|(_, message)| self.body.parts_of(message).any(|(_, part)| part.as_call().is_some()))
+        let mut messages = self.first_choice();
+        messages.any(|(_, message)| self.body.parts_of(message).any(|(_, part)| part.as_call().is_some()))
     }
 }
 
@@ -42,13 +49,7 @@ fn leaves(object: &RawJson<'_>, visit: &mut dyn FnMut(&[&str], &RawJson<'_>, usi
 }
 
 fn each_member(object: &RawJson<'_>, base: usize, visit: &mut dyn FnMut(&str, &RawJson<'_>, usize)) {
-    let mut cursor = Cursor::of(object.as_str());
-    let Ok(mut members) = cursor.open_object() else { return };
-    while let Ok(Some(name)) = cursor.next_key(&mut members) {
-        let Some(offset) = cursor.place().offset() else { return };
-        let Ok(value) = cursor.raw() else { return };
-        visit(&name.word(), &value, base + offset);
-    }
+    object.members(|name, value, offset| visit(&name.word(), value, base + offset));
 }
 
 /// The wire object of what stands beside the message of a choice.
@@ -64,24 +65,27 @@ struct MessageFacts {
 
 struct Walk<'r, 'a, 'v> {
     response: &'r Response<'a>,
+    fields: OwnedFields<'r, 'a>,
+    stop: Option<StopReason>,
+    wanted: FeatureSet,
     visit: &'v mut dyn FnMut(Use),
 }
 
 impl<'a> Walk<'_, 'a, '_> {
     fn walk(&mut self) {
         let response = self.response;
-        for field in response.body.fields_of(Owner::Request) {
+        for field in self.fields.of(Owner::Request) {
             self.leaf(field);
         }
         self.stop_reason();
-        let mut choices = response.choices();
         let mut texts = 0;
-        for (index, message) in choices.next().into_iter().flatten() {
+        for (index, message) in response.first_choice() {
             self.message(index, message, &mut texts);
         }
-        for (index, message) in choices.flatten() {
+        let first = response.first_choice().count();
+        for (index, message) in response.output().skip(first) {
             self.uses(Feature::ExtraChoice, message.place);
-            for field in response.body.fields_of(Owner::Message(index)) {
+            for field in self.fields.of(Owner::Message(index)) {
                 if field.object == CHOICE && !field.value.is_null() {
                     self.uses(Feature::ExtraChoice, field.place);
                 }
@@ -92,7 +96,9 @@ impl<'a> Walk<'_, 'a, '_> {
     }
 
     fn uses(&mut self, feature: Feature, place: Place) {
-        (self.visit)(Use { feature, place });
+        if self.wanted.contains(feature) {
+            (self.visit)(Use { feature, place });
+        }
     }
 
     fn leaf(&mut self, field: &Field<'a>) {
@@ -139,9 +145,9 @@ impl<'a> Walk<'_, 'a, '_> {
     }
 
     fn tier(&mut self, value: &RawJson<'_>, place: Place) {
-        let word = value.as_text().map(|text| text.word().into_owned()).unwrap_or_default();
+        let word = value.word().unwrap_or_default();
         let messages = self.response.origin() == Some(Protocol::Messages);
-        let feature = match (word.as_str(), messages) {
+        let feature = match (&*word, messages) {
             ("standard", true) | ("default" | "auto" | "flex" | "scale" | "fast", false) | ("priority", _) => {
                 Feature::ServedTier
             }
@@ -182,7 +188,7 @@ impl<'a> Walk<'_, 'a, '_> {
 
     fn stop_reason(&mut self) {
         let response = self.response;
-        let feature = match response.stop_reason() {
+        let feature = match self.stop {
             Some(StopReason::StopSequence) => Feature::StopSequenceMatched,
             Some(StopReason::ContextWindow) => Feature::ContextWindowExceeded,
             Some(StopReason::Pause) => Feature::PauseTurn,
@@ -210,7 +216,7 @@ impl<'a> Walk<'_, 'a, '_> {
             is_last: usize::try_from(index).ok().and_then(|at| at.checked_add(1)) == Some(body.messages.len()),
             reasoned: false,
         };
-        for field in body.fields_of(Owner::Message(index)) {
+        for field in self.fields.of(Owner::Message(index)) {
             self.message_leaf(field, &mut facts);
         }
         for (at, part) in body.parts_of(message) {
@@ -266,7 +272,7 @@ impl<'a> Walk<'_, 'a, '_> {
 
     /// An item is complete, except for the last one of an answer that is not.
     fn status(&mut self, value: &RawJson<'_>, place: Place, facts: &MessageFacts) {
-        let carried = matches!(self.response.stop_reason(), Some(StopReason::MaxTokens | StopReason::Refusal));
+        let carried = matches!(self.stop, Some(StopReason::MaxTokens | StopReason::Refusal));
         let of_answer = self.response.leaf(Key::Status).and_then(RawJson::as_text).filter(|_| carried);
         let expected =
             |status: &Text<'_>| *status == *"completed" || facts.is_last && of_answer.as_ref() == Some(status);
@@ -322,7 +328,7 @@ impl<'a> Walk<'_, 'a, '_> {
                 return self.uses(Feature::UnknownPart, part.place);
             }
         }
-        for field in self.response.body.fields_of(Owner::Part(at)) {
+        for field in self.fields.of(Owner::Part(at)) {
             match field.key() {
                 Some(Key::Citations) => self.citations(&field.value, field.place, part.is_said()),
                 Some(Key::OutputLogprobs) if field.value.is_empty_container() => {}
@@ -341,7 +347,7 @@ impl<'a> Walk<'_, 'a, '_> {
     fn call(&mut self, call: &ToolCall<'a>, place: Place) {
         let object = match &call.input {
             ToolInput::Custom(_) => return self.uses(Feature::OutputCustomCall, place),
-            ToolInput::Encoded(text) => crate::uses::is_object(text),
+            ToolInput::Encoded(text) => !self.wanted.contains(Feature::OutputArguments) || crate::uses::is_object(text),
             ToolInput::Json(raw) => raw.kind() == Kind::Object,
         };
         if !object {
@@ -396,9 +402,8 @@ impl<'a> Walk<'_, 'a, '_> {
     /// Text after a call, whose place Chat cannot keep.
     fn call_order(&mut self) {
         let response = self.response;
-        let choice = response.choices().next().unwrap_or_default();
         let mut called = false;
-        for (_, part) in choice.iter().flat_map(|(_, message)| response.body.parts_of(message)) {
+        for (_, part) in response.first_choice().flat_map(|(_, message)| response.body.parts_of(message)) {
             called |= part.as_call().is_some();
             if called && part.is_said() {
                 self.uses(Feature::ToolCallOrder, part.place);

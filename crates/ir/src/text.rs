@@ -1,4 +1,4 @@
-use crate::json::{Cursor, Fault, Kind, escape_into, unescape, unescape_pieces};
+use crate::json::{Cursor, Fault, Kind, escape_into, unescape, unescape_into, unescape_pieces};
 use std::borrow::Cow;
 
 /// A text as it travels: a slice of the source, or text made in code.
@@ -132,6 +132,17 @@ impl<'a> Text<'a> {
         match &self.0 {
             Repr::Verbatim(text) | Repr::Escaped(text) => out.extend_from_slice(text.as_bytes()),
             Repr::Plain(text) => escape_into(text, out),
+        }
+    }
+
+    /// Appends the characters, without escapes; `false` if a surrogate stands alone (`out` then holds a part).
+    pub fn write_characters(&self, out: &mut Vec<u8>) -> bool {
+        match &self.0 {
+            Repr::Verbatim(text) | Repr::Plain(text) => {
+                out.extend_from_slice(text.as_bytes());
+                true
+            }
+            Repr::Escaped(content) => unescape_into(content, out),
         }
     }
 
@@ -323,6 +334,33 @@ impl<'a> RawJson<'a> {
         let mut found = Cursor::of(&self.0).look_ahead(name).ok()??;
         let offset = found.place().offset()?;
         Some((found.raw().ok()?, offset))
+    }
+
+    /// The characters of a string, borrowed where nothing needs unescaping; nothing for another value, or if a surrogate
+    /// stands alone.
+    pub(crate) fn word(&self) -> Option<Cow<'_, str>> {
+        match self.as_text()?.0 {
+            Repr::Verbatim(text) | Repr::Plain(text) => Some(text),
+            Repr::Escaped(content) => unescape(&content).map(|text| Cow::Owned(text.into_owned())),
+        }
+    }
+
+    /// Calls `visit` with the name, the value and the byte offset in this value of each member of an object; nothing for
+    /// any other value.
+    ///
+    /// ```
+    /// let object = switchback_ir::RawJson::parse(r#"{"a": 1}"#)?;
+    /// object.members(|name, value, offset| assert_eq!((name == *"a", value.as_u64(), offset), (true, Some(1), 6)));
+    /// # Ok::<(), switchback_ir::json::Fault>(())
+    /// ```
+    pub fn members<'v>(&'v self, mut visit: impl FnMut(&Text<'v>, &RawJson<'v>, usize)) {
+        let mut cursor = Cursor::of(&self.0);
+        let Ok(mut members) = cursor.open_object() else { return };
+        while let Ok(Some(name)) = cursor.next_key(&mut members) {
+            let Some(offset) = cursor.place().offset() else { return };
+            let Ok(value) = cursor.raw() else { return };
+            visit(&name, &value, offset);
+        }
     }
 
     /// Calls `visit` with each element of a list and its byte offset in this value; nothing for any other value.

@@ -1,5 +1,6 @@
 //! The one walk that says what a request uses, read by the encoders' ledger and by capability matching alike.
 
+use crate::field::OwnedFields;
 use crate::json::{Cursor, Kind};
 use crate::{
     CallKind, CustomFormat, Feature, Field, Key, Media, Message, Name, NameRule, OutputFormat, Part, PartKind, Place,
@@ -32,7 +33,12 @@ impl Request<'_> {
     /// assert_eq!(seen, [Feature::Seed]);
     /// ```
     pub fn uses(&self, visit: &mut dyn FnMut(Use)) {
-        Walk { request: self, visit }.walk();
+        self.uses_among(FeatureSet::EVERY, visit);
+    }
+
+    /// As [`uses`](Self::uses), for the features in `wanted` alone: what is not asked for is not looked for.
+    pub fn uses_among(&self, wanted: FeatureSet, visit: &mut dyn FnMut(Use)) {
+        Walk { request: self, fields: self.owned_fields(), wanted, visit }.walk();
     }
 
     /// The features that the request uses, without places.
@@ -303,13 +309,15 @@ enum Last {
 
 struct Walk<'r, 'a, 'v> {
     request: &'r Request<'a>,
+    fields: OwnedFields<'r, 'a>,
+    wanted: FeatureSet,
     visit: &'v mut dyn FnMut(Use),
 }
 
 impl Walk<'_, '_, '_> {
     fn walk(&mut self) {
         self.absent_options();
-        for field in self.request.fields_of(Owner::Request) {
+        for field in self.fields.of(Owner::Request) {
             self.option(field);
         }
         self.format();
@@ -323,16 +331,23 @@ impl Walk<'_, '_, '_> {
         for (index, message) in self.request.messages.iter().enumerate() {
             self.message(index, message, &leading);
         }
-        self.call_order();
-        self.request.names(&mut |used, text| {
-            if !NameRule::EVERYWHERE.takes(text) {
-                (self.visit)(used);
-            }
-        });
+        if self.wanted.contains(Feature::ToolCallOrder) {
+            self.call_order();
+        }
+        if self.wanted.contains(Feature::ToolName) || self.wanted.contains(Feature::CallId) {
+            self.request.names(&mut |used, text| {
+                if self.wanted.contains(used.feature) && !NameRule::EVERYWHERE.takes(text) {
+                    (self.visit)(used);
+                }
+            });
+        }
     }
 
+    #[inline]
     fn uses(&mut self, feature: Feature, place: Place) {
-        (self.visit)(Use { feature, place });
+        if self.wanted.contains(feature) {
+            (self.visit)(Use { feature, place });
+        }
     }
 
     /// Defaults that differ between protocols, so that leaving a field out says something.
@@ -398,7 +413,7 @@ impl Walk<'_, '_, '_> {
     }
 
     fn tool(&mut self, index: usize, tool: &Tool<'_>) {
-        let fields = self.request.fields_of(Owner::Tool(u32::try_from(index).unwrap_or(u32::MAX)));
+        let fields = self.fields.of(Owner::Tool(u32::try_from(index).unwrap_or(u32::MAX)));
         match &tool.kind {
             ToolKind::Function { legacy, .. } => {
                 self.uses(if *legacy { Feature::LegacyFunctions } else { Feature::Tools }, tool.place);
@@ -431,7 +446,7 @@ impl Walk<'_, '_, '_> {
     fn message(&mut self, index: usize, message: &Message, leading: &Range<usize>) {
         self.role(index, message, leading);
         let owner = Owner::Message(u32::try_from(index).unwrap_or(u32::MAX));
-        for field in self.request.fields_of(owner) {
+        for field in self.fields.of(owner) {
             self.option(field);
         }
         self.text_boundaries(index, message);
@@ -547,16 +562,18 @@ impl Walk<'_, '_, '_> {
             PartKind::Opaque(opaque) => self.uses(opaque.feature, part.place),
         }
         self.absent_name(at, part);
-        for field in self.request.fields_of(Owner::Part(at)) {
+        for field in self.fields.of(Owner::Part(at)) {
             self.part_field(field, part, message);
         }
     }
 
     /// The two `OpenAI` protocols ask for the name of a document in the body; Messages does not.
     fn absent_name(&mut self, at: u32, part: &Part<'_>) {
-        let named = self.request.field(Owner::Part(at), Key::FileName).is_some();
         let bytes = matches!(part.kind, PartKind::File(Media::Base64 { .. } | Media::DataUrl(_) | Media::Bare(_)));
-        if bytes && !named && self.request.origin != Some(Protocol::Messages) {
+        if bytes
+            && self.request.origin != Some(Protocol::Messages)
+            && self.request.field(Owner::Part(at), Key::FileName).is_none()
+        {
             self.uses(Feature::FileNameAbsent, part.place);
         }
     }
@@ -601,7 +618,7 @@ impl Walk<'_, '_, '_> {
     fn tool_call(&mut self, call: &ToolCall<'_>, place: Place) {
         match &call.input {
             ToolInput::Custom(_) => return self.uses(Feature::CustomToolCall, place),
-            ToolInput::Encoded(text) if !is_object(text) => {
+            ToolInput::Encoded(text) if self.wanted.contains(Feature::InvalidArguments) && !is_object(text) => {
                 self.uses(Feature::InvalidArguments, call.input_place);
             }
             ToolInput::Encoded(_) | ToolInput::Json(_) => {}

@@ -115,7 +115,7 @@ fn echo(request: &Request<'_>, facts: &TargetFacts) -> Vec<(String, RawJson<'sta
         head.messages.push(Message { first_part: 0, ..first.clone() });
     }
     let (mut body, mut ledger) = (Vec::new(), Ledger::new());
-    responses::encode(&head, facts, &mut body, &mut ledger);
+    responses::encode(&head, facts, Names::default(), &mut body, &mut ledger);
     members(&body).unwrap_or_default()
 }
 

@@ -1,9 +1,10 @@
 //! The only place that sees more than one protocol.
 
 use crate::names::Names;
+use crate::writer::{answer_room, room};
 use crate::{Error, Reply, chat_completions, messages, responses};
 use switchback_ir::{
-    Action, Entry, Expression, Feature, Ledger, Limits, Protocol, Request, Response, TargetFacts, Use,
+    Action, Entry, Expression, Feature, FeatureSet, Ledger, Limits, Protocol, Request, Response, TargetFacts, Use,
 };
 
 /// Reads a request body of `protocol`.
@@ -55,14 +56,20 @@ pub fn encode(
     facts: &TargetFacts,
     out: &mut Vec<u8>,
 ) -> Result<Ledger, Ledger> {
-    let mut ledger = losses(request, target, facts);
-    if ledger.is_refusal() {
-        return Err(ledger);
+    let (start, names) = (out.len(), Names::of(request, target, facts));
+    // Whether arguments are an object is found out where they are written, so that they are read once.
+    let mut ledger = among(FeatureSet::EVERY.without(Feature::InvalidArguments), request, target, facts, &names);
+    if !ledger.is_refusal() {
+        out.reserve(room(request));
+        match target {
+            Protocol::Chat => chat_completions::encode(request, facts, names, out, &mut ledger),
+            Protocol::Responses => responses::encode(request, facts, names, out, &mut ledger),
+            Protocol::Messages => messages::encode(request, facts, names, out, &mut ledger),
+        }
     }
-    match target {
-        Protocol::Chat => chat_completions::encode(request, facts, out, &mut ledger),
-        Protocol::Responses => responses::encode(request, facts, out, &mut ledger),
-        Protocol::Messages => messages::encode(request, facts, out, &mut ledger),
+    if ledger.is_refusal() {
+        out.truncate(start);
+        return Err(losses(request, target, facts));
     }
     ledger.sort();
     Ok(ledger)
@@ -72,25 +79,29 @@ pub fn encode(
 ///
 /// The same walk and table as [`encode`], which adds only what the target asks for and the source does not have.
 pub fn losses(request: &Request<'_>, target: Protocol, facts: &TargetFacts) -> Ledger {
+    let names = Names::of(request, target, facts);
+    let mut ledger = among(FeatureSet::EVERY, request, target, facts, &names);
+    ledger.sort();
+    ledger
+}
+
+/// The losses among the features of `asked`, in no order.
+fn among(asked: FeatureSet, request: &Request<'_>, target: Protocol, facts: &TargetFacts, names: &Names) -> Ledger {
     let mut ledger = Ledger::new();
-    if request.origin != Some(target) {
-        // Which names a target takes is a fact of its own, not of the feature.
-        let by_rule = |feature| matches!(feature, Feature::ToolName | Feature::CallId);
-        let names = Names::of(request, target, facts);
-        let mut report = |used: Use| {
-            if let Some(action) = action(facts.expression(used.feature, target, request)) {
-                let Use { feature, place } = used;
-                ledger.push(Entry { place, target: default_place(feature), feature, action, detail: "" });
-            }
-        };
-        names.uses.iter().copied().for_each(&mut report);
-        request.uses(&mut |used| {
-            if !by_rule(used.feature) {
-                report(used);
-            }
-        });
-        ledger.sort();
+    if request.origin == Some(target) {
+        return ledger;
     }
+    let mut report = |used: Use| {
+        if let Some(action) = action(facts.expression(used.feature, target, request)) {
+            let Use { feature, place } = used;
+            ledger.push(Entry { place, target: default_place(feature), feature, action, detail: "" });
+        }
+    };
+    names.uses.iter().copied().for_each(&mut report);
+    // Which names a target takes is a fact of its own, not of the feature.
+    let by_rule: FeatureSet = [Feature::ToolName, Feature::CallId].into_iter().collect();
+    let wanted = asked.difference(by_rule).difference(facts.native(target, request));
+    request.uses_among(wanted, &mut report);
     ledger
 }
 
@@ -138,10 +149,12 @@ pub fn decode_response<'a>(protocol: Protocol, bytes: &'a [u8], limits: &Limits)
 /// ```
 pub fn encode_response(response: &Response<'_>, reply: &Reply<'_>, out: &mut Vec<u8>) -> Result<Ledger, Ledger> {
     let target = reply.context.client;
-    let mut ledger = response_losses(response, reply);
+    // Whether arguments are an object is found out where they are written, so that they are read once.
+    let mut ledger = response_among(FeatureSet::EVERY.without(Feature::OutputArguments), response, reply);
     if ledger.is_refusal() {
-        return Err(ledger);
+        return Err(response_losses(response, reply));
     }
+    out.reserve(answer_room(response, reply.context));
     let own = response.origin() == Some(target);
     match target {
         Protocol::Chat if own => chat_completions::encode_own(response, reply, out, &mut ledger),
@@ -157,16 +170,22 @@ pub fn encode_response(response: &Response<'_>, reply: &Reply<'_>, out: &mut Vec
 
 /// What an answer to the client that `reply` tells of will report of the response, without encoding.
 pub fn response_losses(response: &Response<'_>, reply: &Reply<'_>) -> Ledger {
+    let mut ledger = response_among(FeatureSet::EVERY, response, reply);
+    ledger.sort();
+    ledger
+}
+
+/// The losses among the features of `asked`, in no order.
+fn response_among(asked: FeatureSet, response: &Response<'_>, reply: &Reply<'_>) -> Ledger {
     let mut ledger = Ledger::new();
     let target = reply.context.client;
     if response.origin() != Some(target) {
-        response.uses(&mut |used| match reply.expression(used.feature, target) {
-            Expression::Native => {}
-            Expression::Noted => ledger.record(Action::Noted, used.feature, used.place),
-            Expression::Dropped => ledger.record(Action::Dropped, used.feature, used.place),
-            Expression::Refused => ledger.record(Action::Refused, used.feature, used.place),
+        let wanted = asked.difference(reply.native(target));
+        response.uses_among(wanted, &mut |used| {
+            if let Some(action) = action(reply.expression(used.feature, target)) {
+                ledger.record(action, used.feature, used.place);
+            }
         });
-        ledger.sort();
     }
     ledger
 }
@@ -179,7 +198,7 @@ fn default_place(feature: Feature) -> Option<&'static str> {
     (feature == Feature::StreamUsageOff).then_some("/stream_options/include_usage")
 }
 
-const fn action(expression: Expression) -> Option<Action> {
+pub(crate) const fn action(expression: Expression) -> Option<Action> {
     match expression {
         Expression::Native => None,
         Expression::Noted => Some(Action::Noted),

@@ -105,10 +105,10 @@ pub(crate) fn object(opaque: &Opaque<'_>, target: Protocol) -> Option<String> {
     json.begin_object();
     json.key("type");
     match target {
-        Protocol::Chat => json.str("reasoning.encrypted"),
-        Protocol::Messages => json.str("redacted_thinking"),
+        Protocol::Chat => json.word("reasoning.encrypted"),
+        Protocol::Messages => json.word("redacted_thinking"),
         Protocol::Responses => {
-            json.str("reasoning");
+            json.word("reasoning");
             json.key("id");
             json.str(&format!("rs_{:016x}", xxh3_64(text.as_bytes())));
             json.key("summary");

@@ -97,6 +97,7 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn push(&mut self, field: Field<'a>) -> Result<()> {
         self.node()?;
+        make_room(&mut self.request.fields, &self.cursor);
         self.request.fields.push(field);
         Ok(())
     }
@@ -194,6 +195,7 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn end_message(&mut self, mut message: Message) {
         message.part_count = self.request.next_part().saturating_sub(message.first_part);
+        make_room(&mut self.request.messages, &self.cursor);
         self.request.messages.push(message);
     }
 
@@ -249,12 +251,36 @@ impl<'a> Reader<'a> {
     pub(crate) fn part(&mut self, kind: PartKind<'a>, place: Place) -> Result<u32> {
         self.node()?;
         let index = self.request.next_part();
+        make_room(&mut self.request.parts, &self.cursor);
         self.request.parts.push(Part::new(kind, place));
         Ok(index)
     }
 
     pub(crate) fn part_mut(&mut self, index: u32) -> Option<&mut Part<'a>> {
         self.request.parts.get_mut(usize::try_from(index).ok()?)
+    }
+
+    /// Moves the last `count` parts before the `passed` ones in front of them, with the fields of both.
+    ///
+    /// Only for parts of the message that is being read: its fields are the last ones.
+    pub(crate) fn bring_forward(&mut self, count: u32, passed: u32) {
+        if count == 0 || passed == 0 {
+            return;
+        }
+        let end = self.request.next_part();
+        let (moved, first) = (end.saturating_sub(count), end.saturating_sub(count).saturating_sub(passed));
+        let message = self.message_owner();
+        let of_message = |field: &&mut Field<'_>| match field.owner {
+            Owner::Part(index) => index >= first,
+            Owner::Request | Owner::Message(_) | Owner::Tool(_) => field.owner == message,
+        };
+        for field in self.request.fields.iter_mut().rev().take_while(of_message) {
+            if let Owner::Part(index) = &mut field.owner {
+                *index = if *index >= moved { index.saturating_sub(passed) } else { index.saturating_add(count) };
+            }
+        }
+        let parts = usize::try_from(first).ok().and_then(|first| self.request.parts.get_mut(first..));
+        parts.unwrap_or_default().rotate_right(usize::try_from(count).unwrap_or(0));
     }
 
     /// Closes a part whose descendants are everything pushed since.
@@ -456,6 +482,26 @@ impl<'a> Reader<'a> {
             | PartKind::Opaque(_) => None,
         }
     }
+}
+
+/// Makes room in a full table for as many entries as the rest of the document will have, if it goes on as it began.
+///
+/// The first entries say little, so that no step is longer than eightfold.
+#[inline]
+pub(crate) fn make_room<T>(table: &mut Vec<T>, cursor: &Cursor<'_>) {
+    if table.len() == table.capacity() {
+        grow(table, cursor);
+    }
+}
+
+#[cold]
+fn grow<T>(table: &mut Vec<T>, cursor: &Cursor<'_>) {
+    let (read, whole) = cursor.progress();
+    let held = table.len();
+    // A sixteenth more, since no document goes on quite as it began.
+    let foreseen = held.saturating_mul(whole) / read.max(1);
+    let wanted = (foreseen + foreseen / 16 + 4).clamp(held + held / 2 + 4, held.saturating_mul(8) + 4);
+    table.reserve_exact(wanted - held);
 }
 
 /// Whether a field is no prompt-cache breakpoint, or one of the kind that the tables know: `{"mode":"explicit"}`, or

@@ -1,10 +1,11 @@
 //! What a client gets back: options of the way back, and what the three response encoders have in common.
 
+use crate::convert::action;
 use std::borrow::Cow;
 use switchback_ir::json::{Cursor, Kind, Writer, escape_into};
 use switchback_ir::{
-    Expression, Feature, Key, Ledger, Opaque, Owner, PartKind, Place, Protocol, RawJson, RequestContext, Response,
-    StopReason, Text, ToolCall, ToolInput, Usage, WebCitation,
+    Expression, Feature, FeatureSet, Key, Ledger, Opaque, Owner, PartKind, Place, Protocol, RawJson, RequestContext,
+    Response, StopReason, Text, ToolCall, ToolInput, Usage, WebCitation,
 };
 
 /// How an answer is to look to the client. The default shows the model that the upstream names.
@@ -86,6 +87,19 @@ impl<'c> Reply<'c> {
         }
     }
 
+    /// What needs no entry where it goes to `target`.
+    pub(crate) fn native(&self, target: Protocol) -> FeatureSet {
+        let mut native = FeatureSet::native_to(target);
+        for feature in [Feature::ReasoningShown, Feature::ReasoningExtension] {
+            if self.expression(feature, target) == Expression::Native {
+                native.insert(feature);
+            } else {
+                native.remove(feature);
+            }
+        }
+        native
+    }
+
     /// What `feature` of a response becomes in `target`.
     pub(crate) fn expression(&self, feature: Feature, target: Protocol) -> Expression {
         let shown = self.reasoning_extension && target == Protocol::Chat;
@@ -111,10 +125,11 @@ pub(crate) enum Said<'r, 'a> {
 
 /// The pieces of the first choice that another protocol can say.
 pub(crate) fn said<'r, 'a>(response: &'r Response<'a>) -> Vec<Said<'r, 'a>> {
-    let mut pieces = Vec::new();
-    for (index, message) in response.choices().next().unwrap_or_default() {
+    let fields = response.body.owned_fields();
+    let mut pieces = Vec::with_capacity(response.body.parts.len());
+    for (index, message) in response.first_choice() {
         // Hosts write the same reasoning in several fields.
-        let reasoning = response.body.fields_of(Owner::Message(index)).iter().find(|field| field.is_reasoning_text());
+        let reasoning = fields.of(Owner::Message(index)).iter().find(|field| field.is_reasoning_text());
         if let Some(text) = reasoning.and_then(|field| field.value.as_text()) {
             pieces.push(Said::ReasoningText(text));
         }
@@ -165,10 +180,10 @@ pub(crate) fn reasoning_texts(opaque: &Opaque<'_>, mut visit: impl FnMut(&Text<'
 }
 
 /// Why the answer stopped, as its pieces say it: a protocol that says so by its items needs no word for it.
-pub(crate) fn stop_reason(response: &Response<'_>, pieces: &[Said<'_, '_>]) -> StopReason {
+fn stop_reason(told: Option<StopReason>, pieces: &[Said<'_, '_>]) -> StopReason {
     let calls = pieces.iter().any(|piece| matches!(piece, Said::Call { .. }));
     let refused = pieces.iter().any(|piece| matches!(piece, Said::Refusal(_)));
-    effective_reason(response.stop_reason(), calls, refused)
+    effective_reason(told, calls, refused)
 }
 
 /// The reason to stop, given what was said.
@@ -203,8 +218,9 @@ impl<'e, 'a> Answer<'e, 'a> {
         ledger: &'e mut Ledger,
     ) -> Self {
         let pieces = said(response);
-        let reason = stop_reason(response, &pieces);
-        if response.stop_reason().is_none() {
+        let told = response.stop_reason();
+        let reason = stop_reason(told, &pieces);
+        if told.is_none() {
             let target = match reply.context.client {
                 Protocol::Chat => "/choices/0/finish_reason",
                 Protocol::Responses => "/status",
@@ -215,9 +231,16 @@ impl<'e, 'a> Answer<'e, 'a> {
         Self { response, reply, pieces, reason, json: Writer::new(out), ledger }
     }
 
+    /// Says that a value of the source is not what it was in the target, as the table has it.
+    pub(crate) fn lose(&mut self, feature: Feature, place: Place) {
+        if let Some(action) = action(self.reply.expression(feature, self.reply.context.client)) {
+            self.ledger.record(action, feature, place);
+        }
+    }
+
     /// The answer's id: the one asked for, else the upstream's; `ordinal` makes ids of items out of it.
     pub(crate) fn id(&self) -> Cow<'e, str> {
-        self.reply.id.map_or_else(|| Cow::Owned(self.response.id_or_unknown()), Cow::Borrowed)
+        self.reply.id.map_or_else(|| self.response.id_or_unknown(), Cow::Borrowed)
     }
 
     pub(crate) fn write_id(&mut self) {
@@ -276,28 +299,25 @@ impl<'e, 'a> Answer<'e, 'a> {
 
     /// The tier that served it, under the target's name.
     pub(crate) fn tier(&self, target: Protocol) -> Option<Cow<'e, str>> {
+        let within;
         let tier = match self.response.origin()? {
-            Protocol::Messages => self.response.leaf(Key::Usage)?.member("service_tier")?.0.into_owned(),
-            Protocol::Chat | Protocol::Responses => self.response.leaf(Key::ServiceTier)?.clone().into_owned(),
+            Protocol::Messages => {
+                within = self.response.leaf(Key::Usage)?.member("service_tier")?.0;
+                &within
+            }
+            Protocol::Chat | Protocol::Responses => self.response.leaf(Key::ServiceTier)?,
         };
-        let word = tier.as_text()?.word().into_owned();
-        tier_name(&word, target).map(|name| Cow::Owned(name.to_owned()))
+        tier_name(&tier.as_text()?.word(), target).map(|name| Cow::Owned(name.to_owned()))
     }
 
     /// The texts, with their parts.
-    pub(crate) fn texts(&self) -> Vec<(u32, &'e Text<'a>)> {
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (u32, &'e Text<'a>)> {
         let text =
             |piece: &Said<'e, 'a>| if let Said::Text { part, text } = piece { Some((*part, *text)) } else { None };
-        self.pieces.iter().filter_map(text).collect()
+        self.pieces.iter().filter_map(text)
     }
 
     /// The calls, with their parts.
-    pub(crate) fn calls(&self) -> Vec<(u32, &'e ToolCall<'a>)> {
-        let call =
-            |piece: &Said<'e, 'a>| if let Said::Call { part, call } = piece { Some((*part, *call)) } else { None };
-        self.pieces.iter().filter_map(call).collect()
-    }
-
     pub(crate) fn usage(&self) -> Option<Usage> {
         self.response.usage()
     }
@@ -346,7 +366,7 @@ impl<'e, 'a> Answer<'e, 'a> {
     /// The arguments as a JSON string that holds JSON.
     pub(crate) fn write_encoded_input(&mut self, call: &ToolCall<'_>) {
         match &call.input {
-            ToolInput::Encoded(text) if text.is_empty() => self.json.str("{}"),
+            ToolInput::Encoded(text) if text.is_empty() => self.json.word("{}"),
             ToolInput::Encoded(text) | ToolInput::Custom(text) => self.json.text(text),
             ToolInput::Json(raw) => self.json.string(|out| escape_into(raw.as_str(), out)),
         }

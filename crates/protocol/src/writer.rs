@@ -5,16 +5,18 @@ use crate::names::Names;
 use crate::reply::{Reply, ShownModel};
 use crate::table::Scope;
 use std::borrow::Cow;
-use switchback_ir::json::{Cursor, Kind, Writer, escape_into};
+use switchback_ir::json::{Writer, escape_growth, escape_into};
 use switchback_ir::{
-    CallKind, Expression, Feature, FeatureSet, Field, JsonSchema, Key, Ledger, Media, Message, Name, Opaque, Owner,
-    Part, PartKind, Place, Protocol, RawJson, Request, TargetFacts, Text, Tool, ToolChoice, ToolInput, ToolKind,
+    Action, At, CallKind, CustomFormat, Expression, Feature, FeatureSet, Field, JsonSchema, Key, Ledger, Media,
+    Message, Name, Native, Opaque, OutputFormat, OwnedFields, Owner, Part, PartKind, Place, Protocol, RawJson, Request,
+    RequestContext, Response, TargetFacts, Text, Tool, ToolCall, ToolChoice, ToolInput, ToolKind,
 };
 
 /// An encoding in progress.
 #[derive(Debug)]
 pub(crate) struct Encoding<'e, 'a> {
     pub(crate) request: &'e Request<'a>,
+    pub(crate) fields: OwnedFields<'e, 'a>,
     pub(crate) json: Writer<'e>,
     pub(crate) ledger: &'e mut Ledger,
     pub(crate) facts: &'e TargetFacts,
@@ -43,7 +45,11 @@ pub(crate) fn spell_openai<'v>(key: Key, value: &'v RawJson<'_>) -> Option<Cow<'
     })
 }
 
+/// A part with its index in the table.
+pub(crate) type Indexed<'e, 'a> = (u32, &'e Part<'a>);
+
 impl<'e, 'a> Encoding<'e, 'a> {
+    /// An encoding in which every name goes as it is.
     pub(crate) fn new(
         request: &'e Request<'a>,
         target: Protocol,
@@ -53,12 +59,13 @@ impl<'e, 'a> Encoding<'e, 'a> {
         spell: Spell,
     ) -> Self {
         let own = request.origin == Some(target);
-        let kept = |feature: &Feature| {
-            matches!(facts.expression(*feature, target, request), Expression::Native | Expression::Noted)
-        };
-        let carried = Feature::ALL.iter().copied().filter(kept).collect();
-        let names = Names::of(request, target, facts);
-        Self { request, json: Writer::new(out), ledger, facts, own, target, carried, spell, names }
+        let (fields, carried, names) = (request.owned_fields(), facts.carried(target, request), Names::default());
+        Self { request, fields, json: Writer::new(out), ledger, facts, own, target, carried, spell, names }
+    }
+
+    /// The same encoding, with `names` for what the target does not take.
+    pub(crate) fn renaming(self, names: Names) -> Self {
+        Self { names, ..self }
     }
 
     /// The model and the id of a response as the client is to see them, and the response's own leaves.
@@ -79,7 +86,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
             self.json.key("id");
             self.json.str(id);
         }
-        for field in self.request.fields_of(Owner::Request) {
+        for field in self.fields.of(Owner::Request) {
             let replaced = match &field.name {
                 Name::Known { key, .. } => *key == Key::ResponseId && reply.id.is_some(),
                 // A model or an id that is `null`.
@@ -99,12 +106,12 @@ impl<'e, 'a> Encoding<'e, 'a> {
 
     /// Whether [`Encoding::leaves`] would write anything.
     pub(crate) fn has_leaves(&self, owner: Owner, scope: &'static Scope) -> bool {
-        self.request.fields_of(owner).iter().any(|field| self.writes(field, scope))
+        self.fields.of(owner).iter().any(|field| self.writes(field, scope))
     }
 
     /// Writes the leaves of `owner` that belong into the object of `scope`.
     pub(crate) fn leaves(&mut self, owner: Owner, scope: &'static Scope) {
-        for field in self.request.fields_of(owner) {
+        for field in self.fields.of(owner) {
             if self.writes(field, scope) {
                 self.leaf(field, scope);
             }
@@ -126,9 +133,10 @@ impl<'e, 'a> Encoding<'e, 'a> {
             // `Include` is a list that its encoder gathers; it stands in no scope.
             return field.object == scope.object && field.key() != Some(Key::Include);
         }
-        let Some(key) = field.key() else { return false };
+        // Asked in this order since most fields stand in another scope.
+        let Some(key) = field.key().filter(|key| scope.keyed(*key).is_some()) else { return false };
         let carried = self.own || self.request.feature_of(field).is_none_or(|feature| self.carried.contains(feature));
-        carried && scope.keyed(key).is_some() && (self.spell)(key, &field.value).is_some()
+        carried && (self.spell)(key, &field.value).is_some()
     }
 
     fn leaf(&mut self, field: &Field<'_>, scope: &'static Scope) {
@@ -158,7 +166,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
 
     /// The part leaves of a foreign or own request; breakpoints have places of their own.
     pub(crate) fn part_leaves(&mut self, index: u32, scope: &'static Scope, breakpoint: Feature) {
-        for field in self.request.fields_of(Owner::Part(index)) {
+        for field in self.fields.of(Owner::Part(index)) {
             let is_breakpoint = matches!(field.key(), Some(Key::CacheBreakpoint | Key::CacheControl));
             if (!is_breakpoint || self.carries(breakpoint)) && self.writes_part(index, field, scope) {
                 self.leaf(field, scope);
@@ -180,14 +188,28 @@ impl<'e, 'a> Encoding<'e, 'a> {
     }
 
     /// The parts of a message that the target carries.
-    pub(crate) fn carried_parts(&self, message: &Message) -> impl Iterator<Item = (u32, &'e Part<'a>)> + use<'e, 'a> {
+    pub(crate) fn carried_parts(
+        &self,
+        message: &Message,
+    ) -> impl Iterator<Item = Indexed<'e, 'a>> + Clone + use<'e, 'a> {
         let request: &'e Request<'a> = self.request;
         let (own, carried, target) = (self.own, self.carried, self.target);
         request.parts_of(message).filter(move |(_, part)| own || keeps(part, carried, target))
     }
 
+    /// The parts of several messages that the target carries.
+    pub(crate) fn carried_of(
+        &self,
+        messages: &'e [Message],
+    ) -> impl Iterator<Item = Indexed<'e, 'a>> + Clone + use<'e, 'a> {
+        let request: &'e Request<'a> = self.request;
+        let (own, carried, target) = (self.own, self.carried, self.target);
+        let parts = messages.iter().flat_map(|message| request.parts_of(message));
+        parts.filter(move |(_, part)| own || keeps(part, carried, target))
+    }
+
     /// The children of a tool result that the target carries.
-    pub(crate) fn carried_children(&self, index: u32) -> impl Iterator<Item = (u32, &'e Part<'a>)> + use<'e, 'a> {
+    pub(crate) fn carried_children(&self, index: u32) -> impl Iterator<Item = Indexed<'e, 'a>> + Clone + use<'e, 'a> {
         let request: &'e Request<'a> = self.request;
         let (own, carried, target) = (self.own, self.carried, self.target);
         let fits = move |part: &Part<'_>| {
@@ -195,6 +217,21 @@ impl<'e, 'a> Encoding<'e, 'a> {
                 && (carried.contains(Feature::ToolResultFile) || !matches!(part.kind, PartKind::File(_)))
         };
         request.children(index).filter(move |(_, part)| own || (keeps(part, carried, target) && fits(part)))
+    }
+
+    /// The tools that the target carries, with their indices.
+    pub(crate) fn carried_tools(&self) -> impl Iterator<Item = (usize, &'e Tool<'a>)> + Clone + use<'e, 'a> {
+        let request: &'e Request<'a> = self.request;
+        let (carried, target) = (self.carried, self.target);
+        let own = self.own;
+        request.tools.iter().enumerate().filter(move |(_, tool)| match &tool.kind {
+            ToolKind::Function { .. } => true,
+            ToolKind::Custom { .. } => own || carried.contains(Feature::CustomTool),
+            ToolKind::Hosted { raw, feature } => {
+                let shared = *feature == Feature::WebSearchTool && (own || carried.contains(*feature));
+                raw.for_protocol(target).is_some() || shared
+            }
+        })
     }
 
     /// The id of a call, or a synthetic one where it has none; the same for the call and for its result, which is the
@@ -220,7 +257,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
     /// Writes a tool's input as a JSON string that holds JSON.
     pub(crate) fn encoded_input(&mut self, input: &ToolInput<'_>) {
         match input {
-            ToolInput::Encoded(text) if text.is_empty() && !self.own => self.json.str("{}"),
+            ToolInput::Encoded(text) if text.is_empty() && !self.own => self.json.word("{}"),
             ToolInput::Encoded(text) | ToolInput::Custom(text) => self.json.text(text),
             // Some hosts of Chat write the arguments themselves, and get them back so.
             ToolInput::Json(raw) if self.own => self.json.raw(raw),
@@ -228,22 +265,17 @@ impl<'e, 'a> Encoding<'e, 'a> {
         }
     }
 
-    /// Writes a tool's input as a JSON object.
-    pub(crate) fn json_input(&mut self, input: &ToolInput<'_>) {
-        match input {
+    /// Writes a call's input as a JSON object. Text that is none is refused here, where it is read anyway.
+    pub(crate) fn json_input(&mut self, call: &ToolCall<'_>) {
+        match &call.input {
             ToolInput::Json(raw) => self.json.raw(raw),
-            // What is no object was refused before; text of a custom tool is not written as an object.
-            ToolInput::Encoded(text) | ToolInput::Custom(text) => {
-                let word = text.word();
-                let mut cursor = Cursor::of(&word);
-                match cursor.peek() {
-                    Ok(Kind::Object) => match cursor.raw() {
-                        Ok(raw) => self.json.raw(&raw),
-                        Err(_) => self.json.constant("{}"),
-                    },
-                    _ => self.json.constant("{}"),
+            ToolInput::Encoded(text) => {
+                if !self.json.object_in(text) {
+                    self.ledger.record(Action::Refused, Feature::InvalidArguments, call.input_place);
                 }
             }
+            // Calls of custom tools are not carried.
+            ToolInput::Custom(_) => self.json.constant("{}"),
         }
     }
 
@@ -257,19 +289,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
                 out.extend_from_slice(b";base64,");
                 data.write_content(out);
             }),
-            Media::FileId(_) | Media::Content(_) => self.json.str(""),
-        }
-    }
-
-    /// Whether the target carries a tool.
-    pub(crate) fn carries_tool(&self, tool: &Tool<'_>) -> bool {
-        match &tool.kind {
-            ToolKind::Function { .. } => true,
-            ToolKind::Custom { .. } => self.carries(Feature::CustomTool),
-            ToolKind::Hosted { raw, feature } => {
-                raw.for_protocol(self.target).is_some()
-                    || (*feature == Feature::WebSearchTool && self.carries(*feature))
-            }
+            Media::FileId(_) | Media::Content(_) => self.json.word(""),
         }
     }
 
@@ -316,7 +336,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
             if let Some(given) = &schema.name {
                 self.json.text(&given.value);
             } else {
-                self.json.str("response");
+                self.json.word("response");
                 let detail = "a name for the response schema, which the target requires";
                 self.ledger.synthesise(Feature::JsonSchemaName, place, Some(name), detail);
             }
@@ -354,7 +374,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
 
     /// Whether log probabilities are asked for, however the source writes it.
     pub(crate) fn wants_logprobs(&self) -> bool {
-        self.request.fields_of(Owner::Request).iter().any(|field| match field.key() {
+        self.fields.of(Owner::Request).iter().any(|field| match field.key() {
             Some(Key::Logprobs) => field.value.as_bool() == Some(true),
             Some(Key::Include) => self.request.feature_of(field) == Some(Feature::Logprobs),
             _ => false,
@@ -367,6 +387,72 @@ impl<'e, 'a> Encoding<'e, 'a> {
     pub(crate) fn answered_call(&self, result: u32) -> u32 {
         let nameless = |index: &u32| matches!(self.request.part(*index), Some(Part { kind: PartKind::ToolCall(call), .. }) if call.id.is_none());
         (result.saturating_sub(64)..result).rev().find(nameless).unwrap_or(result)
+    }
+}
+
+/// About how many bytes `request` takes in any protocol, and hardly ever less: so that the output is allocated once.
+pub(crate) fn room(request: &Request<'_>) -> usize {
+    let text = |text: Option<&At<Text<'_>>>| text.map_or(0, |text| text.value.stored_len());
+    let fields = request.fields.iter().map(|field| 40 + field.value.as_str().len());
+    let tools = request.tools.iter().map(|tool| {
+        let body = match &tool.kind {
+            ToolKind::Function { parameters, .. } => parameters.as_ref().map_or(0, |at| at.value.as_str().len()),
+            ToolKind::Custom { format } => format.as_ref().map_or(0, |at| format_room(&at.value)),
+            ToolKind::Hosted { raw, .. } => raw.for_protocol(raw.origin()).map_or(0, |raw| raw.as_str().len()),
+        };
+        110 + text(tool.name.as_ref()) + text(tool.description.as_ref()) + body
+    });
+    let schema = match request.output_format.as_ref().map(|format| &format.value) {
+        Some(OutputFormat::JsonSchema(schema)) => {
+            let body = schema.schema.as_ref().map_or(0, |at| at.value.as_str().len());
+            120 + body + text(schema.name.as_ref()) + text(schema.description.as_ref())
+        }
+        Some(OutputFormat::Other(raw)) => raw.as_str().len(),
+        Some(OutputFormat::Text | OutputFormat::JsonObject) | None => 0,
+    };
+    let parts = request.parts.iter().map(|part| 80 + part_room(&part.kind));
+    // Braces, the model, a tool choice, and what a target asks for.
+    let head = 512 + text(request.model.as_ref()) + 48 * request.messages.len();
+    head + schema + fields.chain(tools).chain(parts).sum::<usize>()
+}
+
+/// As [`room`], for a response and what it repeats of its request.
+pub(crate) fn answer_room(response: &Response<'_>, context: &RequestContext) -> usize {
+    let echo = context.echo.iter().map(|(name, value)| 4 + name.len() + value.as_str().len());
+    // An id of an item is made of the answer's.
+    let id = response.leaf(Key::ResponseId).map_or(0, |id| id.as_str().len());
+    let items = 64 + response.body.parts.len().saturating_mul(64 + id);
+    1_024 + items + room(&response.body) + echo.sum::<usize>()
+}
+
+fn format_room(format: &CustomFormat<'_>) -> usize {
+    match format {
+        CustomFormat::Text => 0,
+        CustomFormat::Grammar { syntax, definition } => 64 + syntax.stored_len() + definition.stored_len(),
+        CustomFormat::Other(raw) => raw.for_protocol(raw.origin()).map_or(0, |raw| raw.as_str().len()),
+    }
+}
+
+fn part_room(part: &PartKind<'_>) -> usize {
+    let raw = |raw: &Native<RawJson<'_>>| raw.for_protocol(raw.origin()).map_or(0, |raw| raw.as_str().len());
+    match part {
+        PartKind::Text(text) | PartKind::Refusal { text, .. } => text.stored_len(),
+        PartKind::Image(media) | PartKind::File(media) => match media {
+            Media::Url(text) | Media::DataUrl(text) | Media::Bare(text) | Media::Text(text) => text.stored_len(),
+            Media::Base64 { media_type, data } => media_type.stored_len() + data.stored_len(),
+            Media::FileId(id) => id.for_protocol(id.origin()).map_or(0, Text::stored_len),
+            Media::Content(content) => raw(content),
+        },
+        PartKind::Audio { data, format } => data.stored_len() + format.stored_len(),
+        PartKind::ToolCall(call) => {
+            let input = match &call.input {
+                ToolInput::Encoded(text) | ToolInput::Custom(text) => text.stored_len(),
+                ToolInput::Json(raw) => raw.as_str().len() + escape_growth(raw.as_str()),
+            };
+            64 + input + call.name.stored_len() + call.id.as_ref().map_or(0, |id| id.value.stored_len())
+        }
+        PartKind::ToolResult(result) => result.call_id.as_ref().map_or(0, |id| id.value.stored_len()),
+        PartKind::Opaque(opaque) => raw(&opaque.raw),
     }
 }
 

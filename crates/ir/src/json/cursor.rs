@@ -1,4 +1,4 @@
-use super::{Fault, FaultKind};
+use super::{Fault, FaultKind, scan};
 use crate::{Limits, Place, RawJson, Text};
 use std::fmt;
 
@@ -43,6 +43,8 @@ pub struct Cursor<'a> {
     max_depth: u32,
 }
 
+const SEPARATOR: &str = "`,` or the closing bracket";
+
 /// Progress through an array or object that was opened.
 #[derive(Debug)]
 pub struct Members {
@@ -65,8 +67,8 @@ impl<'a> Cursor<'a> {
         if bytes.len() > usize::try_from(limits.bytes).unwrap_or(usize::MAX) {
             return Err(Fault::new(FaultKind::Limit("bytes", limits.bytes), 0));
         }
-        let text =
-            std::str::from_utf8(bytes).map_err(|error| Fault::new(FaultKind::Syntax("UTF-8"), error.valid_up_to()))?;
+        let text = simdutf8::basic::from_utf8(bytes).or_else(|_| std::str::from_utf8(bytes));
+        let text = text.map_err(|error| Fault::new(FaultKind::Syntax("UTF-8"), error.valid_up_to()))?;
         Ok(Self { text, at: 0, depth: 0, max_depth: limits.depth.min(128) })
     }
 
@@ -76,6 +78,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The kind of the next value.
+    #[inline]
     pub fn peek(&mut self) -> Result<Kind, Fault> {
         self.skip_space();
         match self.byte() {
@@ -95,16 +98,23 @@ impl<'a> Cursor<'a> {
         Place::at(self.at)
     }
 
+    /// How many bytes were read, and how many there are.
+    pub fn progress(&self) -> (usize, usize) {
+        (self.at, self.text.len())
+    }
+
     /// Reads a string.
     pub fn string(&mut self) -> Result<Text<'a>, Fault> {
-        self.expect(Kind::String, "a string")?;
+        self.expect(b'"', "a string")?;
         let (content, escaped) = self.string_content()?;
         Ok(if escaped { Text::escaped(content) } else { Text::verbatim(content) })
     }
 
     /// Reads a boolean.
     pub fn bool(&mut self) -> Result<bool, Fault> {
-        self.expect(Kind::Bool, "a boolean")?;
+        if self.peek()? != Kind::Bool {
+            return Err(self.type_fault("a boolean"));
+        }
         let truth = self.byte() == Some(b't');
         self.literal(if truth { "true" } else { "false" })?;
         Ok(truth)
@@ -120,19 +130,21 @@ impl<'a> Cursor<'a> {
 
     /// Reads a value of one kind as a checked slice; `expected` names the kind in the error.
     pub fn raw_of(&mut self, kind: Kind, expected: &'static str) -> Result<RawJson<'a>, Fault> {
-        self.expect(kind, expected)?;
+        if self.peek()? != kind {
+            return Err(self.type_fault(expected));
+        }
         self.raw()
     }
 
     /// Enters an object.
     pub fn open_object(&mut self) -> Result<Members, Fault> {
-        self.expect(Kind::Object, "an object")?;
+        self.expect(b'{', "an object")?;
         self.open()
     }
 
     /// Enters an array.
     pub fn open_array(&mut self) -> Result<Members, Fault> {
-        self.expect(Kind::Array, "an array")?;
+        self.expect(b'[', "an array")?;
         self.open()
     }
 
@@ -140,49 +152,63 @@ impl<'a> Cursor<'a> {
     pub fn next_key(&mut self, members: &mut Members) -> Result<Option<Text<'a>>, Fault> {
         self.skip_space();
         if self.byte() == Some(b'}') {
-            return Ok(self.close());
+            self.close();
+            return Ok(None);
         }
         self.separator(members)?;
-        if self.byte() != Some(b'"') {
-            return Err(self.syntax("a member name in quotes"));
-        }
-        let key = self.string()?;
-        self.skip_space();
-        if self.byte() != Some(b':') {
-            return Err(self.syntax("`:`"));
-        }
-        self.at += 1;
-        self.skip_space();
-        Ok(Some(key))
+        let (content, escaped) = self.name()?;
+        Ok(Some(if escaped { Text::escaped(content) } else { Text::verbatim(content) }))
     }
 
     /// Whether another element follows, with the cursor before it; `false` after the last, with the array left.
     pub fn next_element(&mut self, members: &mut Members) -> Result<bool, Fault> {
         self.skip_space();
         if self.byte() == Some(b']') {
-            self.close::<()>();
+            self.close();
             return Ok(false);
         }
         self.separator(members)?;
         Ok(true)
     }
 
+    /// Cursors at the values of the members `names` of the object that comes next, as [`look_ahead`](Self::look_ahead).
+    ///
+    /// Cost: one scan up to the last of them; all of the object if it lacks one.
+    pub fn look_ahead_all<const N: usize>(&self, names: [&str; N]) -> Result<[Option<Self>; N], Fault> {
+        let (mut found, mut ahead) = ([None; N], *self);
+        if ahead.peek()? != Kind::Object {
+            return Ok(found);
+        }
+        ahead.enter()?;
+        let mut more = ahead.byte() != Some(b'}');
+        while more {
+            let (content, escaped) = ahead.name()?;
+            let is = |name: &str| if escaped { Text::escaped(content) == *name } else { content == name };
+            if let Some((_, slot)) = names.iter().zip(&mut found).find(|(name, slot)| slot.is_none() && is(name)) {
+                *slot = Some(ahead);
+                if found.iter().all(Option::is_some) {
+                    break;
+                }
+            }
+            ahead.skip_value()?;
+            ahead.skip_space();
+            more = match ahead.byte() {
+                Some(b',') => true,
+                Some(b'}') => false,
+                _ => return Err(ahead.syntax(SEPARATOR)),
+            };
+            ahead.at += 1;
+            ahead.skip_space();
+        }
+        Ok(found)
+    }
+
     /// A cursor at the value of member `name` of the object that comes next; this cursor does not move.
     ///
     /// Cost: one scan up to that member.
     pub fn look_ahead(&self, name: &str) -> Result<Option<Self>, Fault> {
-        let mut ahead = *self;
-        if ahead.peek()? != Kind::Object {
-            return Ok(None);
-        }
-        let mut members = ahead.open_object()?;
-        while let Some(key) = ahead.next_key(&mut members)? {
-            if key == *name {
-                return Ok(Some(ahead));
-            }
-            ahead.skip_value()?;
-        }
-        Ok(None)
+        let [value] = self.look_ahead_all([name])?;
+        Ok(value)
     }
 
     /// Whether the next value is `null`, `[]` or `{}`; this cursor does not move. Cost: constant but for white space.
@@ -205,6 +231,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// A fault at the next value: it is of another type than the protocol's.
+    #[cold]
     pub fn type_fault(&mut self, expected: &'static str) -> Fault {
         match self.peek() {
             Ok(found) => Fault::new(FaultKind::Type { expected, found }, self.at),
@@ -212,33 +239,41 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    fn expect(&mut self, kind: Kind, expected: &'static str) -> Result<(), Fault> {
-        if self.peek()? == kind { Ok(()) } else { Err(self.type_fault(expected)) }
+    #[inline]
+    fn expect(&mut self, first: u8, expected: &'static str) -> Result<(), Fault> {
+        self.skip_space();
+        if self.byte() == Some(first) { Ok(()) } else { Err(self.type_fault(expected)) }
     }
 
     fn open(&mut self) -> Result<Members, Fault> {
+        self.enter()?;
+        Ok(Members { first: true })
+    }
+
+    /// Enters a container, past its bracket and the space behind it.
+    fn enter(&mut self) -> Result<(), Fault> {
         if self.depth >= self.max_depth {
             return Err(Fault::new(FaultKind::Limit("levels of nesting", self.max_depth), self.at));
         }
         self.depth += 1;
         self.at += 1;
         self.skip_space();
-        Ok(Members { first: true })
+        Ok(())
     }
 
-    fn close<T>(&mut self) -> Option<T> {
+    fn close(&mut self) {
         self.depth = self.depth.saturating_sub(1);
         self.at += 1;
-        None
     }
 
+    #[inline]
     fn separator(&mut self, members: &mut Members) -> Result<(), Fault> {
         if members.first {
             members.first = false;
             return Ok(());
         }
         if self.byte() != Some(b',') {
-            return Err(self.syntax("`,` or the closing bracket"));
+            return Err(self.syntax(SEPARATOR));
         }
         self.at += 1;
         self.skip_space();
@@ -249,91 +284,91 @@ impl<'a> Cursor<'a> {
     fn skip_value(&mut self) -> Result<(), Fault> {
         let floor = self.depth;
         let mut objects = 0_u128;
-        let mut members = Members { first: true };
-        self.enter_value(&mut objects, &mut members)?;
-        while self.depth > floor {
-            let more = if objects & 1 == 1 {
-                self.next_key(&mut members)?.is_some()
-            } else {
-                self.next_element(&mut members)?
-            };
-            if more {
-                self.enter_value(&mut objects, &mut members)?;
-            } else {
-                objects >>= 1;
-                members.first = false;
+        loop {
+            match self.peek()? {
+                Kind::Object => {
+                    self.enter()?;
+                    objects = objects << 1 | 1;
+                    if self.byte() != Some(b'}') {
+                        self.name()?;
+                        continue;
+                    }
+                }
+                Kind::Array => {
+                    self.enter()?;
+                    objects <<= 1;
+                    if self.byte() != Some(b']') {
+                        continue;
+                    }
+                }
+                Kind::String => {
+                    self.string_content()?;
+                }
+                Kind::Number => self.number()?,
+                Kind::Null => self.literal("null")?,
+                Kind::Bool => {
+                    self.bool()?;
+                }
+            }
+            if self.leave_ended(floor, &mut objects)? {
+                return Ok(());
             }
         }
-        Ok(())
     }
 
-    fn enter_value(&mut self, objects: &mut u128, members: &mut Members) -> Result<(), Fault> {
-        match self.peek()? {
-            Kind::Object => {
-                *members = self.open()?;
-                *objects = *objects << 1 | 1;
+    /// After a value: leaves every container that ends here, down to `floor`; `false` where another value follows.
+    fn leave_ended(&mut self, floor: u32, objects: &mut u128) -> Result<bool, Fault> {
+        while self.depth > floor {
+            self.skip_space();
+            let object = *objects & 1 == 1;
+            match self.byte() {
+                Some(b'}') if object => self.close(),
+                Some(b']') if !object => self.close(),
+                Some(b',') => {
+                    self.at += 1;
+                    self.skip_space();
+                    if object {
+                        self.name()?;
+                    }
+                    return Ok(false);
+                }
+                _ => return Err(self.syntax(SEPARATOR)),
             }
-            Kind::Array => {
-                *members = self.open()?;
-                *objects <<= 1;
-            }
-            Kind::String => {
-                self.string_content()?;
-            }
-            Kind::Number => self.number()?,
-            Kind::Null => self.literal("null")?,
-            Kind::Bool => {
-                self.bool()?;
-            }
+            *objects >>= 1;
         }
-        Ok(())
+        Ok(true)
+    }
+
+    /// Reads a member's name and the colon behind it.
+    #[inline]
+    fn name(&mut self) -> Result<(&'a str, bool), Fault> {
+        if self.byte() != Some(b'"') {
+            return Err(self.syntax("a member name in quotes"));
+        }
+        let name = self.string_content()?;
+        self.skip_space();
+        if self.byte() != Some(b':') {
+            return Err(self.syntax("`:`"));
+        }
+        self.at += 1;
+        self.skip_space();
+        Ok(name)
     }
 
     /// The content of the string at the cursor, without its quotes, and whether it holds escapes.
+    #[inline]
     fn string_content(&mut self) -> Result<(&'a str, bool), Fault> {
-        let bytes = self.text.as_bytes();
         let start = self.at + 1;
-        let mut at = start;
-        let mut escaped = false;
-        loop {
-            let Some(found) = memchr::memchr2(b'"', b'\\', bytes.get(at..).unwrap_or(&[])) else {
-                self.at = bytes.len();
-                return Err(self.syntax("the end of a string"));
-            };
-            self.check_controls(at, at + found)?;
-            at += found;
-            if bytes.get(at) == Some(&b'"') {
-                break;
+        match scan::string(self.text.as_bytes(), start) {
+            Ok(scan::Content { end, escaped }) => {
+                self.at = end + 1;
+                Ok((self.text.get(start..end).unwrap_or(""), escaped))
             }
-            escaped = true;
-            at = self.escape(at)?;
-        }
-        self.at = at + 1;
-        Ok((self.text.get(start..at).unwrap_or(""), escaped))
-    }
-
-    fn check_controls(&mut self, start: usize, end: usize) -> Result<(), Fault> {
-        let run = self.text.as_bytes().get(start..end).unwrap_or(&[]);
-        // The least byte, and not `any`: no early exit, so that the loop runs on vectors.
-        if run.iter().fold(u8::MAX, |least, byte| least.min(*byte)) < 0x20 {
-            self.at = start + run.iter().position(|byte| *byte < 0x20).unwrap_or(0);
-            return Err(self.syntax("an escape for a control character in a string"));
-        }
-        Ok(())
-    }
-
-    /// Checks the escape whose backslash is at `at`; returns the offset after it.
-    fn escape(&mut self, at: usize) -> Result<usize, Fault> {
-        let bytes = self.text.as_bytes();
-        let length = match bytes.get(at + 1) {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => 2,
-            Some(b'u') if bytes.get(at + 2..at + 6).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)) => 6,
-            _ => {
+            Err((expected, at)) => {
                 self.at = at;
-                return Err(self.syntax("a valid escape in a string"));
+                Err(self.syntax(expected))
             }
-        };
-        Ok(at + length)
+        }
     }
 
     fn number(&mut self) -> Result<(), Fault> {
@@ -375,16 +410,19 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
+    #[inline]
     fn skip_space(&mut self) {
         while matches!(self.byte(), Some(b' ' | b'\n' | b'\t' | b'\r')) {
             self.at += 1;
         }
     }
 
+    #[inline]
     fn byte(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    #[cold]
     fn syntax(&self, expected: &'static str) -> Fault {
         Fault::new(FaultKind::Syntax(expected), self.at)
     }

@@ -1,3 +1,4 @@
+use super::scan;
 use std::borrow::Cow;
 
 /// Appends `text` to `out` with JSON escapes put on: exactly one layer, without quotes.
@@ -5,28 +6,36 @@ use std::borrow::Cow;
 /// Only what must be escaped is: quotes, backslashes and control characters.
 pub fn escape_into(text: &str, out: &mut Vec<u8>) {
     let bytes = text.as_bytes();
-    let mut from = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        let short = match byte {
-            b'"' => b'"',
-            b'\\' => b'\\',
-            b'\n' => b'n',
-            b'\r' => b'r',
-            b'\t' => b't',
-            0x08 => b'b',
-            0x0c => b'f',
-            0x00..=0x1f => b'u',
-            _ => continue,
-        };
-        out.extend_from_slice(bytes.get(from..at).unwrap_or(&[]));
-        out.extend_from_slice(&[b'\\', short]);
-        if short == b'u' {
-            let hex = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 };
-            out.extend_from_slice(&[b'0', b'0', hex(byte >> 4), hex(byte & 15)]);
+    rewrite(bytes, out, escape_growth(text), scan::unsafe_in_strings, |at, sink| {
+        let byte = *bytes.get(at)?;
+        match CODES.get(usize::from(byte)) {
+            Some(code) if *code != 0 => sink.write([b'\\', *code]),
+            _ => {
+                let hex = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 };
+                sink.write([b'\\', b'u', b'0', b'0', hex(byte >> 4), hex(byte & 15)]);
+            }
         }
-        from = at + 1;
-    }
-    out.extend_from_slice(bytes.get(from..).unwrap_or(&[]));
+        Some(1)
+    });
+}
+
+/// How many bytes [`escape_into`] adds to those of `text`, at most. Cost: one pass on vectors.
+///
+/// ```
+/// assert_eq!(switchback_ir::json::escape_growth("say \"hi\""), 2);
+/// ```
+pub fn escape_growth(text: &str) -> usize {
+    // Short enough that a byte holds the count of each: the loop runs on vectors of bytes.
+    let chunks = text.as_bytes().chunks(128);
+    let growth = |chunk: &[u8]| {
+        let (mut pairs, mut controls) = (0_u8, 0_u8);
+        for byte in chunk {
+            pairs += u8::from(matches!(byte, b'"' | b'\\'));
+            controls += u8::from(*byte < 0x20);
+        }
+        usize::from(pairs) + 5 * usize::from(controls)
+    };
+    chunks.map(growth).sum()
 }
 
 /// Takes one layer of JSON escapes off checked string content. `None` if a surrogate stands alone.
@@ -42,13 +51,132 @@ pub fn unescape(content: &str) -> Option<Cow<'_, str>> {
     if memchr::memchr(b'\\', content.as_bytes()).is_none() {
         return Some(Cow::Borrowed(content));
     }
-    let mut out = String::with_capacity(content.len());
-    unescape_into(content, &mut out).then_some(Cow::Owned(out))
+    let mut out = Vec::with_capacity(content.len());
+    // Escapes are ASCII, and what stands for one is a whole character: the text stays UTF-8.
+    unescape_into(content, &mut out).then(|| String::from_utf8(out).ok().map(Cow::Owned))?
 }
 
 /// As [`unescape`], appending to `out`; `false` if a surrogate stands alone (`out` then holds a part).
-pub fn unescape_into(content: &str, out: &mut String) -> bool {
-    unescape_pieces(content, &mut |piece| out.push_str(piece))
+pub fn unescape_into(content: &str, out: &mut Vec<u8>) -> bool {
+    let bytes = content.as_bytes();
+    rewrite(bytes, out, 0, scan::backslashes, |at, sink| {
+        let code = *bytes.get(at + 1)?;
+        if code == b'u' {
+            let (char, read) = unicode(content.get(at..)?)?;
+            for byte in char.encode_utf8(&mut [0; 4]).bytes() {
+                sink.write([byte]);
+            }
+            return Some(read);
+        }
+        sink.write([*MEANINGS.get(usize::from(code))?]);
+        Some(2)
+    })
+}
+
+/// Appends `bytes` to `out`, with what `replace` writes in the place of those that `marks` finds. It is given the offset of
+/// each, and says how many bytes it stood for; nothing ends the rewriting, which is then `false`.
+///
+/// `out` grows once, by `growth` more than the bytes are at most; the rest of the room is given back.
+fn rewrite(
+    bytes: &[u8],
+    out: &mut Vec<u8>,
+    growth: usize,
+    marks: impl Fn(&[u8; scan::LONG]) -> u64,
+    mut replace: impl FnMut(usize, &mut Sink<'_>) -> Option<usize>,
+) -> bool {
+    let start = out.len();
+    out.resize(start + bytes.len() + growth + scan::SHORT, 0);
+    let mut sink = Sink { room: out.get_mut(start..).unwrap_or_default(), at: 0 };
+    let (mut from, mut base, mut whole) = (0_usize, 0, true);
+    while base < bytes.len() && whole {
+        let filled;
+        let block = if let Some(block) = scan::block(bytes, base) {
+            block
+        } else {
+            filled = scan::filled(bytes, base);
+            &filled
+        };
+        let mut marked = marks(block) & above(from.saturating_sub(base));
+        while marked != 0 {
+            let bit = marked.trailing_zeros() as usize;
+            sink.run(bytes, from, base + bit);
+            from = base + bit;
+            let Some(length) = replace(from, &mut sink) else {
+                whole = false;
+                break;
+            };
+            from += length;
+            marked &= above(bit + length);
+        }
+        base += scan::LONG;
+    }
+    if whole {
+        sink.run(bytes, from, bytes.len());
+    }
+    let written = sink.at;
+    out.truncate(start + written);
+    whole
+}
+
+/// The bits from `bit` on.
+#[inline]
+fn above(bit: usize) -> u64 {
+    u32::try_from(bit).ok().and_then(|bit| u64::MAX.checked_shl(bit)).unwrap_or(0)
+}
+
+/// Room that is being filled. Short runs are copied as whole blocks, which is one instruction; what is too much of them is
+/// overwritten by what follows.
+struct Sink<'o> {
+    room: &'o mut [u8],
+    at: usize,
+}
+
+impl Sink<'_> {
+    #[inline]
+    fn run(&mut self, bytes: &[u8], from: usize, to: usize) {
+        let length = to.saturating_sub(from);
+        let room = self.room.get_mut(self.at..).unwrap_or_default();
+        if length <= scan::SHORT
+            && let Some(room) = room.first_chunk_mut::<{ scan::SHORT }>()
+            && let Some(run) = scan::block(bytes, from)
+        {
+            *room = *run;
+        } else if let (Some(room), Some(run)) = (room.get_mut(..length), bytes.get(from..to)) {
+            room.copy_from_slice(run);
+        }
+        self.at += length;
+    }
+
+    #[inline]
+    fn write<const N: usize>(&mut self, bytes: [u8; N]) {
+        if let Some(room) = self.room.get_mut(self.at..).and_then(<[u8]>::first_chunk_mut) {
+            *room = bytes;
+        }
+        self.at += N;
+    }
+}
+
+/// What stands behind the backslash for a byte that is escaped; nothing where it is told by its number.
+const CODES: [u8; 256] = table(
+    false,
+    [(b'"', b'"'), (b'\\', b'\\'), (b'\n', b'n'), (b'\r', b'r'), (b'\t', b't'), (0x08, b'b'), (0x0c, b'f')],
+);
+
+/// What a byte behind a backslash stands for: itself, unless it is one of these.
+const MEANINGS: [u8; 256] = table(true, [(b'n', b'\n'), (b'r', b'\r'), (b't', b'\t'), (b'b', 0x08), (b'f', 0x0c)]);
+
+#[expect(clippy::indexing_slicing, reason = "the compiler runs it; a byte is less than 256")]
+const fn table<const N: usize>(others_stay: bool, pairs: [(u8, u8); N]) -> [u8; 256] {
+    let (mut table, mut byte, mut at) = ([0; 256], 0, 0_usize);
+    while others_stay && byte < u8::MAX {
+        table[byte as usize] = byte;
+        byte += 1;
+    }
+    while at < N {
+        table[pairs[at].0 as usize] = pairs[at].1;
+        at += 1;
+    }
+    table
 }
 
 /// As [`unescape`], piece by piece and without allocating; `false` if a surrogate stands alone, behind what was visited.

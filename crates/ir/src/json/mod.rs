@@ -8,10 +8,11 @@ mod cursor;
 mod escape;
 mod fault;
 mod pointer;
+mod scan;
 mod write;
 
 pub use cursor::{Cursor, Kind, Members};
-pub use escape::{escape_into, unescape, unescape_into, unescape_pieces};
+pub use escape::{escape_growth, escape_into, unescape, unescape_into, unescape_pieces};
 pub use fault::{Fault, FaultKind};
 pub use pointer::{pointer, pointers};
 pub use write::Writer;

@@ -1,5 +1,6 @@
-use super::escape_into;
+use super::{Cursor, Kind, escape_into};
 use crate::{RawJson, Text};
+use std::ops::Range;
 
 /// Writes compact JSON into the caller's buffer and keeps count of the commas.
 ///
@@ -54,6 +55,7 @@ impl<'o> Writer<'o> {
     }
 
     /// Writes a member name that needs no escapes.
+    #[inline]
     pub fn key(&mut self, name: &str) {
         self.value();
         self.out.push(b'"');
@@ -80,6 +82,15 @@ impl<'o> Writer<'o> {
         self.string(|out| value.write_content(out));
     }
 
+    /// Writes a word that needs no escapes as a string value.
+    #[inline]
+    pub fn word(&mut self, word: &'static str) {
+        self.value();
+        self.out.push(b'"');
+        self.out.extend_from_slice(word.as_bytes());
+        self.out.push(b'"');
+    }
+
     /// Writes plain text as a string value.
     pub fn str(&mut self, value: &str) {
         self.string(|out| escape_into(value, out));
@@ -91,6 +102,38 @@ impl<'o> Writer<'o> {
         self.out.push(b'"');
         content(self.out);
         self.out.push(b'"');
+    }
+
+    /// Writes the JSON object that the characters of `text` are, one layer of escaping taken off; `{}` and `false` for
+    /// any other text. No characters at all stand for an object without members.
+    ///
+    /// ```
+    /// use switchback_ir::{Text, json::Writer};
+    /// let mut out = Vec::new();
+    /// assert!(Writer::new(&mut out).object_in(&Text::new(r#" {"a":"\n"} "#)));
+    /// assert!(!Writer::new(&mut out).object_in(&Text::new("[]")));
+    /// assert_eq!(out, br#"{"a":"\n"}{}"#);
+    /// ```
+    pub fn object_in(&mut self, text: &Text<'_>) -> bool {
+        self.value();
+        let start = self.out.len();
+        // Text that is no characters is no argument of anything, and nobody's to repair.
+        let whole = text.write_characters(self.out);
+        let written = self.out.get(start..).and_then(|bytes| simdutf8::basic::from_utf8(bytes).ok()).unwrap_or("");
+        let object = whole.then(|| object(written)).flatten();
+        let valid = object.is_some() || !whole || written.trim().is_empty();
+        match object {
+            Some(found) if found.len() == written.len() => {}
+            Some(found) => {
+                self.out.truncate(start + found.end);
+                self.out.drain(start..start + found.start);
+            }
+            None => {
+                self.out.truncate(start);
+                self.out.extend_from_slice(b"{}");
+            }
+        }
+        valid
     }
 
     /// Writes a boolean.
@@ -118,10 +161,20 @@ impl<'o> Writer<'o> {
         self.out.extend_from_slice(json.as_bytes());
     }
 
+    #[inline]
     fn value(&mut self) {
         if self.comma {
             self.out.push(b',');
         }
         self.comma = true;
     }
+}
+
+/// Where the object is that `text` holds, if it holds one and white space around it.
+fn object(text: &str) -> Option<Range<usize>> {
+    let mut cursor = Cursor::of(text);
+    let start = (cursor.peek() == Ok(Kind::Object)).then(|| cursor.place().offset()).flatten()?;
+    let end = start + cursor.raw().ok()?.as_str().len();
+    cursor.finish().ok()?;
+    Some(start..end)
 }

@@ -3,11 +3,11 @@ use super::{
     SCHEMA, STREAM_OPTIONS, TOOL,
 };
 use crate::envelope;
-use crate::reader::{Reader, Result, data_media, exact, hosted_feature, string, url_media};
+use crate::reader::{Reader, Result, data_media, exact, hosted_feature, make_room, string, url_media};
 use switchback_ir::json::{Cursor, Kind};
 use switchback_ir::{
-    AllowedTool, At, CallKind, CustomFormat, Feature, Field, Limits, Media, Message, Name, Native, OutputFormat, Owner,
-    Part, PartKind, Place, Protocol, Request, Role, Shape, Text, Tool, ToolCall, ToolChoice, ToolInput, ToolKind,
+    AllowedTool, At, CallKind, CustomFormat, Feature, Field, Limits, Media, Name, Native, OutputFormat, Owner, Part,
+    PartKind, Place, Protocol, Request, Role, Shape, Text, Tool, ToolCall, ToolChoice, ToolInput, ToolKind,
 };
 
 /// Sound in a vendors' extension, by where its bytes are: at a URL, in the body, at the provider.
@@ -63,13 +63,36 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Request<'a>
     reader.finish()
 }
 
-/// Members of an assistant message that come after its content in the IR, wherever they stand.
+/// The members of a message that give it parts, in the order of the IR, wherever they stand in the source.
+#[derive(Clone, Copy)]
+enum Member {
+    Sealed,
+    Content,
+    Refusal,
+    ToolCalls,
+    FunctionCall,
+}
+
+/// How many parts each of them gave, once it was read.
 #[derive(Default)]
-struct Deferred<'a> {
-    sealed: Option<Cursor<'a>>,
-    refusal: Option<Cursor<'a>>,
-    tool_calls: Option<Cursor<'a>>,
-    function_call: Option<Cursor<'a>>,
+struct Given([Option<u32>; 5]);
+
+impl Given {
+    fn slot(&mut self, member: Member) -> &mut Option<u32> {
+        let Self([sealed, content, refusal, tool_calls, function_call]) = self;
+        match member {
+            Member::Sealed => sealed,
+            Member::Content => content,
+            Member::Refusal => refusal,
+            Member::ToolCalls => tool_calls,
+            Member::FunctionCall => function_call,
+        }
+    }
+
+    /// How many parts those gave that come after `member`.
+    fn behind(&self, member: Member) -> u32 {
+        self.0.iter().skip(member as usize + 1).flatten().sum()
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -98,44 +121,81 @@ impl<'a> Reader<'a> {
     pub(crate) fn message(&mut self, role: Role) -> Result<()> {
         let owner = self.message_owner();
         let mut message = self.begin_message(role)?;
-        let mut deferred = Deferred::default();
+        let mut given = Given::default();
         let mut members = self.cursor.open_object()?;
         while let Some(name) = self.cursor.next_key(&mut members)? {
             let assistant = role == Role::Assistant;
             match &*name.word() {
                 "role" => self.role_member(&mut message)?,
-                "content" => self.message_content(&mut message)?,
-                "reasoning_details" if assistant && self.all_envelopes()? => {
-                    self.defer(&mut deferred.sealed, owner, "reasoning_details")?;
+                "content" => {
+                    self.refuse_second(message.content_place != Place::NONE, "content")?;
+                    let read = |reader: &mut Self| reader.content(Self::content_part);
+                    (message.shape, message.content_place) = self.give(&mut given, Member::Content, read)?;
                 }
-                "refusal" if assistant => self.defer(&mut deferred.refusal, owner, "refusal")?,
-                "tool_calls" if assistant => self.defer(&mut deferred.tool_calls, owner, "tool_calls")?,
-                "function_call" if assistant => self.defer(&mut deferred.function_call, owner, "function_call")?,
+                "reasoning_details" if assistant && self.all_envelopes()? => {
+                    self.give_once(&mut given, owner, "reasoning_details", Member::Sealed, Self::sealed)?;
+                }
+                "refusal" if assistant => {
+                    self.give_once(&mut given, owner, "refusal", Member::Refusal, Self::refusal)?;
+                }
+                "tool_calls" if assistant => {
+                    self.give_once(&mut given, owner, "tool_calls", Member::ToolCalls, Self::tool_calls)?;
+                }
+                "function_call" if assistant => {
+                    self.give_once(&mut given, owner, "function_call", Member::FunctionCall, Self::function_call)?;
+                }
                 _ => self.leaf(&MESSAGE, owner, name.clone())?,
             }
-        }
-        self.deferred(&deferred)?;
-        if let Some(cursor) = deferred.sealed {
-            self.sealed(cursor, message.first_part)?;
         }
         self.end_message(message);
         Ok(())
     }
 
-    fn message_content(&mut self, message: &mut Message) -> Result<()> {
-        self.refuse_second(message.content_place != Place::NONE, "content")?;
-        (message.shape, message.content_place) = self.content(Self::content_part)?;
-        Ok(())
+    /// Reads a member that gives parts, and puts them where they belong among those that were given before.
+    fn give<T>(&mut self, given: &mut Given, member: Member, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let before = self.request.next_part();
+        let value = read(self)?;
+        let count = self.request.next_part().saturating_sub(before);
+        *given.slot(member) = Some(count);
+        self.bring_forward(count, given.behind(member));
+        Ok(value)
     }
 
-    /// Passes over a member that is to be read after the content; keeps it as blank if it says nothing.
-    fn defer(&mut self, slot: &mut Option<Cursor<'a>>, owner: Owner, name: &'static str) -> Result<()> {
+    /// As `give`, for a member that may say nothing, and then is kept as blank.
+    fn give_once(
+        &mut self,
+        given: &mut Given,
+        owner: Owner,
+        name: &'static str,
+        member: Member,
+        read: impl FnOnce(&mut Self) -> Result<()>,
+    ) -> Result<()> {
         if self.blank("", owner, name)? {
             return Ok(());
         }
-        let cursor = self.cursor;
-        self.once(slot, name, cursor)?;
-        self.cursor.raw()?;
+        self.refuse_second(given.slot(member).is_some(), name)?;
+        self.give(given, member, read)
+    }
+
+    fn refusal(&mut self) -> Result<()> {
+        let text = self.text()?;
+        self.part(PartKind::Refusal { text: text.value, beside: true }, text.place)?;
+        Ok(())
+    }
+
+    fn tool_calls(&mut self) -> Result<()> {
+        let mut elements = self.cursor.open_array()?;
+        while self.cursor.next_element(&mut elements)? {
+            self.tool_call()?;
+        }
+        Ok(())
+    }
+
+    fn function_call(&mut self) -> Result<()> {
+        let place = self.cursor.place();
+        let owner = Owner::Part(self.request.next_part());
+        let call = self.called(owner, true)?;
+        self.part(PartKind::ToolCall(call), place)?;
         Ok(())
     }
 
@@ -156,48 +216,11 @@ impl<'a> Reader<'a> {
     }
 
     /// Envelopes, which come before everything else of their message.
-    fn sealed(&mut self, cursor: Cursor<'a>, first_part: u32) -> Result<()> {
-        let (end, before) = (std::mem::replace(&mut self.cursor, cursor), self.request.next_part());
+    fn sealed(&mut self) -> Result<()> {
         let mut elements = self.cursor.open_array()?;
         while self.cursor.next_element(&mut elements)? {
             self.opaque(Feature::ReasoningReplay)?;
         }
-        self.cursor = end;
-        let count = self.request.next_part().saturating_sub(before);
-        for field in &mut self.request.fields {
-            if let Owner::Part(index) = &mut field.owner
-                && *index >= first_part
-            {
-                *index = index.saturating_add(count);
-            }
-        }
-        let parts = usize::try_from(first_part).ok().and_then(|first| self.request.parts.get_mut(first..));
-        parts.unwrap_or_default().rotate_right(usize::try_from(count).unwrap_or(0));
-        Ok(())
-    }
-
-    fn deferred(&mut self, deferred: &Deferred<'a>) -> Result<()> {
-        let end = self.cursor;
-        if let Some(cursor) = deferred.refusal {
-            self.cursor = cursor;
-            let text = self.text()?;
-            self.part(PartKind::Refusal { text: text.value, beside: true }, text.place)?;
-        }
-        if let Some(cursor) = deferred.tool_calls {
-            self.cursor = cursor;
-            let mut elements = self.cursor.open_array()?;
-            while self.cursor.next_element(&mut elements)? {
-                self.tool_call()?;
-            }
-        }
-        if let Some(cursor) = deferred.function_call {
-            self.cursor = cursor;
-            let place = self.cursor.place();
-            let owner = Owner::Part(self.request.next_part());
-            let call = self.called(owner, true)?;
-            self.part(PartKind::ToolCall(call), place)?;
-        }
-        self.cursor = end;
         Ok(())
     }
 
@@ -478,6 +501,7 @@ impl<'a> Reader<'a> {
                     kind => self.hosted(hosted_feature(kind.unwrap_or("")))?,
                 }
             };
+            make_room(&mut self.request.tools, &self.cursor);
             self.request.tools.push(Tool { place, ..tool });
         }
         Ok(())

@@ -3,7 +3,8 @@ use super::{
     SCHEMA, STREAM_OPTIONS, TOOL,
 };
 use crate::envelope::is_sealed;
-use crate::writer::{Encoding, message_owner, spell_openai, tool_owner};
+use crate::names::Names;
+use crate::writer::{Encoding, Indexed, message_owner, spell_openai, tool_owner};
 use switchback_ir::{
     AllowedTool, CallKind, CustomFormat, Feature, JsonSchema, Key, Ledger, Media, Message, OutputFormat, Owner, Part,
     PartKind, Place, Protocol, Request, Role, Shape, TargetFacts, Text, Tool, ToolCall, ToolChoice, ToolInput,
@@ -11,8 +12,9 @@ use switchback_ir::{
 };
 
 /// Writes a request body.
-pub(crate) fn encode(request: &Request<'_>, facts: &TargetFacts, out: &mut Vec<u8>, ledger: &mut Ledger) {
-    Encoding::new(request, Protocol::Chat, facts, out, ledger, spell_openai).chat();
+pub(crate) fn encode(request: &Request<'_>, facts: &TargetFacts, names: Names, out: &mut Vec<u8>, ledger: &mut Ledger) {
+    let encoding = Encoding::new(request, Protocol::Chat, facts, out, ledger, spell_openai);
+    encoding.renaming(names).chat();
 }
 
 impl<'e, 'a> Encoding<'e, 'a> {
@@ -77,36 +79,33 @@ impl<'e, 'a> Encoding<'e, 'a> {
     }
 
     /// A message of content parts only; left out where the target carries none of them.
-    fn chat_plain(&mut self, index: usize, message: &'e Message, role: &str) {
-        let parts: Vec<_> = self.chat_content_parts(message).collect();
-        if parts.is_empty() && message.part_count > 0 && !self.own {
+    fn chat_plain(&mut self, index: usize, message: &'e Message, role: &'static str) {
+        let parts = self.carried_parts(message).filter(is_content);
+        if message.part_count > 0 && !self.own && parts.clone().next().is_none() {
             return;
         }
         self.json.begin_object();
         self.json.key("role");
-        self.json.str(role);
-        self.chat_content(message.shape, &parts, Feature::CacheBreakpoint);
+        self.json.word(role);
+        self.chat_content(message.shape, parts, Feature::CacheBreakpoint);
         self.leaves(message_owner(index), &MESSAGE);
         self.json.end_object();
     }
 
-    fn chat_content_parts(&self, message: &Message) -> impl Iterator<Item = (u32, &'e Part<'a>)> + use<'e, 'a> {
-        self.carried_parts(message).filter(|(_, part)| {
-            !matches!(
-                part.kind,
-                PartKind::ToolCall(_) | PartKind::ToolResult(_) | PartKind::Refusal { beside: true, .. }
-            ) && !is_sealed(part)
-        })
-    }
-
-    fn chat_content(&mut self, shape: Shape, parts: &[(u32, &'e Part<'a>)], breakpoint: Feature) {
-        match (shape, parts) {
-            (Shape::Absent, []) => return,
-            (Shape::Null, []) => {
+    fn chat_content(
+        &mut self,
+        shape: Shape,
+        parts: impl Iterator<Item = Indexed<'e, 'a>> + Clone,
+        breakpoint: Feature,
+    ) {
+        let mut ahead = parts.clone();
+        match (shape, ahead.next(), ahead.next()) {
+            (Shape::Absent, None, _) => return,
+            (Shape::Null, None, _) => {
                 self.json.key("content");
                 return self.json.constant("null");
             }
-            (Shape::Text, [(_, Part { kind: PartKind::Text(text), .. })]) => {
+            (Shape::Text, Some((_, Part { kind: PartKind::Text(text), .. })), None) => {
                 self.json.key("content");
                 return self.json.text(text);
             }
@@ -115,7 +114,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.key("content");
         self.json.begin_array();
         for (index, part) in parts {
-            self.chat_part(*index, part, breakpoint);
+            self.chat_part(index, part, breakpoint);
         }
         self.json.end_array();
     }
@@ -128,17 +127,17 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.key("type");
         match &part.kind {
             PartKind::Text(text) => {
-                self.json.str("text");
+                self.json.word("text");
                 self.json.key("text");
                 self.json.text(text);
             }
             PartKind::Refusal { text, .. } => {
-                self.json.str("refusal");
+                self.json.word("refusal");
                 self.json.key("refusal");
                 self.json.text(text);
             }
             PartKind::Image(media) => {
-                self.json.str("image_url");
+                self.json.word("image_url");
                 self.json.key("image_url");
                 self.json.begin_object();
                 self.json.key("url");
@@ -148,7 +147,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
             }
             PartKind::File(media) => self.chat_file(index, media, part.place),
             PartKind::Audio { data, format } => {
-                self.json.str("input_audio");
+                self.json.word("input_audio");
                 self.json.key("input_audio");
                 self.json.begin_object();
                 self.json.key("data");
@@ -166,7 +165,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
     }
 
     fn chat_file(&mut self, index: u32, media: &Media<'_>, place: Place) {
-        self.json.str("file");
+        self.json.word("file");
         self.json.key("file");
         self.json.begin_object();
         if let Media::FileId(id) = media {
@@ -185,38 +184,30 @@ impl<'e, 'a> Encoding<'e, 'a> {
 
     /// One assistant message out of a run of messages or items; some hosts' responses leave its role out.
     pub(crate) fn chat_assistant(&mut self, first: usize, messages: &'e [Message], role: bool) {
-        let content: Vec<_> = messages.iter().flat_map(|message| self.chat_content_parts(message)).collect();
-        let beside: Vec<_> = messages
-            .iter()
-            .flat_map(|message| self.carried_parts(message))
-            .filter(|(_, part)| matches!(part.kind, PartKind::Refusal { beside: true, .. }))
-            .collect();
-        let calls: Vec<_> = messages
-            .iter()
-            .flat_map(|message| self.carried_parts(message))
-            .filter(|(_, part)| matches!(part.kind, PartKind::ToolCall(_)))
-            .collect();
-        let sealed: Vec<_> = messages
-            .iter()
-            .flat_map(|message| self.carried_parts(message))
-            .filter(|(_, part)| is_sealed(part))
-            .collect();
+        let parts = self.carried_of(messages);
+        let content = parts.clone().filter(is_content);
+        let beside = parts.clone().filter(|(_, part)| matches!(part.kind, PartKind::Refusal { beside: true, .. }));
+        let calls = parts.clone().filter_map(|(index, part)| part.as_call().map(|call| (index, call)));
+        let mut sealed = parts.clone().filter(|(_, part)| is_sealed(part)).peekable();
         let empty = messages.iter().all(|message| message.part_count == 0);
-        if !self.own && !empty && content.is_empty() && beside.is_empty() && calls.is_empty() && sealed.is_empty() {
+        let says = |(_, part): &Indexed<'_, '_>| !matches!(part.kind, PartKind::ToolResult(_));
+        if !self.own && !empty && !parts.clone().any(|part| says(&part)) {
             return;
         }
         self.json.begin_object();
         if role {
             self.json.key("role");
-            self.json.str("assistant");
+            self.json.word("assistant");
         }
+        let mut ahead = content.clone();
+        let (first_content, more) = (ahead.next(), ahead.next().is_some());
         let shape = match messages {
             [message] => message.shape,
-            _ if matches!(content.as_slice(), [(_, part)] if matches!(part.kind, PartKind::Text(_))) => Shape::Text,
+            _ if first_content.is_some_and(|(_, part)| matches!(part.kind, PartKind::Text(_))) && !more => Shape::Text,
             _ => Shape::Parts,
         };
-        if !content.is_empty() || self.own || empty {
-            self.chat_content(shape, &content, Feature::CacheBreakpointAssistant);
+        if first_content.is_some() || self.own || empty {
+            self.chat_content(shape, content, Feature::CacheBreakpointAssistant);
         }
         for (_, part) in beside {
             if let PartKind::Refusal { text, .. } = &part.kind {
@@ -224,8 +215,8 @@ impl<'e, 'a> Encoding<'e, 'a> {
                 self.json.text(text);
             }
         }
-        self.chat_calls(&calls);
-        if !sealed.is_empty() {
+        self.chat_calls(calls);
+        if sealed.peek().is_some() {
             self.json.key("reasoning_details");
             self.json.begin_array();
             for (_, part) in sealed {
@@ -239,13 +230,11 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.end_object();
     }
 
-    fn chat_calls(&mut self, calls: &[(u32, &'e Part<'a>)]) {
-        let legacy = |call: &ToolCall<'_>| self.own && call.legacy;
-        let (old, new): (Vec<_>, Vec<_>) = calls
-            .iter()
-            .filter_map(|(index, part)| part.as_call().map(|call| (*index, call)))
-            .partition(|(_, call)| legacy(call));
-        if !new.is_empty() {
+    fn chat_calls(&mut self, calls: impl Iterator<Item = (u32, &'e ToolCall<'a>)> + Clone) {
+        let own = self.own;
+        let legacy = move |call: &ToolCall<'_>| own && call.legacy;
+        let mut new = calls.clone().filter(|(_, call)| !legacy(call)).peekable();
+        if new.peek().is_some() {
             self.json.key("tool_calls");
             self.json.begin_array();
             for (index, call) in new {
@@ -253,7 +242,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
             }
             self.json.end_array();
         }
-        for (index, call) in old {
+        for (index, call) in calls.filter(|(_, call)| legacy(call)) {
             self.json.key("function_call");
             self.chat_called(index, call);
         }
@@ -268,7 +257,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         let custom = matches!(call.input, ToolInput::Custom(_));
         if call.tagged || !self.own {
             self.json.key("type");
-            self.json.str(if custom { "custom" } else { "function" });
+            self.json.word(if custom { "custom" } else { "function" });
         }
         if let ToolInput::Custom(input) = &call.input {
             self.json.key("custom");
@@ -309,34 +298,35 @@ impl<'e, 'a> Encoding<'e, 'a> {
         let legacy = self.own && result.kind == CallKind::Legacy;
         self.json.begin_object();
         self.json.key("role");
-        self.json.str(if legacy { "function" } else { "tool" });
+        self.json.word(if legacy { "function" } else { "tool" });
         if result.call_id.is_some() || !self.own {
             self.json.key("tool_call_id");
             let call = self.answered_call(index);
             self.call_id(result.call_id.as_ref().map(|id| &id.value), call, index);
         }
-        let parts: Vec<_> = self.carried_children(index).collect();
-        match (result.shape, parts.as_slice()) {
-            (Shape::Absent | Shape::Null | Shape::Parts, []) if !self.own => {
+        let parts = self.carried_children(index);
+        match (result.shape, parts.clone().next()) {
+            (Shape::Absent | Shape::Null | Shape::Parts, None) if !self.own => {
                 self.json.key("content");
-                self.json.str("");
+                self.json.word("");
             }
-            (Shape::Parts, []) => {
+            (Shape::Parts, None) => {
                 self.json.key("content");
                 self.json.constant("[]");
             }
-            (shape, parts) => self.chat_content(shape, parts, Feature::CacheBreakpoint),
+            (shape, _) => self.chat_content(shape, parts, Feature::CacheBreakpoint),
         }
         self.leaves(Owner::Part(index), &RESULT);
         self.json.end_object();
     }
 
     fn chat_tools(&mut self) {
-        let legacy = |tool: &Tool<'_>| self.own && matches!(tool.kind, ToolKind::Function { legacy: true, .. });
-        let request: &'e Request<'a> = self.request;
-        let listed = request.tools.iter().enumerate().filter(|(_, tool)| self.carries_tool(tool));
-        let (old, new): (Vec<_>, Vec<_>) = listed.partition(|(_, tool)| legacy(tool));
-        if !new.is_empty() {
+        let own = self.own;
+        let legacy = move |tool: &Tool<'_>| own && matches!(tool.kind, ToolKind::Function { legacy: true, .. });
+        let listed = self.carried_tools();
+        let mut new = listed.clone().filter(|(_, tool)| !legacy(tool)).peekable();
+        let mut old = listed.filter(|(_, tool)| legacy(tool)).peekable();
+        if new.peek().is_some() {
             self.json.key("tools");
             self.json.begin_array();
             for (index, tool) in new {
@@ -344,7 +334,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
             }
             self.json.end_array();
         }
-        if !old.is_empty() {
+        if old.peek().is_some() {
             self.json.key("functions");
             self.json.begin_array();
             for (index, tool) in old {
@@ -365,11 +355,11 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.begin_object();
         self.json.key("type");
         if let ToolKind::Custom { format } = &tool.kind {
-            self.json.str("custom");
+            self.json.word("custom");
             self.json.key("custom");
             self.chat_custom(owner, tool, format.as_ref().map(|at| &at.value));
         } else {
-            self.json.str("function");
+            self.json.word("function");
             self.json.key("function");
             self.chat_function(owner, tool);
         }
@@ -401,7 +391,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
                 self.json.key("format");
                 self.json.begin_object();
                 self.json.key("type");
-                self.json.str("grammar");
+                self.json.word("grammar");
                 self.json.key("grammar");
                 self.json.begin_object();
                 self.json.key("syntax");
@@ -429,9 +419,9 @@ impl<'e, 'a> Encoding<'e, 'a> {
             && !self.request.tools.is_empty();
         self.json.key(if legacy { "function_call" } else { "tool_choice" });
         match choice {
-            ToolChoice::Auto => self.json.str("auto"),
-            ToolChoice::None => self.json.str("none"),
-            ToolChoice::Required => self.json.str("required"),
+            ToolChoice::Auto => self.json.word("auto"),
+            ToolChoice::None => self.json.word("none"),
+            ToolChoice::Required => self.json.word("required"),
             ToolChoice::Function(name) if legacy => {
                 self.json.begin_object();
                 self.json.key("name");
@@ -449,10 +439,10 @@ impl<'e, 'a> Encoding<'e, 'a> {
         }
     }
 
-    fn chat_choice_of(&mut self, kind: &str, name: &Text<'_>) {
+    fn chat_choice_of(&mut self, kind: &'static str, name: &Text<'_>) {
         self.json.begin_object();
         self.json.key("type");
-        self.json.str(kind);
+        self.json.word(kind);
         self.json.key(kind);
         self.json.begin_object();
         self.json.key("name");
@@ -464,11 +454,11 @@ impl<'e, 'a> Encoding<'e, 'a> {
     fn chat_allowed(&mut self, required: bool, tools: &[AllowedTool<'_>]) {
         self.json.begin_object();
         self.json.key("type");
-        self.json.str("allowed_tools");
+        self.json.word("allowed_tools");
         self.json.key("allowed_tools");
         self.json.begin_object();
         self.json.key("mode");
-        self.json.str(if required { "required" } else { "auto" });
+        self.json.word(if required { "required" } else { "auto" });
         self.json.key("tools");
         self.json.begin_array();
         for tool in tools {
@@ -501,11 +491,11 @@ impl<'e, 'a> Encoding<'e, 'a> {
         }
     }
 
-    fn chat_plain_format(&mut self, kind: &str) {
+    fn chat_plain_format(&mut self, kind: &'static str) {
         self.json.key("response_format");
         self.json.begin_object();
         self.json.key("type");
-        self.json.str(kind);
+        self.json.word(kind);
         self.leaves(Owner::Request, &FORMAT);
         self.json.end_object();
     }
@@ -514,7 +504,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.key("response_format");
         self.json.begin_object();
         self.json.key("type");
-        self.json.str("json_schema");
+        self.json.word("json_schema");
         self.json.key("json_schema");
         self.json.begin_object();
         self.schema_members(schema, place, "/response_format/json_schema/name");
@@ -551,4 +541,11 @@ impl<'e, 'a> Encoding<'e, 'a> {
         }
         self.json.end_object();
     }
+}
+
+/// Whether a part is of a message's content, and not of a member beside it.
+fn is_content((_, part): &Indexed<'_, '_>) -> bool {
+    let beside =
+        matches!(part.kind, PartKind::ToolCall(_) | PartKind::ToolResult(_) | PartKind::Refusal { beside: true, .. });
+    !beside && !is_sealed(part)
 }

@@ -93,7 +93,7 @@ impl Answer<'_, '_> {
         self.json.begin_object();
         self.write_id();
         self.json.key("object");
-        self.json.str("chat.completion");
+        self.json.word("chat.completion");
         self.write_created("created", "/created");
         self.write_model();
         self.json.key("choices");
@@ -105,7 +105,7 @@ impl Answer<'_, '_> {
         self.chat_message();
         self.chat_logprobs();
         self.json.key("finish_reason");
-        self.json.str(self.chat_finish());
+        self.json.word(self.chat_finish());
         self.json.end_object();
         self.json.end_array();
         if let Some(tier) = self.tier(Protocol::Chat) {
@@ -127,25 +127,35 @@ impl Answer<'_, '_> {
     fn chat_message(&mut self) {
         self.json.begin_object();
         self.json.key("role");
-        self.json.str("assistant");
+        self.json.word("assistant");
         self.json.key("content");
-        let texts = self.texts();
-        let other = |piece: &Said<'_, '_>| matches!(piece, Said::Refusal(_) | Said::Call { .. });
-        if texts.is_empty() && self.pieces.iter().any(other) {
+        let pieces = &self.pieces;
+        let any = |is: fn(&Said<'_, '_>) -> bool| pieces.iter().any(is);
+        let refused = any(|piece| matches!(piece, Said::Refusal(_)));
+        if !any(|piece| matches!(piece, Said::Text { .. }))
+            && (refused || any(|piece| matches!(piece, Said::Call { .. })))
+        {
             self.json.constant("null");
         } else {
-            self.json.string(|out| texts.iter().for_each(|(_, text)| text.write_content(out)));
+            self.json.string(|out| {
+                for piece in pieces {
+                    if let Said::Text { text, .. } = piece {
+                        text.write_content(out);
+                    }
+                }
+            });
         }
         self.json.key("refusal");
-        let refusals = self.pieces.iter().filter_map(|piece| match piece {
-            Said::Refusal(text) => Some(text),
-            Said::Text { .. } | Said::Reasoning(_) | Said::ReasoningText(_) | Said::Call { .. } => None,
-        });
-        let refusals: Vec<_> = refusals.collect();
-        if refusals.is_empty() {
-            self.json.constant("null");
+        if refused {
+            self.json.string(|out| {
+                for piece in pieces {
+                    if let Said::Refusal(text) = piece {
+                        text.write_content(out);
+                    }
+                }
+            });
         } else {
-            self.json.string(|out| refusals.iter().for_each(|text| text.write_content(out)));
+            self.json.constant("null");
         }
         self.chat_reasoning();
         self.chat_annotations();
@@ -172,9 +182,15 @@ impl Answer<'_, '_> {
     }
 
     fn chat_annotations(&mut self) {
+        let cites = |part| self.response.body.field(Owner::Part(part), Key::Citations).is_some();
+        if !self.texts().any(|(part, _)| cites(part)) {
+            return;
+        }
         let mut open = false;
         let mut offset = 0;
-        for (part, text) in self.texts() {
+        let pieces = std::mem::take(&mut self.pieces);
+        for piece in &pieces {
+            let Said::Text { part, text } = *piece else { continue };
             let length = text.word().chars().count() as u64;
             let list = self.response.body.field(Owner::Part(part), Key::Citations);
             for citation in list.map(|list| citations(&list.value)).unwrap_or_default() {
@@ -185,7 +201,7 @@ impl Answer<'_, '_> {
                 }
                 self.json.begin_object();
                 self.json.key("type");
-                self.json.str("url_citation");
+                self.json.word("url_citation");
                 self.json.key("url_citation");
                 self.json.begin_object();
                 write_citation(&mut self.json, &citation, offset, length);
@@ -194,25 +210,27 @@ impl Answer<'_, '_> {
             }
             offset += length;
         }
+        self.pieces = pieces;
         if open {
             self.json.end_array();
         }
     }
 
     fn chat_tool_calls(&mut self) {
-        let calls: Vec<_> = self.calls();
-        if calls.is_empty() {
+        if !self.pieces.iter().any(|piece| matches!(piece, Said::Call { .. })) {
             return;
         }
         self.json.key("tool_calls");
         self.json.begin_array();
-        for (part, call) in calls {
+        let pieces = std::mem::take(&mut self.pieces);
+        for piece in &pieces {
+            let Said::Call { part, call } = *piece else { continue };
             let custom = self.is_custom(call);
             let kind = if custom { "custom" } else { "function" };
             self.json.begin_object();
             self.write_call_id("id", part, call);
             self.json.key("type");
-            self.json.str(kind);
+            self.json.word(kind);
             self.json.key(kind);
             self.json.begin_object();
             self.write_name(call);
@@ -227,10 +245,11 @@ impl Answer<'_, '_> {
             self.json.end_object();
         }
         self.json.end_array();
+        self.pieces = pieces;
     }
 
     fn chat_logprobs(&mut self) {
-        let lists = self.texts().into_iter().filter_map(|(part, _)| {
+        let lists = self.texts().filter_map(|(part, _)| {
             self.response.body.field(Owner::Part(part), Key::OutputLogprobs).map(|field| &field.value)
         });
         let lists: Vec<&RawJson<'_>> = lists.filter(|list| !list.is_null() && !list.is_empty_container()).collect();

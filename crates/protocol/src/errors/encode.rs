@@ -41,7 +41,7 @@ pub fn encode_error(error: &ApiError<'_>, target: Protocol, out: &mut Vec<u8>) -
         }
         Protocol::Messages => {
             encoding.json.key("type");
-            encoding.json.str("error");
+            encoding.json.word("error");
             encoding.json.key("error");
             encoding.json.begin_object();
             encoding.kind();
@@ -159,7 +159,7 @@ fn flat(error: &ApiError<'_>, sequence_number: u64, out: &mut Vec<u8>) -> Ledger
     let mut encoding = Encoding { error, target, json: Writer::new(out), ledger: Ledger::new() };
     encoding.json.begin_object();
     encoding.json.key("type");
-    encoding.json.str("error");
+    encoding.json.word("error");
     if error.field(Key::ErrorCode).is_some() {
         encoding.leaf(Key::ErrorCode, "code", Feature::ErrorCode);
         encoding.record(Action::Dropped, Feature::ErrorType, error.field(Key::ErrorType));

@@ -2,7 +2,7 @@ use super::{
     CALL, DOCUMENT, FORMAT, IMAGE, LEGACY_FORMAT, MESSAGE, METADATA, OUTPUT_CONFIG, REQUEST, SOURCE, TEXT, THINKING,
     TOOL, TOOL_CHOICE, WEB_SEARCH, block_feature,
 };
-use crate::reader::{Reader, Result, hosted_feature, is_media_type, url_media};
+use crate::reader::{Reader, Result, hosted_feature, is_media_type, make_room, url_media};
 use crate::table::Scope;
 use switchback_ir::json::Kind;
 use switchback_ir::{
@@ -298,6 +298,7 @@ impl<'a> Reader<'a> {
                 Some(kind) if kind.starts_with("web_search") => self.web_search(&WEB_SEARCH, None)?,
                 Some(kind) => self.hosted(hosted_feature(kind))?,
             };
+            make_room(&mut self.request.tools, &self.cursor);
             self.request.tools.push(tool);
         }
         Ok(())

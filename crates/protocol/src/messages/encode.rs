@@ -3,8 +3,9 @@ use super::{
     TOOL, TOOL_CHOICE, WEB_SEARCH,
 };
 use crate::envelope::is_sealed;
+use crate::names::Names;
 use crate::table::Scope;
-use crate::writer::{Encoding, message_owner, tool_owner};
+use crate::writer::{Encoding, Indexed, message_owner, tool_owner};
 use std::borrow::Cow;
 use switchback_ir::{
     Feature, JsonSchema, Key, Ledger, Media, Message, OutputFormat, Owner, Part, PartKind, Place, Protocol, RawJson,
@@ -12,8 +13,9 @@ use switchback_ir::{
 };
 
 /// Writes a request body.
-pub(crate) fn encode(request: &Request<'_>, facts: &TargetFacts, out: &mut Vec<u8>, ledger: &mut Ledger) {
-    Encoding::new(request, Protocol::Messages, facts, out, ledger, spell).messages();
+pub(crate) fn encode(request: &Request<'_>, facts: &TargetFacts, names: Names, out: &mut Vec<u8>, ledger: &mut Ledger) {
+    let encoding = Encoding::new(request, Protocol::Messages, facts, out, ledger, spell);
+    encoding.renaming(names).messages();
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "a key that is spelled alike everywhere needs no line here")]
@@ -30,9 +32,6 @@ pub(crate) fn spell<'v>(key: Key, value: &'v RawJson<'_>) -> Option<Cow<'v, str>
 fn is_none(effort: &RawJson<'_>) -> bool {
     effort.as_text().is_some_and(|text| text == *"none")
 }
-
-/// A part with its index in the table.
-type Indexed<'e, 'a> = (u32, &'e Part<'a>);
 
 impl<'e, 'a> Encoding<'e, 'a> {
     fn messages(mut self) {
@@ -64,9 +63,8 @@ impl<'e, 'a> Encoding<'e, 'a> {
     }
 
     fn block_system(&mut self, messages: &'e [Message]) {
-        let parts = messages.iter().flat_map(|message| self.carried_parts(message));
-        let parts: Vec<Indexed<'e, 'a>> = parts.filter(|(_, part)| !is_sealed(part)).collect();
-        if parts.is_empty() {
+        let parts = self.carried_of(messages).filter(|(_, part)| !is_sealed(part));
+        if parts.clone().next().is_none() {
             return;
         }
         let shape = match messages {
@@ -74,7 +72,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
             _ => Shape::Parts,
         };
         self.json.key("system");
-        self.blocks(shape, &parts);
+        self.blocks(shape, parts);
     }
 
     fn turns(&mut self, from: usize) {
@@ -102,13 +100,13 @@ impl<'e, 'a> Encoding<'e, 'a> {
     /// Sealed reasoning that stands among the first instructions has no place in `system`.
     fn sealed_turns(&mut self, messages: &'e [Message]) {
         for message in messages {
-            let parts: Vec<_> = self.carried_parts(message).filter(|(_, part)| is_sealed(part)).collect();
-            if !parts.is_empty() {
+            let parts = self.carried_parts(message).filter(|(_, part)| is_sealed(part));
+            if parts.clone().next().is_some() {
                 self.json.begin_object();
                 self.json.key("role");
-                self.json.str("assistant");
+                self.json.word("assistant");
                 self.json.key("content");
-                self.blocks(Shape::Parts, &parts);
+                self.blocks(Shape::Parts, parts);
                 self.json.end_object();
             }
         }
@@ -120,9 +118,10 @@ impl<'e, 'a> Encoding<'e, 'a> {
         }
     }
 
-    fn turn(&mut self, role: &str, first: usize, messages: &'e [Message]) {
-        let parts: Vec<Indexed<'e, 'a>> = messages.iter().flat_map(|message| self.carried_parts(message)).collect();
-        if parts.is_empty() && !self.own {
+    fn turn(&mut self, role: &'static str, first: usize, messages: &'e [Message]) {
+        let parts = self.carried_of(messages);
+        let empty = parts.clone().next().is_none();
+        if empty && !self.own {
             return;
         }
         let shape = match messages {
@@ -131,10 +130,10 @@ impl<'e, 'a> Encoding<'e, 'a> {
         };
         self.json.begin_object();
         self.json.key("role");
-        self.json.str(role);
-        if shape != Shape::Absent || !parts.is_empty() {
+        self.json.word(role);
+        if shape != Shape::Absent || !empty {
             self.json.key("content");
-            self.blocks(shape, &parts);
+            self.blocks(shape, parts);
         }
         for offset in 0..messages.len() {
             self.leaves(message_owner(first + offset), &MESSAGE);
@@ -142,16 +141,17 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.end_object();
     }
 
-    pub(crate) fn blocks(&mut self, shape: Shape, parts: &[Indexed<'e, 'a>]) {
-        match (shape, parts) {
-            (Shape::Null, []) => return self.json.constant("null"),
-            (Shape::Text, []) => return self.json.str(""),
-            (Shape::Text, [(_, Part { kind: PartKind::Text(text), .. })]) => return self.json.text(text),
+    pub(crate) fn blocks(&mut self, shape: Shape, parts: impl Iterator<Item = Indexed<'e, 'a>> + Clone) {
+        let mut ahead = parts.clone();
+        match (shape, ahead.next(), ahead.next()) {
+            (Shape::Null, None, _) => return self.json.constant("null"),
+            (Shape::Text, None, _) => return self.json.word(""),
+            (Shape::Text, Some((_, Part { kind: PartKind::Text(text), .. })), None) => return self.json.text(text),
             _ => {}
         }
         self.json.begin_array();
         for (index, part) in parts {
-            self.block(*index, part);
+            self.block(index, part);
         }
         self.json.end_array();
     }
@@ -164,7 +164,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.key("type");
         let scope = match &part.kind {
             PartKind::Text(text) | PartKind::Refusal { text, .. } => {
-                self.json.str("text");
+                self.json.word("text");
                 self.json.key("text");
                 self.json.text(text);
                 &TEXT
@@ -186,36 +186,42 @@ impl<'e, 'a> Encoding<'e, 'a> {
         }
     }
 
-    fn source_block(&mut self, index: u32, kind: &str, media: &Media<'_>, scope: &'static Scope) -> &'static Scope {
-        self.json.str(kind);
+    fn source_block(
+        &mut self,
+        index: u32,
+        kind: &'static str,
+        media: &Media<'_>,
+        scope: &'static Scope,
+    ) -> &'static Scope {
+        self.json.word(kind);
         self.json.key("source");
         self.json.begin_object();
         self.json.key("type");
         match media {
             Media::Base64 { media_type, data } => {
-                self.json.str("base64");
+                self.json.word("base64");
                 self.json.key("media_type");
                 self.json.text(media_type);
                 self.json.key("data");
                 self.json.text(data);
             }
             Media::Text(text) => {
-                self.json.str("text");
+                self.json.word("text");
                 self.json.key("media_type");
-                self.json.str("text/plain");
+                self.json.word("text/plain");
                 self.json.key("data");
                 self.json.text(text);
             }
             Media::FileId(id) => {
-                self.json.str("file");
+                self.json.word("file");
                 self.json.key("file_id");
                 match id.for_protocol(Protocol::Messages) {
                     Some(id) => self.json.text(id),
-                    None => self.json.str(""),
+                    None => self.json.word(""),
                 }
             }
             Media::Content(raw) => {
-                self.json.str("content");
+                self.json.word("content");
                 self.json.key("content");
                 match raw.for_protocol(Protocol::Messages) {
                     Some(raw) => self.json.raw(raw),
@@ -224,7 +230,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
             }
             // What is no plain URL is not carried here from another protocol.
             Media::Url(url) | Media::DataUrl(url) | Media::Bare(url) => {
-                self.json.str("url");
+                self.json.word("url");
                 self.json.key("url");
                 self.json.text(url);
             }
@@ -235,34 +241,33 @@ impl<'e, 'a> Encoding<'e, 'a> {
     }
 
     fn tool_use(&mut self, index: u32, call: &ToolCall<'_>) -> &'static Scope {
-        self.json.str("tool_use");
+        self.json.word("tool_use");
         self.json.key("id");
         self.call_id(call.id.as_ref().map(|id| &id.value), index, index);
         self.json.key("name");
         self.tool_name(&call.name);
         self.json.key("input");
-        self.json_input(&call.input);
+        self.json_input(call);
         &CALL
     }
 
     fn result_block(&mut self, index: u32, result: &ToolResult<'_>) -> &'static Scope {
-        self.json.str("tool_result");
+        self.json.word("tool_result");
         self.json.key("tool_use_id");
         let call = self.answered_call(index);
         self.call_id(result.call_id.as_ref().map(|id| &id.value), call, index);
-        let parts: Vec<_> = self.carried_children(index).collect();
+        let parts = self.carried_children(index);
         if result.shape != Shape::Absent {
             let shape = if result.shape == Shape::Null && !self.own { Shape::Text } else { result.shape };
             self.json.key("content");
-            self.blocks(shape, &parts);
+            self.blocks(shape, parts);
         }
         &CALL
     }
 
     fn block_tools(&mut self) {
-        let request: &'e Request<'a> = self.request;
-        let tools: Vec<_> = request.tools.iter().enumerate().filter(|(_, tool)| self.carries_tool(tool)).collect();
-        if tools.is_empty() {
+        let mut tools = self.carried_tools().peekable();
+        if tools.peek().is_none() {
             return;
         }
         self.json.key("tools");
@@ -282,9 +287,9 @@ impl<'e, 'a> Encoding<'e, 'a> {
                 // Of the foreign ones only a web search is carried: in the version that every model takes.
                 self.json.begin_object();
                 self.json.key("type");
-                self.json.str("web_search_20250305");
+                self.json.word("web_search_20250305");
                 self.json.key("name");
-                self.json.str("web_search");
+                self.json.word("web_search");
                 self.leaves(tool_owner(index), &WEB_SEARCH);
                 self.json.end_object();
             }
@@ -325,16 +330,16 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.begin_object();
         self.json.key("type");
         match choice {
-            Some(ToolChoice::None) => self.json.str("none"),
-            Some(ToolChoice::Required) => self.json.str("any"),
+            Some(ToolChoice::None) => self.json.word("none"),
+            Some(ToolChoice::Required) => self.json.word("any"),
             Some(ToolChoice::Function(name)) => {
-                self.json.str("tool");
+                self.json.word("tool");
                 self.json.key("name");
                 self.tool_name(name);
             }
             // The rest is not carried; the model decides.
             Some(ToolChoice::Auto | ToolChoice::Custom(_) | ToolChoice::Allowed { .. } | ToolChoice::Hosted(_))
-            | None => self.json.str("auto"),
+            | None => self.json.word("auto"),
         }
         if let Some(allowed) = parallel.and_then(|field| field.value.as_bool()) {
             self.json.key("disable_parallel_tool_use");
@@ -380,7 +385,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
     fn block_schema(&mut self, schema: &JsonSchema<'_>, scope: &'static Scope) {
         self.json.begin_object();
         self.json.key("type");
-        self.json.str("json_schema");
+        self.json.word("json_schema");
         // The name is left to its note; Messages has no place for it, and residue of its own.
         if self.own {
             self.named_schema(schema);

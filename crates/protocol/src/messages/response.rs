@@ -4,9 +4,10 @@ use super::{MESSAGE, RESPONSE};
 use crate::reader::{Reader, Result};
 use crate::reply::{Answer, Reply, Said, reasoning_texts};
 use crate::writer::{Encoding, message_owner};
-use switchback_ir::json::Writer;
+use switchback_ir::json::{Kind, Writer};
 use switchback_ir::{
-    Ledger, Limits, Owner, Place, Protocol, Response, Role, Shape, StopReason, TargetFacts, Text, ToolCall, ToolInput,
+    Feature, Ledger, Limits, Owner, Place, Protocol, Response, Role, Shape, StopReason, TargetFacts, Text, ToolCall,
+    ToolInput,
 };
 
 /// Reads a response body.
@@ -48,12 +49,12 @@ pub(crate) fn encode_own(response: &Response<'_>, reply: &Reply<'_>, out: &mut V
     for (index, message) in response.body.messages.iter().enumerate() {
         if message.role_place != Place::NONE {
             encoding.json.key("role");
-            encoding.json.str("assistant");
+            encoding.json.word("assistant");
         }
-        let parts: Vec<_> = encoding.carried_parts(message).collect();
-        if message.shape != Shape::Absent || !parts.is_empty() {
+        let parts = encoding.carried_parts(message);
+        if message.shape != Shape::Absent || parts.clone().next().is_some() {
             encoding.json.key("content");
-            encoding.blocks(message.shape, &parts);
+            encoding.blocks(message.shape, parts);
         }
         encoding.leaves(message_owner(index), &MESSAGE);
     }
@@ -70,9 +71,9 @@ impl Answer<'_, '_> {
         self.json.begin_object();
         self.write_id();
         self.json.key("type");
-        self.json.str("message");
+        self.json.word("message");
         self.json.key("role");
-        self.json.str("assistant");
+        self.json.word("assistant");
         self.write_model();
         self.json.key("content");
         self.message_content();
@@ -113,36 +114,35 @@ impl Answer<'_, '_> {
     fn call_block(&mut self, part: u32, call: &ToolCall<'_>) {
         self.json.begin_object();
         self.json.key("type");
-        self.json.str("tool_use");
+        self.json.word("tool_use");
         self.write_call_id("id", part, call);
         self.write_name(call);
         self.json.key("input");
-        match &call.input {
-            ToolInput::Json(raw) => self.json.raw(raw),
-            ToolInput::Encoded(text) => write_arguments(&mut self.json, &text.word()),
+        let object = match &call.input {
+            ToolInput::Json(raw) => {
+                self.json.raw(raw);
+                raw.kind() == Kind::Object
+            }
+            ToolInput::Encoded(text) => self.json.object_in(text),
             ToolInput::Custom(text) => {
                 self.json.begin_object();
                 self.json.key("input");
                 self.json.text(text);
                 self.json.end_object();
+                true
             }
+        };
+        if !object {
+            self.lose(Feature::OutputArguments, call.input_place);
         }
         self.json.end_object();
-    }
-}
-
-/// Writes argument text as an object; what is none is an empty one, which the ledger says.
-pub(crate) fn write_arguments(json: &mut Writer<'_>, arguments: &str) {
-    match switchback_ir::RawJson::parse(arguments) {
-        Ok(raw) if raw.kind() == switchback_ir::json::Kind::Object => json.raw(&raw),
-        _ => json.constant("{}"),
     }
 }
 
 fn write_text_block(json: &mut Writer<'_>, text: &Text<'_>) {
     json.begin_object();
     json.key("type");
-    json.str("text");
+    json.word("text");
     json.key("text");
     json.text(text);
     json.end_object();
@@ -155,7 +155,7 @@ fn write_thinking_block(json: &mut Writer<'_>, texts: &[Text<'_>]) {
     }
     json.begin_object();
     json.key("type");
-    json.str("thinking");
+    json.word("thinking");
     json.key("thinking");
     json.string(|out| {
         for (index, text) in texts.iter().enumerate() {
@@ -166,21 +166,21 @@ fn write_thinking_block(json: &mut Writer<'_>, texts: &[Text<'_>]) {
         }
     });
     json.key("signature");
-    json.str("");
+    json.word("");
     json.end_object();
 }
 
 /// Writes why the answer stopped.
 pub(crate) fn write_stop(json: &mut Writer<'_>, reason: StopReason, refusal: &[Text<'_>]) {
     json.key("stop_reason");
-    json.str(reason.messages());
+    json.word(reason.messages());
     json.key("stop_sequence");
     json.constant("null");
     if !refusal.is_empty() {
         json.key("stop_details");
         json.begin_object();
         json.key("type");
-        json.str("refusal");
+        json.word("refusal");
         json.key("category");
         json.constant("null");
         json.key("explanation");

@@ -2,7 +2,7 @@ use super::{
     CALL, FILE, FORMAT, MESSAGE, PART, REASONING, REQUEST, STREAM_OPTIONS, TEXT, TOOL, WEB_FILTERS, WEB_SEARCH,
     item_feature,
 };
-use crate::reader::{Reader, Result, allowed_tools, data_media, exact, hosted_feature, string, url_media};
+use crate::reader::{Reader, Result, allowed_tools, data_media, exact, hosted_feature, make_room, string, url_media};
 use crate::table::Scope;
 use switchback_ir::json::{Cursor, Kind};
 use switchback_ir::{
@@ -91,15 +91,10 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn item(&mut self) -> Result<()> {
         let kind = self.tag("type")?;
-        let role = self.tag("role")?;
-        let role = match role.as_ref().map(Text::word).as_deref() {
-            Some("user") => Some(Role::User),
-            Some("assistant") => Some(Role::Assistant),
-            Some("system") => Some(Role::System),
-            Some("developer") => Some(Role::Developer),
-            _ => None,
-        };
-        match (kind.as_ref().map(Text::word).as_deref(), role) {
+        let kind = kind.as_ref().map(Text::word);
+        // Of other items the role is not asked for: they have none, and it would be looked for to their end.
+        let role = if matches!(kind.as_deref(), Some("message") | None) { self.item_role()? } else { None };
+        match (kind.as_deref(), role) {
             (Some("message") | None, Some(role)) => self.message_item(role),
             (Some("function_call"), _) => self.call_item("arguments"),
             (Some("custom_tool_call"), _) => self.call_item("input"),
@@ -119,6 +114,17 @@ impl<'a> Reader<'a> {
                 self.opaque_message(Role::Unknown, feature)
             }
         }
+    }
+
+    fn item_role(&self) -> Result<Option<Role>> {
+        let role = self.tag("role")?;
+        Ok(match role.as_ref().map(Text::word).as_deref() {
+            Some("user") => Some(Role::User),
+            Some("assistant") => Some(Role::Assistant),
+            Some("system") => Some(Role::System),
+            Some("developer") => Some(Role::Developer),
+            _ => None,
+        })
     }
 
     fn message_item(&mut self, role: Role) -> Result<()> {
@@ -282,6 +288,7 @@ impl<'a> Reader<'a> {
                 Some(kind) if kind.starts_with("web_search") => self.web_search(&WEB_SEARCH, Some(&WEB_FILTERS))?,
                 kind => self.hosted(hosted_feature(kind.unwrap_or("")))?,
             };
+            make_room(&mut self.request.tools, &self.cursor);
             self.request.tools.push(tool);
         }
         Ok(())

@@ -2,7 +2,8 @@ use super::{
     CALL, FILE, FORMAT, MESSAGE, PART, REASONING, REQUEST, STREAM_OPTIONS, TEXT, TOOL, WEB_FILTERS, WEB_SEARCH,
 };
 use crate::envelope::is_sealed;
-use crate::writer::{Encoding, message_owner, spell_openai, tool_owner};
+use crate::names::Names;
+use crate::writer::{Encoding, Indexed, message_owner, spell_openai, tool_owner};
 use switchback_ir::{
     AllowedTool, CallKind, CustomFormat, Feature, JsonSchema, Key, Ledger, Media, Message, OutputFormat, Owner, Part,
     PartKind, Place, Protocol, Request, Role, Shape, Slot, TargetFacts, Text, Tool, ToolCall, ToolChoice, ToolInput,
@@ -10,8 +11,9 @@ use switchback_ir::{
 };
 
 /// Writes a request body.
-pub(crate) fn encode(request: &Request<'_>, facts: &TargetFacts, out: &mut Vec<u8>, ledger: &mut Ledger) {
-    Encoding::new(request, Protocol::Responses, facts, out, ledger, spell_openai).responses();
+pub(crate) fn encode(request: &Request<'_>, facts: &TargetFacts, names: Names, out: &mut Vec<u8>, ledger: &mut Ledger) {
+    let encoding = Encoding::new(request, Protocol::Responses, facts, out, ledger, spell_openai);
+    encoding.renaming(names).responses();
 }
 
 impl<'e, 'a> Encoding<'e, 'a> {
@@ -87,21 +89,21 @@ impl<'e, 'a> Encoding<'e, 'a> {
     }
 
     pub(crate) fn response_message(&mut self, index: usize, message: &'e Message) {
-        let parts: Vec<_> = self.carried_parts(message).collect();
-        let lost = parts.is_empty() && message.part_count > 0;
+        let parts = self.carried_parts(message);
+        let lost = message.part_count > 0 && parts.clone().next().is_none();
         match message.role {
             _ if lost => {}
-            Role::Unknown => self.response_opaque(&parts),
-            Role::System => self.response_item(index, "system", message.shape, &parts),
-            Role::Developer => self.response_item(index, "developer", message.shape, &parts),
-            Role::User => self.response_user(index, message.shape, &parts),
-            Role::Assistant if self.own => self.response_own_assistant(index, message, &parts),
-            Role::Assistant => self.response_assistant(index, &parts),
-            Role::Tool => self.response_results(&parts),
+            Role::Unknown => self.response_opaque(parts),
+            Role::System => self.response_item(index, "system", message.shape, parts),
+            Role::Developer => self.response_item(index, "developer", message.shape, parts),
+            Role::User => self.response_user(index, message.shape, parts),
+            Role::Assistant if self.own => self.response_own_assistant(index, message, parts),
+            Role::Assistant => self.response_assistant(index, parts),
+            Role::Tool => self.response_results(parts),
         }
     }
 
-    fn response_opaque(&mut self, parts: &[(u32, &'e Part<'a>)]) {
+    fn response_opaque(&mut self, parts: impl Iterator<Item = Indexed<'e, 'a>>) {
         for (_, part) in parts {
             if let PartKind::Opaque(opaque) = &part.kind {
                 self.opaque(opaque);
@@ -110,13 +112,16 @@ impl<'e, 'a> Encoding<'e, 'a> {
     }
 
     /// A user turn in order: runs of content are message items, results are items of their own.
-    fn response_user(&mut self, index: usize, shape: Shape, parts: &[(u32, &'e Part<'a>)]) {
-        let is_result = |part: &(u32, &'e Part<'a>)| matches!(part.1.kind, PartKind::ToolResult(_));
-        if !parts.iter().any(is_result) {
+    fn response_user(&mut self, index: usize, shape: Shape, parts: impl Iterator<Item = Indexed<'e, 'a>> + Clone) {
+        let is_result = |part: &Indexed<'_, '_>| matches!(part.1.kind, PartKind::ToolResult(_));
+        if !parts.clone().any(|part| is_result(&part)) {
             return self.response_item(index, "user", shape, parts);
         }
-        for run in parts.chunk_by(|before, after| is_result(before) == is_result(after)) {
-            if run.first().is_some_and(is_result) {
+        let mut rest = parts;
+        while let Some(first) = rest.clone().next() {
+            let run = rest.clone().take_while(|part| is_result(part) == is_result(&first));
+            rest.nth(run.clone().count() - 1);
+            if is_result(&first) {
                 self.response_results(run);
             } else {
                 self.response_item(index, "user", Shape::Parts, run);
@@ -124,59 +129,79 @@ impl<'e, 'a> Encoding<'e, 'a> {
         }
     }
 
-    fn response_own_assistant(&mut self, index: usize, message: &Message, parts: &[(u32, &'e Part<'a>)]) {
+    fn response_own_assistant(
+        &mut self,
+        index: usize,
+        message: &Message,
+        parts: impl Iterator<Item = Indexed<'e, 'a>> + Clone,
+    ) {
+        if message.role_place != Place::NONE {
+            return self.response_item(index, "assistant", message.shape, parts);
+        }
         // Only message items have a role; calls and sealed items stand alone.
-        match parts {
-            [(call, part)] if message.role_place == Place::NONE && matches!(part.kind, PartKind::ToolCall(_)) => {
-                self.response_call(*call, part);
-            }
-            _ if message.role_place == Place::NONE => self.response_opaque(parts),
-            _ => self.response_item(index, "assistant", message.shape, parts),
+        let mut ahead = parts.clone();
+        match (ahead.next(), ahead.next()) {
+            (Some((call, part)), None) if matches!(part.kind, PartKind::ToolCall(_)) => self.response_call(call, part),
+            _ => self.response_opaque(parts),
         }
     }
 
     /// An assistant turn of another protocol: each text is a message of its own, so that the vendor's types hold.
-    fn response_assistant(&mut self, index: usize, parts: &[(u32, &'e Part<'a>)]) {
-        if parts.is_empty() {
-            self.response_item(index, "assistant", Shape::Null, parts);
+    fn response_assistant(&mut self, index: usize, parts: impl Iterator<Item = Indexed<'e, 'a>> + Clone) {
+        if parts.clone().next().is_none() {
+            self.response_item(index, "assistant", Shape::Null, std::iter::empty());
         }
         for (at, part) in parts {
+            let one = std::iter::once((at, part));
             match &part.kind {
-                _ if is_sealed(part) => self.response_opaque(&[(*at, part)]),
-                PartKind::ToolCall(_) => self.response_call(*at, part),
-                PartKind::Text(_) => self.response_item(index, "assistant", Shape::Text, &[(*at, part)]),
+                _ if is_sealed(part) => self.response_opaque(one),
+                PartKind::ToolCall(_) => self.response_call(at, part),
+                PartKind::Text(_) => self.response_item(index, "assistant", Shape::Text, one),
                 PartKind::Refusal { .. }
                 | PartKind::Image(_)
                 | PartKind::File(_)
                 | PartKind::Audio { .. }
                 | PartKind::ToolResult(_)
-                | PartKind::Opaque(_) => self.response_item(index, "assistant", Shape::Parts, &[(*at, part)]),
+                | PartKind::Opaque(_) => self.response_item(index, "assistant", Shape::Parts, one),
             }
         }
     }
 
-    fn response_item(&mut self, index: usize, role: &str, shape: Shape, parts: &[(u32, &'e Part<'a>)]) {
+    fn response_item(
+        &mut self,
+        index: usize,
+        role: &'static str,
+        shape: Shape,
+        parts: impl Iterator<Item = Indexed<'e, 'a>> + Clone,
+    ) {
         self.json.begin_object();
         self.json.key("role");
-        self.json.str(role);
+        self.json.word(role);
         let usual = if role == "assistant" { "output_text" } else { "input_text" };
         self.response_content("content", shape, parts, usual);
         self.leaves(message_owner(index), &MESSAGE);
         self.json.end_object();
     }
 
-    fn response_content(&mut self, member: &str, shape: Shape, parts: &[(u32, &'e Part<'a>)], usual: &str) {
-        match (shape, parts) {
-            (Shape::Absent, []) if self.own => return,
-            (Shape::Null, []) if self.own => {
+    fn response_content(
+        &mut self,
+        member: &str,
+        shape: Shape,
+        parts: impl Iterator<Item = Indexed<'e, 'a>> + Clone,
+        usual: &'static str,
+    ) {
+        let mut ahead = parts.clone();
+        match (shape, ahead.next(), ahead.next()) {
+            (Shape::Absent, None, _) if self.own => return,
+            (Shape::Null, None, _) if self.own => {
                 self.json.key(member);
                 return self.json.constant("null");
             }
-            (Shape::Absent | Shape::Null, []) => {
+            (Shape::Absent | Shape::Null, None, _) => {
                 self.json.key(member);
-                return self.json.str("");
+                return self.json.word("");
             }
-            (Shape::Text, [(_, Part { kind: PartKind::Text(text), .. })]) => {
+            (Shape::Text, Some((_, Part { kind: PartKind::Text(text), .. })), None) => {
                 self.json.key(member);
                 return self.json.text(text);
             }
@@ -185,16 +210,16 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.key(member);
         self.json.begin_array();
         for (index, part) in parts {
-            self.response_part(*index, part, usual);
+            self.response_part(index, part, usual);
         }
         self.json.end_array();
     }
 
-    fn response_part(&mut self, index: u32, part: &'e Part<'a>, usual: &str) {
+    fn response_part(&mut self, index: u32, part: &'e Part<'a>, usual: &'static str) {
         let breakpoint =
             if usual == "output_text" { Feature::CacheBreakpointAssistant } else { Feature::CacheBreakpoint };
         if matches!(part.kind, PartKind::Opaque(_)) {
-            return self.response_opaque(&[(index, part)]);
+            return self.response_opaque(std::iter::once((index, part)));
         }
         self.json.begin_object();
         let scope = match &part.kind {
@@ -216,7 +241,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
                 if !self.own && self.request.field(Owner::Part(index), Key::ImageDetail).is_none() {
                     // The documented default, which the vendor's types require to be written.
                     self.json.key("detail");
-                    self.json.str("auto");
+                    self.json.word("auto");
                 }
                 &PART
             }
@@ -234,11 +259,11 @@ impl<'e, 'a> Encoding<'e, 'a> {
     }
 
     /// The part's type, unless the source's own spelling of it is among the leaves.
-    fn response_type(&mut self, index: u32, usual: &str) {
+    fn response_type(&mut self, index: u32, usual: &'static str) {
         let blank = |field: &switchback_ir::Field<'_>| matches!(&field.name, switchback_ir::Name::Blank(name) if *name == *"type");
-        if !self.own || !self.request.fields_of(Owner::Part(index)).iter().any(blank) {
+        if !self.own || !self.fields.of(Owner::Part(index)).iter().any(blank) {
             self.json.key("type");
-            self.json.str(usual);
+            self.json.word(usual);
         }
     }
 
@@ -265,7 +290,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         let PartKind::ToolCall(call) = &part.kind else { return };
         self.json.begin_object();
         self.json.key("type");
-        self.json.str(if matches!(call.input, ToolInput::Custom(_)) { "custom_tool_call" } else { "function_call" });
+        self.json.word(if matches!(call.input, ToolInput::Custom(_)) { "custom_tool_call" } else { "function_call" });
         self.response_called(index, call);
         self.leaves(Owner::Part(index), &CALL);
         self.json.end_object();
@@ -280,10 +305,10 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.encoded_input(&call.input);
     }
 
-    fn response_results(&mut self, parts: &[(u32, &'e Part<'a>)]) {
+    fn response_results(&mut self, parts: impl Iterator<Item = Indexed<'e, 'a>>) {
         for (index, part) in parts {
             if let PartKind::ToolResult(result) = &part.kind {
-                self.response_result(*index, result);
+                self.response_result(index, result);
             }
         }
     }
@@ -292,23 +317,22 @@ impl<'e, 'a> Encoding<'e, 'a> {
         let custom = result.kind == CallKind::Custom;
         self.json.begin_object();
         self.json.key("type");
-        self.json.str(if custom { "custom_tool_call_output" } else { "function_call_output" });
+        self.json.word(if custom { "custom_tool_call_output" } else { "function_call_output" });
         if result.call_id.is_some() || !self.own {
             self.json.key("call_id");
             let call = self.answered_call(index);
             self.call_id(result.call_id.as_ref().map(|id| &id.value), call, index);
         }
-        let parts: Vec<_> = self.carried_children(index).collect();
-        let shape = if parts.is_empty() && !self.own { Shape::Null } else { result.shape };
-        self.response_content("output", shape, &parts, "input_text");
+        let parts = self.carried_children(index);
+        let shape = if !self.own && parts.clone().next().is_none() { Shape::Null } else { result.shape };
+        self.response_content("output", shape, parts, "input_text");
         self.leaves(Owner::Part(index), &CALL);
         self.json.end_object();
     }
 
     fn response_tools(&mut self) {
-        let request: &'e Request<'a> = self.request;
-        let tools: Vec<_> = request.tools.iter().enumerate().filter(|(_, tool)| self.carries_tool(tool)).collect();
-        if tools.is_empty() {
+        let mut tools = self.carried_tools().peekable();
+        if tools.peek().is_none() {
             return;
         }
         self.json.key("tools");
@@ -328,7 +352,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
             // Of the foreign ones only a web search is carried.
             self.json.begin_object();
             self.json.key("type");
-            self.json.str("web_search");
+            self.json.word("web_search");
             self.leaf_object(owner, "filters", &WEB_FILTERS);
             self.leaves(owner, &WEB_SEARCH);
             return self.json.end_object();
@@ -337,7 +361,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.key("type");
         match &tool.kind {
             ToolKind::Function { parameters, .. } => {
-                self.json.str("function");
+                self.json.word("function");
                 self.tool_names(tool);
                 if let Some(parameters) = parameters {
                     self.json.key("parameters");
@@ -357,7 +381,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
                 }
             }
             ToolKind::Custom { format } => {
-                self.json.str("custom");
+                self.json.word("custom");
                 self.tool_names(tool);
                 if let Some(format) = format {
                     self.response_custom_format(&format.value);
@@ -379,7 +403,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
                 self.json.key("format");
                 self.json.begin_object();
                 self.json.key("type");
-                self.json.str("grammar");
+                self.json.word("grammar");
                 self.json.key("syntax");
                 self.json.text(syntax);
                 self.json.key("definition");
@@ -399,9 +423,9 @@ impl<'e, 'a> Encoding<'e, 'a> {
         let Some(choice) = self.carried_choice() else { return };
         self.json.key("tool_choice");
         match choice {
-            ToolChoice::Auto => self.json.str("auto"),
-            ToolChoice::None => self.json.str("none"),
-            ToolChoice::Required => self.json.str("required"),
+            ToolChoice::Auto => self.json.word("auto"),
+            ToolChoice::None => self.json.word("none"),
+            ToolChoice::Required => self.json.word("required"),
             ToolChoice::Function(name) => self.response_choice_of("function", name),
             ToolChoice::Custom(name) => self.response_choice_of("custom", name),
             ToolChoice::Allowed { required, tools } => self.response_allowed(*required, tools),
@@ -413,10 +437,10 @@ impl<'e, 'a> Encoding<'e, 'a> {
         }
     }
 
-    fn response_choice_of(&mut self, kind: &str, name: &Text<'_>) {
+    fn response_choice_of(&mut self, kind: &'static str, name: &Text<'_>) {
         self.json.begin_object();
         self.json.key("type");
-        self.json.str(kind);
+        self.json.word(kind);
         self.json.key("name");
         self.tool_name(name);
         self.json.end_object();
@@ -425,9 +449,9 @@ impl<'e, 'a> Encoding<'e, 'a> {
     fn response_allowed(&mut self, required: bool, tools: &[AllowedTool<'_>]) {
         self.json.begin_object();
         self.json.key("type");
-        self.json.str("allowed_tools");
+        self.json.word("allowed_tools");
         self.json.key("mode");
-        self.json.str(if required { "required" } else { "auto" });
+        self.json.word(if required { "required" } else { "auto" });
         self.json.key("tools");
         self.json.begin_array();
         for tool in tools {
@@ -468,8 +492,8 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.begin_object();
         self.json.key("type");
         match format {
-            OutputFormat::Text => self.json.str("text"),
-            OutputFormat::JsonObject => self.json.str("json_object"),
+            OutputFormat::Text => self.json.word("text"),
+            OutputFormat::JsonObject => self.json.word("json_object"),
             OutputFormat::JsonSchema(schema) => self.response_schema(schema, place),
             OutputFormat::Other(_) => {}
         }
@@ -478,7 +502,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
     }
 
     fn response_schema(&mut self, schema: &JsonSchema<'_>, place: Place) {
-        self.json.str("json_schema");
+        self.json.word("json_schema");
         self.schema_members(schema, place, "/text/format/name");
     }
 
@@ -497,7 +521,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
                 self.json.raw(&field.value);
             }
         } else {
-            self.json.str("message.output_text.logprobs");
+            self.json.word("message.output_text.logprobs");
         }
         self.json.end_array();
     }

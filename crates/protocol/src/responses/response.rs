@@ -77,7 +77,7 @@ impl Answer<'_, '_> {
         self.json.begin_object();
         self.write_id();
         self.json.key("object");
-        self.json.str("response");
+        self.json.word("response");
         self.write_created("created_at", "/created_at");
         self.write_model();
         write_status(&mut self.json, status, incomplete);
@@ -108,7 +108,7 @@ impl Answer<'_, '_> {
     fn output(&mut self) {
         let (status, _) = self.responses_status();
         let pieces = std::mem::take(&mut self.pieces);
-        let id = self.id().into_owned();
+        let id = self.id();
         let last = if status == "incomplete" { "incomplete" } else { "completed" };
         let is_content = |piece: &Said<'_, '_>| matches!(piece, Said::Text { .. } | Said::Refusal(_));
         self.json.begin_array();
@@ -159,7 +159,7 @@ impl Answer<'_, '_> {
             Said::Refusal(text) => {
                 self.json.begin_object();
                 self.json.key("type");
-                self.json.str("refusal");
+                self.json.word("refusal");
                 self.json.key("refusal");
                 self.json.text(text);
                 self.json.end_object();
@@ -198,9 +198,9 @@ impl Answer<'_, '_> {
         self.json.key("id");
         self.json.str(id);
         self.json.key("type");
-        self.json.str(if custom { "custom_tool_call" } else { "function_call" });
+        self.json.word(if custom { "custom_tool_call" } else { "function_call" });
         self.json.key("status");
-        self.json.str("completed");
+        self.json.word("completed");
         self.write_call_id("call_id", part, call);
         self.write_name(call);
         if custom {
@@ -220,9 +220,9 @@ pub(crate) fn open_message_item(json: &mut Writer<'_>, id: &str, status: &str) {
     json.key("id");
     json.str(id);
     json.key("type");
-    json.str("message");
+    json.word("message");
     json.key("role");
-    json.str("assistant");
+    json.word("assistant");
     json.key("status");
     json.str(status);
     json.key("content");
@@ -238,7 +238,7 @@ pub(crate) fn write_text_part(
 ) {
     json.begin_object();
     json.key("type");
-    json.str("output_text");
+    json.word("output_text");
     json.key("text");
     json.text(text);
     json.key("annotations");
@@ -248,7 +248,7 @@ pub(crate) fn write_text_part(
     for citation in found {
         json.begin_object();
         json.key("type");
-        json.str("url_citation");
+        json.word("url_citation");
         write_citation(json, &citation, 0, length);
         json.end_object();
     }
@@ -267,13 +267,13 @@ pub(crate) fn write_reasoning_item(json: &mut Writer<'_>, id: &str, texts: &[Tex
     json.key("id");
     json.str(id);
     json.key("type");
-    json.str("reasoning");
+    json.word("reasoning");
     json.key("summary");
     json.begin_array();
     for text in texts {
         json.begin_object();
         json.key("type");
-        json.str("summary_text");
+        json.word("summary_text");
         json.key("text");
         json.text(text);
         json.end_object();

@@ -1,0 +1,251 @@
+//! Finding the bytes that matter in strings, on vectors: sixteen bytes at a time for what is short, sixty-four for the rest.
+//!
+//! The vectors are those of the `wide` crate: SSE2, NEON or SIMD128 where the target has them, else plain code with the
+//! same answers. Nothing is chosen at run time.
+
+use wide::u8x16;
+
+/// A short run: what a name or a small word needs.
+pub(super) const SHORT: usize = 16;
+/// A long run: one bit of a word a byte.
+pub(super) const LONG: usize = 64;
+
+/// String content that is no JSON: what was expected, and where.
+pub(super) type Broken = (&'static str, usize);
+
+/// The end of string content that was checked: the offset of its closing quote, and whether it holds escapes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Content {
+    pub(super) end: usize,
+    pub(super) escaped: bool,
+}
+
+/// Checks the string content that begins at `start`, behind the opening quote.
+///
+/// Text without escapes is passed over in blocks, short ones first: most strings are names and words.
+#[inline]
+pub(super) fn string(bytes: &[u8], start: usize) -> Result<Content, Broken> {
+    let end = plain(bytes, start);
+    match bytes.get(end) {
+        Some(b'"') => Ok(Content { end, escaped: false }),
+        Some(b'\\') => escaped_string(bytes, end).map(|end| Content { end, escaped: true }),
+        Some(_) => Err((CONTROL, end)),
+        None => Err((UNENDED, end)),
+    }
+}
+
+/// The offset, from `at` on, of the first quote, backslash or control character; the length if there is none.
+#[inline]
+fn plain(bytes: &[u8], mut at: usize) -> usize {
+    for _ in 0..LONG / SHORT {
+        let Some(block) = block::<SHORT>(bytes, at) else { return plain_rest(bytes, at) };
+        let marked = mark(u8x16::new(*block)).to_bitmask();
+        if marked != 0 {
+            return at + marked.trailing_zeros() as usize;
+        }
+        at += SHORT;
+    }
+    long_plain(bytes, at)
+}
+
+fn long_plain(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(block) = block::<LONG>(bytes, at) {
+        let marked = unsafe_in_strings(block);
+        if marked != 0 {
+            return at + marked.trailing_zeros() as usize;
+        }
+        at += LONG;
+    }
+    plain_rest(bytes, at)
+}
+
+/// As [`plain`], where less than a long block is left: in short ones, of which the last overlaps what was seen.
+fn plain_rest(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(block) = block::<SHORT>(bytes, at) {
+        let marked = mark(u8x16::new(*block)).to_bitmask();
+        if marked != 0 {
+            return at + marked.trailing_zeros() as usize;
+        }
+        at += SHORT;
+    }
+    let Some(last) = bytes.last_chunk::<SHORT>() else {
+        let marked = |byte: &u8| *byte < 0x20 || matches!(byte, b'"' | b'\\');
+        let rest = bytes.get(at..).unwrap_or(&[]);
+        return at + rest.iter().position(marked).unwrap_or(rest.len());
+    };
+    let seen = (at + SHORT).saturating_sub(bytes.len());
+    let marked = mark(u8x16::new(*last)).to_bitmask() >> seen;
+    if marked == 0 { bytes.len() } else { at + marked.trailing_zeros() as usize }
+}
+
+/// The end of string content that holds escapes, from the first backslash on.
+///
+/// Escapes are told from their content by the parity of backslashes in a row, a block at a time, and never one by one:
+/// code in JSON has one every ten bytes.
+fn escaped_string(bytes: &[u8], start: usize) -> Result<usize, Broken> {
+    let (mut at, mut carried) = (start, 0);
+    loop {
+        let whole = block::<LONG>(bytes, at);
+        let block = whole.map_or_else(|| Block::of(&filled(bytes, at)), Block::of);
+        match block.step(bytes, at, carried)? {
+            Step::Closed { length } => return Ok(at + length),
+            Step::Open { .. } if whole.is_none() => return Err((UNENDED, bytes.len())),
+            Step::Open { carry } => (at, carried) = (at + LONG, carry),
+        }
+    }
+}
+
+/// What became of a block.
+enum Step {
+    /// The string ends in it, after so many bytes.
+    Closed { length: usize },
+    /// It goes on; the lowest bit says whether the block's last byte escapes what comes next.
+    Open { carry: u64 },
+}
+
+/// Sixty-four bytes of string content, and what they hold, one bit a byte.
+struct Block {
+    lanes: [u8x16; 4],
+    quotes: u64,
+    slashes: u64,
+    controls: u64,
+}
+
+impl Block {
+    #[inline]
+    fn of(bytes: &[u8; LONG]) -> Self {
+        let lanes = lanes(bytes);
+        Self {
+            lanes,
+            quotes: gather(lanes, |lane| lane.simd_eq(u8x16::splat(b'"'))),
+            slashes: gather(lanes, |lane| lane.simd_eq(u8x16::splat(b'\\'))),
+            controls: gather(lanes, controls),
+        }
+    }
+
+    /// Goes through the block, which begins at `at`; `carried` says whether its first byte is escaped.
+    #[inline]
+    fn step(&self, bytes: &[u8], at: usize, carried: u64) -> Result<Step, Broken> {
+        if self.slashes | carried == 0 {
+            let stops = self.quotes | self.controls;
+            let length = stops.trailing_zeros() as usize;
+            return match stops {
+                0 => Ok(Step::Open { carry: 0 }),
+                _ if self.quotes & lowest(stops) != 0 => Ok(Step::Closed { length }),
+                _ => Err((CONTROL, at + length)),
+            };
+        }
+        let (escaped, carry) = escaped(self.slashes, carried);
+        let quotes = self.quotes & !escaped;
+        let inside = lowest(quotes).wrapping_sub(1);
+        let wrong = escaped & !gather(self.lanes, codes);
+        let bad = (wrong | self.controls) & inside;
+        let mut units = escaped & gather(self.lanes, |lane| lane.simd_eq(u8x16::splat(b'u')));
+        units &= inside & lowest(bad).wrapping_sub(1);
+        while units != 0 {
+            let unit = at + units.trailing_zeros() as usize;
+            if !bytes.get(unit + 1..unit + 5).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)) {
+                return Err((ESCAPE, unit - 1));
+            }
+            units &= units - 1;
+        }
+        if bad != 0 {
+            let found = at + bad.trailing_zeros() as usize;
+            return Err(if wrong & lowest(bad) != 0 { (ESCAPE, found - 1) } else { (CONTROL, found) });
+        }
+        let length = quotes.trailing_zeros() as usize;
+        Ok(if quotes == 0 { Step::Open { carry } } else { Step::Closed { length } })
+    }
+}
+
+const CONTROL: &str = "an escape for a control character in a string";
+const ESCAPE: &str = "a valid escape in a string";
+const UNENDED: &str = "the end of a string";
+
+/// Which bytes a backslash escapes, and whether the block's last byte is one that escapes the next block's first.
+///
+/// A run of backslashes escapes what follows it if it is odd: subtracting the bits where runs begin carries through each
+/// run, and the parity of where the carry comes out tells its length.
+#[inline]
+fn escaped(slashes: u64, carried: u64) -> (u64, u64) {
+    const ODD: u64 = 0xAAAA_AAAA_AAAA_AAAA;
+    let potential = slashes & !carried;
+    let codes = ((potential << 1) | ODD).wrapping_sub(potential) ^ ODD;
+    (codes ^ (slashes | carried), (codes & slashes) >> 63)
+}
+
+/// One bit a byte of `bytes`, for what a JSON string cannot hold as it is.
+#[inline]
+pub(super) fn unsafe_in_strings(bytes: &[u8; LONG]) -> u64 {
+    match marks(bytes) {
+        0 => 0,
+        _ => gather(lanes(bytes), mark),
+    }
+}
+
+/// One bit a byte of `bytes`, for backslashes.
+#[inline]
+pub(super) fn backslashes(bytes: &[u8; LONG]) -> u64 {
+    gather(lanes(bytes), |lane| lane.simd_eq(u8x16::splat(b'\\')))
+}
+
+/// The bytes from `at` on, filled up with blanks, which neither end a string nor may follow a backslash.
+pub(super) fn filled(bytes: &[u8], at: usize) -> [u8; LONG] {
+    let mut block = [b' '; LONG];
+    for (byte, found) in block.iter_mut().zip(bytes.get(at..).unwrap_or(&[])) {
+        *byte = *found;
+    }
+    block
+}
+
+/// The `N` bytes from `at` on, if there are so many.
+#[inline]
+pub(super) fn block<const N: usize>(bytes: &[u8], at: usize) -> Option<&[u8; N]> {
+    bytes.get(at..)?.first_chunk()
+}
+
+/// The lowest bit alone.
+#[inline]
+fn lowest(bits: u64) -> u64 {
+    bits & bits.wrapping_neg()
+}
+
+/// Whether a quote, a backslash or a control character is among the bytes: not zero.
+#[inline]
+fn marks(bytes: &[u8; LONG]) -> u32 {
+    let [a, b, c, d] = lanes(bytes).map(mark);
+    (a | b | c | d).to_bitmask()
+}
+
+#[inline]
+fn mark(lane: u8x16) -> u8x16 {
+    lane.simd_eq(u8x16::splat(b'"')) | lane.simd_eq(u8x16::splat(b'\\')) | controls(lane)
+}
+
+#[inline]
+fn lanes(bytes: &[u8; LONG]) -> [u8x16; 4] {
+    let mut lanes = [u8x16::splat(0); 4];
+    for (lane, chunk) in lanes.iter_mut().zip(bytes.as_chunks::<SHORT>().0) {
+        *lane = u8x16::new(*chunk);
+    }
+    lanes
+}
+
+#[inline]
+fn controls(lane: u8x16) -> u8x16 {
+    lane.min(u8x16::splat(0x1f)).simd_eq(lane)
+}
+
+/// What may follow a backslash: `"`, `\`, `/`, and letters, those that differ in one bit told together.
+#[inline]
+fn codes(lane: u8x16) -> u8x16 {
+    let pair = |one: u8, other: u8| (lane & u8x16::splat(!(one ^ other))).simd_eq(u8x16::splat(one & other));
+    let is = |byte: u8| lane.simd_eq(u8x16::splat(byte));
+    pair(b'b', b'r') | pair(b'f', b'n') | pair(b't', b'u') | is(b'"') | is(b'\\') | is(b'/')
+}
+
+#[inline]
+fn gather(lanes: [u8x16; 4], mark: impl Fn(u8x16) -> u8x16) -> u64 {
+    let [a, b, c, d] = lanes.map(|lane| u64::from(mark(lane).to_bitmask()));
+    a | b << 16 | c << 32 | d << 48
+}
