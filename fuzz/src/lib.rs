@@ -10,6 +10,7 @@ pub mod mutate;
 pub mod naive_walk;
 pub mod offers;
 pub mod pointers;
+pub mod readers;
 pub mod slugs;
 pub mod streams;
 pub mod walks;

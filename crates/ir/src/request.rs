@@ -185,9 +185,10 @@ impl<'a> Request<'a> {
         self.fields_of(owner).iter().find(|field| field.key() == Some(key))
     }
 
-    /// The field of the request itself with this key.
+    /// The field of the request itself with this key. Cost: the request's own fields, which come first.
     pub fn option(&self, key: Key) -> Option<&Field<'a>> {
-        self.field(Owner::Request, key)
+        let mut own = self.fields.iter().take_while(|field| field.owner == Owner::Request);
+        own.find(|field| field.key() == Some(key))
     }
 
     /// The limit on the answer's length, in tokens, where one is named.

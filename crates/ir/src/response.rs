@@ -2,6 +2,7 @@ use crate::field::Key;
 use crate::json::Kind;
 use crate::{At, Message, Owner, Protocol, RawJson, Request, Slot, Text};
 use std::borrow::Cow;
+use std::fmt::Write;
 
 /// A response in no protocol: what the model said, why it stopped, what it cost.
 ///
@@ -142,7 +143,11 @@ impl StopReason {
 /// assert!(is_made_item_id("msg_1_0", "resp_1") && !is_made_item_id("msg_2_0", "resp_1"));
 /// ```
 pub fn made_item_id(prefix: &str, response: &str, ordinal: usize) -> String {
-    format!("{prefix}_{}_{ordinal}", stem(response))
+    let stem = stem(response);
+    // Twenty digits at most, and no growth on the way there.
+    let mut id = String::with_capacity(prefix.len() + stem.len() + 22);
+    let _infallible = write!(id, "{prefix}_{stem}_{ordinal}");
+    id
 }
 
 /// Whether [`made_item_id`] makes `id` for some item of the answer `response`: such an id says nothing of its own.

@@ -350,7 +350,7 @@ impl<'a> RawJson<'a> {
     ///
     /// ```
     /// let object = switchback_ir::RawJson::parse(r#"{"a": 1}"#)?;
-    /// object.members(|name, value, offset| assert_eq!((name == *"a", value.as_u64(), offset), (true, Some(1), 6)));
+    /// object.members(|name, value, offset| assert_eq!((*name == *"a", value.as_u64(), offset), (true, Some(1), 6)));
     /// # Ok::<(), switchback_ir::json::Fault>(())
     /// ```
     pub fn members<'v>(&'v self, mut visit: impl FnMut(&Text<'v>, &RawJson<'v>, usize)) {

@@ -1,8 +1,7 @@
 //! The only place that sees more than one protocol.
 
 use crate::names::Names;
-use crate::writer::{answer_room, room};
-use crate::{Error, Reply, chat_completions, messages, responses};
+use crate::{Error, Reply, chat_completions, messages, responses, room};
 use switchback_ir::{
     Action, Entry, Expression, Feature, FeatureSet, Ledger, Limits, Protocol, Request, Response, TargetFacts, Use,
 };
@@ -60,7 +59,7 @@ pub fn encode(
     // Whether arguments are an object is found out where they are written, so that they are read once.
     let mut ledger = among(FeatureSet::EVERY.without(Feature::InvalidArguments), request, target, facts, &names);
     if !ledger.is_refusal() {
-        out.reserve(room(request));
+        out.reserve(room::of_request(request));
         match target {
             Protocol::Chat => chat_completions::encode(request, facts, names, out, &mut ledger),
             Protocol::Responses => responses::encode(request, facts, names, out, &mut ledger),
@@ -154,7 +153,7 @@ pub fn encode_response(response: &Response<'_>, reply: &Reply<'_>, out: &mut Vec
     if ledger.is_refusal() {
         return Err(response_losses(response, reply));
     }
-    out.reserve(answer_room(response, reply.context));
+    out.reserve(room::of_answer(response, reply.context));
     let own = response.origin() == Some(target);
     match target {
         Protocol::Chat if own => chat_completions::encode_own(response, reply, out, &mut ledger),

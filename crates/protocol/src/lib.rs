@@ -34,6 +34,7 @@ mod names;
 mod reader;
 mod reply;
 mod responses;
+mod room;
 pub mod sse;
 pub mod stream;
 mod surroundings;

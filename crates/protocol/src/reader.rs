@@ -97,7 +97,7 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn push(&mut self, field: Field<'a>) -> Result<()> {
         self.node()?;
-        make_room(&mut self.request.fields, &self.cursor);
+        make_room(&mut self.request.fields, |field| field.place, &self.cursor);
         self.request.fields.push(field);
         Ok(())
     }
@@ -195,7 +195,7 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn end_message(&mut self, mut message: Message) {
         message.part_count = self.request.next_part().saturating_sub(message.first_part);
-        make_room(&mut self.request.messages, &self.cursor);
+        make_room(&mut self.request.messages, |message| message.place, &self.cursor);
         self.request.messages.push(message);
     }
 
@@ -251,7 +251,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn part(&mut self, kind: PartKind<'a>, place: Place) -> Result<u32> {
         self.node()?;
         let index = self.request.next_part();
-        make_room(&mut self.request.parts, &self.cursor);
+        make_room(&mut self.request.parts, |part| part.place, &self.cursor);
         self.request.parts.push(Part::new(kind, place));
         Ok(index)
     }
@@ -484,24 +484,24 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Makes room in a full table for as many entries as the rest of the document will have, if it goes on as it began.
-///
-/// The first entries say little, so that no step is longer than eightfold.
+/// Makes room in a full table for as many entries as the rest of the document will have, if it goes on as it did for the
+/// latter half of those that are there; `place` is where an entry begins.
 #[inline]
-pub(crate) fn make_room<T>(table: &mut Vec<T>, cursor: &Cursor<'_>) {
+pub(crate) fn make_room<T>(table: &mut Vec<T>, place: impl Fn(&T) -> Place, cursor: &Cursor<'_>) {
     if table.len() == table.capacity() {
-        grow(table, cursor);
+        let half = table.get(table.len() / 2).and_then(|entry| place(entry).offset()).unwrap_or(0);
+        table.reserve_exact(more(table.len(), half, cursor.progress()));
     }
 }
 
+/// How many entries more than `held`, half of which came since `half`. A few say little, so that steps are bounded.
 #[cold]
-fn grow<T>(table: &mut Vec<T>, cursor: &Cursor<'_>) {
-    let (read, whole) = cursor.progress();
-    let held = table.len();
+fn more(held: usize, half: usize, (read, whole): (usize, usize)) -> usize {
+    let latter = held - held / 2;
+    let foreseen = latter.saturating_mul(whole - read) / read.saturating_sub(half).max(1);
+    let most = held.saturating_mul(if held < 16 { 8 } else { 32 });
     // A sixteenth more, since no document goes on quite as it began.
-    let foreseen = held.saturating_mul(whole) / read.max(1);
-    let wanted = (foreseen + foreseen / 16 + 4).clamp(held + held / 2 + 4, held.saturating_mul(8) + 4);
-    table.reserve_exact(wanted - held);
+    (foreseen + foreseen / 16).clamp(held / 4, most) + 4
 }
 
 /// Whether a field is no prompt-cache breakpoint, or one of the kind that the tables know: `{"mode":"explicit"}`, or

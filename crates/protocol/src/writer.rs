@@ -5,11 +5,11 @@ use crate::names::Names;
 use crate::reply::{Reply, ShownModel};
 use crate::table::Scope;
 use std::borrow::Cow;
-use switchback_ir::json::{Writer, escape_growth, escape_into};
+use switchback_ir::json::{Writer, escape_into};
 use switchback_ir::{
-    Action, At, CallKind, CustomFormat, Expression, Feature, FeatureSet, Field, JsonSchema, Key, Ledger, Media,
-    Message, Name, Native, Opaque, OutputFormat, OwnedFields, Owner, Part, PartKind, Place, Protocol, RawJson, Request,
-    RequestContext, Response, TargetFacts, Text, Tool, ToolCall, ToolChoice, ToolInput, ToolKind,
+    Action, CallKind, Expression, Feature, FeatureSet, Field, JsonSchema, Key, Ledger, Media, Message, Name, Opaque,
+    OwnedFields, Owner, Part, PartKind, Place, Protocol, RawJson, Request, TargetFacts, Text, Tool, ToolCall,
+    ToolChoice, ToolInput, ToolKind,
 };
 
 /// An encoding in progress.
@@ -387,72 +387,6 @@ impl<'e, 'a> Encoding<'e, 'a> {
     pub(crate) fn answered_call(&self, result: u32) -> u32 {
         let nameless = |index: &u32| matches!(self.request.part(*index), Some(Part { kind: PartKind::ToolCall(call), .. }) if call.id.is_none());
         (result.saturating_sub(64)..result).rev().find(nameless).unwrap_or(result)
-    }
-}
-
-/// About how many bytes `request` takes in any protocol, and hardly ever less: so that the output is allocated once.
-pub(crate) fn room(request: &Request<'_>) -> usize {
-    let text = |text: Option<&At<Text<'_>>>| text.map_or(0, |text| text.value.stored_len());
-    let fields = request.fields.iter().map(|field| 40 + field.value.as_str().len());
-    let tools = request.tools.iter().map(|tool| {
-        let body = match &tool.kind {
-            ToolKind::Function { parameters, .. } => parameters.as_ref().map_or(0, |at| at.value.as_str().len()),
-            ToolKind::Custom { format } => format.as_ref().map_or(0, |at| format_room(&at.value)),
-            ToolKind::Hosted { raw, .. } => raw.for_protocol(raw.origin()).map_or(0, |raw| raw.as_str().len()),
-        };
-        110 + text(tool.name.as_ref()) + text(tool.description.as_ref()) + body
-    });
-    let schema = match request.output_format.as_ref().map(|format| &format.value) {
-        Some(OutputFormat::JsonSchema(schema)) => {
-            let body = schema.schema.as_ref().map_or(0, |at| at.value.as_str().len());
-            120 + body + text(schema.name.as_ref()) + text(schema.description.as_ref())
-        }
-        Some(OutputFormat::Other(raw)) => raw.as_str().len(),
-        Some(OutputFormat::Text | OutputFormat::JsonObject) | None => 0,
-    };
-    let parts = request.parts.iter().map(|part| 80 + part_room(&part.kind));
-    // Braces, the model, a tool choice, and what a target asks for.
-    let head = 512 + text(request.model.as_ref()) + 48 * request.messages.len();
-    head + schema + fields.chain(tools).chain(parts).sum::<usize>()
-}
-
-/// As [`room`], for a response and what it repeats of its request.
-pub(crate) fn answer_room(response: &Response<'_>, context: &RequestContext) -> usize {
-    let echo = context.echo.iter().map(|(name, value)| 4 + name.len() + value.as_str().len());
-    // An id of an item is made of the answer's.
-    let id = response.leaf(Key::ResponseId).map_or(0, |id| id.as_str().len());
-    let items = 64 + response.body.parts.len().saturating_mul(64 + id);
-    1_024 + items + room(&response.body) + echo.sum::<usize>()
-}
-
-fn format_room(format: &CustomFormat<'_>) -> usize {
-    match format {
-        CustomFormat::Text => 0,
-        CustomFormat::Grammar { syntax, definition } => 64 + syntax.stored_len() + definition.stored_len(),
-        CustomFormat::Other(raw) => raw.for_protocol(raw.origin()).map_or(0, |raw| raw.as_str().len()),
-    }
-}
-
-fn part_room(part: &PartKind<'_>) -> usize {
-    let raw = |raw: &Native<RawJson<'_>>| raw.for_protocol(raw.origin()).map_or(0, |raw| raw.as_str().len());
-    match part {
-        PartKind::Text(text) | PartKind::Refusal { text, .. } => text.stored_len(),
-        PartKind::Image(media) | PartKind::File(media) => match media {
-            Media::Url(text) | Media::DataUrl(text) | Media::Bare(text) | Media::Text(text) => text.stored_len(),
-            Media::Base64 { media_type, data } => media_type.stored_len() + data.stored_len(),
-            Media::FileId(id) => id.for_protocol(id.origin()).map_or(0, Text::stored_len),
-            Media::Content(content) => raw(content),
-        },
-        PartKind::Audio { data, format } => data.stored_len() + format.stored_len(),
-        PartKind::ToolCall(call) => {
-            let input = match &call.input {
-                ToolInput::Encoded(text) | ToolInput::Custom(text) => text.stored_len(),
-                ToolInput::Json(raw) => raw.as_str().len() + escape_growth(raw.as_str()),
-            };
-            64 + input + call.name.stored_len() + call.id.as_ref().map_or(0, |id| id.value.stored_len())
-        }
-        PartKind::ToolResult(result) => result.call_id.as_ref().map_or(0, |id| id.value.stored_len()),
-        PartKind::Opaque(opaque) => raw(&opaque.raw),
     }
 }
 

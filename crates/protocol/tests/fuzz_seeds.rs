@@ -16,6 +16,8 @@ mod bodies;
 mod frames;
 #[path = "../../../fuzz/src/pointers.rs"]
 mod pointers;
+#[path = "../../../fuzz/src/readers.rs"]
+mod readers;
 #[path = "../../../fuzz/src/streams.rs"]
 mod streams;
 
@@ -76,6 +78,15 @@ fn pointers_lead_to_their_values() {
     });
     for protocol in Protocol::ALL {
         each(protocol.name(), pointers::lead_back);
+    }
+}
+
+#[test]
+fn the_reader_reads_what_another_does() {
+    each("reader", readers::agree);
+    for protocol in Protocol::ALL {
+        each(protocol.name(), readers::agree);
+        each(&format!("response_{protocol}"), readers::agree);
     }
 }
 

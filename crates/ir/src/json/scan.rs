@@ -22,9 +22,21 @@ pub(super) struct Content {
 
 /// Checks the string content that begins at `start`, behind the opening quote.
 ///
-/// Text without escapes is passed over in blocks, short ones first: most strings are names and words.
+/// Most strings are names and words, and end in the first look.
 #[inline]
 pub(super) fn string(bytes: &[u8], start: usize) -> Result<Content, Broken> {
+    if let (Some(head), Some(next)) = (block::<SHORT>(bytes, start), block::<SHORT>(bytes, start + SHORT)) {
+        let marked = marked_in(head) | marked_in(next) << SHORT;
+        let end = start + marked.trailing_zeros() as usize;
+        if marked != 0 && bytes.get(end) == Some(&b'"') {
+            return Ok(Content { end, escaped: false });
+        }
+    }
+    long_string(bytes, start)
+}
+
+#[inline(never)]
+fn long_string(bytes: &[u8], start: usize) -> Result<Content, Broken> {
     let end = plain(bytes, start);
     match bytes.get(end) {
         Some(b'"') => Ok(Content { end, escaped: false }),
@@ -35,20 +47,7 @@ pub(super) fn string(bytes: &[u8], start: usize) -> Result<Content, Broken> {
 }
 
 /// The offset, from `at` on, of the first quote, backslash or control character; the length if there is none.
-#[inline]
 fn plain(bytes: &[u8], mut at: usize) -> usize {
-    for _ in 0..LONG / SHORT {
-        let Some(block) = block::<SHORT>(bytes, at) else { return plain_rest(bytes, at) };
-        let marked = mark(u8x16::new(*block)).to_bitmask();
-        if marked != 0 {
-            return at + marked.trailing_zeros() as usize;
-        }
-        at += SHORT;
-    }
-    long_plain(bytes, at)
-}
-
-fn long_plain(bytes: &[u8], mut at: usize) -> usize {
     while let Some(block) = block::<LONG>(bytes, at) {
         let marked = unsafe_in_strings(block);
         if marked != 0 {
@@ -62,7 +61,7 @@ fn long_plain(bytes: &[u8], mut at: usize) -> usize {
 /// As [`plain`], where less than a long block is left: in short ones, of which the last overlaps what was seen.
 fn plain_rest(bytes: &[u8], mut at: usize) -> usize {
     while let Some(block) = block::<SHORT>(bytes, at) {
-        let marked = mark(u8x16::new(*block)).to_bitmask();
+        let marked = marked_in(block);
         if marked != 0 {
             return at + marked.trailing_zeros() as usize;
         }
@@ -74,7 +73,7 @@ fn plain_rest(bytes: &[u8], mut at: usize) -> usize {
         return at + rest.iter().position(marked).unwrap_or(rest.len());
     };
     let seen = (at + SHORT).saturating_sub(bytes.len());
-    let marked = mark(u8x16::new(*last)).to_bitmask() >> seen;
+    let marked = marked_in(last) >> seen;
     if marked == 0 { bytes.len() } else { at + marked.trailing_zeros() as usize }
 }
 
@@ -118,8 +117,8 @@ impl Block {
         Self {
             lanes,
             quotes: gather(lanes, |lane| lane.simd_eq(u8x16::splat(b'"'))),
-            slashes: gather(lanes, |lane| lane.simd_eq(u8x16::splat(b'\\'))),
-            controls: gather(lanes, controls),
+            slashes: gather(lanes, slash),
+            controls: gather(lanes, |lane| at_most(lane, 0x1f)),
         }
     }
 
@@ -186,7 +185,7 @@ pub(super) fn unsafe_in_strings(bytes: &[u8; LONG]) -> u64 {
 /// One bit a byte of `bytes`, for backslashes.
 #[inline]
 pub(super) fn backslashes(bytes: &[u8; LONG]) -> u64 {
-    gather(lanes(bytes), |lane| lane.simd_eq(u8x16::splat(b'\\')))
+    gather(lanes(bytes), slash)
 }
 
 /// The bytes from `at` on, filled up with blanks, which neither end a string nor may follow a backslash.
@@ -213,13 +212,38 @@ fn lowest(bits: u64) -> u64 {
 /// Whether a quote, a backslash or a control character is among the bytes: not zero.
 #[inline]
 fn marks(bytes: &[u8; LONG]) -> u32 {
-    let [a, b, c, d] = lanes(bytes).map(mark);
-    (a | b | c | d).to_bitmask()
+    let [a, b, c, d] = lanes(bytes);
+    let least = turned(a).min(turned(b)).min(turned(c).min(turned(d)));
+    let slashes = (slash(a) | slash(b)) | (slash(c) | slash(d));
+    (at_most(least, b' ') | slashes).to_bitmask()
+}
+
+/// One bit a byte, for quotes, backslashes and control characters.
+#[inline]
+fn marked_in(bytes: &[u8; SHORT]) -> u32 {
+    mark(u8x16::new(*bytes)).to_bitmask()
 }
 
 #[inline]
 fn mark(lane: u8x16) -> u8x16 {
-    lane.simd_eq(u8x16::splat(b'"')) | lane.simd_eq(u8x16::splat(b'\\')) | controls(lane)
+    at_most(turned(lane), b' ') | slash(lane)
+}
+
+/// The bytes with one bit turned that makes a space of a quote, the only byte that becomes one: then the control
+/// characters and the quote are those up to the space.
+#[inline]
+fn turned(lane: u8x16) -> u8x16 {
+    lane ^ u8x16::splat(b'"' ^ b' ')
+}
+
+#[inline]
+fn at_most(lane: u8x16, most: u8) -> u8x16 {
+    lane.min(u8x16::splat(most)).simd_eq(lane)
+}
+
+#[inline]
+fn slash(lane: u8x16) -> u8x16 {
+    lane.simd_eq(u8x16::splat(b'\\'))
 }
 
 #[inline]
@@ -229,11 +253,6 @@ fn lanes(bytes: &[u8; LONG]) -> [u8x16; 4] {
         *lane = u8x16::new(*chunk);
     }
     lanes
-}
-
-#[inline]
-fn controls(lane: u8x16) -> u8x16 {
-    lane.min(u8x16::splat(0x1f)).simd_eq(lane)
 }
 
 /// What may follow a backslash: `"`, `\`, `/`, and letters, those that differ in one bit told together.

@@ -501,7 +501,7 @@ impl<'a> Reader<'a> {
                     kind => self.hosted(hosted_feature(kind.unwrap_or("")))?,
                 }
             };
-            make_room(&mut self.request.tools, &self.cursor);
+            make_room(&mut self.request.tools, |tool| tool.place, &self.cursor);
             self.request.tools.push(Tool { place, ..tool });
         }
         Ok(())

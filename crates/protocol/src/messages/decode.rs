@@ -298,7 +298,7 @@ impl<'a> Reader<'a> {
                 Some(kind) if kind.starts_with("web_search") => self.web_search(&WEB_SEARCH, None)?,
                 Some(kind) => self.hosted(hosted_feature(kind))?,
             };
-            make_room(&mut self.request.tools, &self.cursor);
+            make_room(&mut self.request.tools, |tool| tool.place, &self.cursor);
             self.request.tools.push(tool);
         }
         Ok(())

@@ -288,7 +288,7 @@ impl<'a> Reader<'a> {
                 Some(kind) if kind.starts_with("web_search") => self.web_search(&WEB_SEARCH, Some(&WEB_FILTERS))?,
                 kind => self.hosted(hosted_feature(kind.unwrap_or("")))?,
             };
-            make_room(&mut self.request.tools, &self.cursor);
+            make_room(&mut self.request.tools, |tool| tool.place, &self.cursor);
             self.request.tools.push(tool);
         }
         Ok(())

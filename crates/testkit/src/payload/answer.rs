@@ -8,7 +8,8 @@ pub struct Answer {
     /// Part of the benches' ids.
     pub name: &'static str,
     text: usize,
-    calls: usize,
+    /// How many calls of tools it makes.
+    pub calls: usize,
 }
 
 /// A short text, an agent's 20 KB with tool calls, a text of 500 KB.
