@@ -120,6 +120,9 @@ const ENDINGS: &[&str] = &[
 /// Names with such an ending that hold no secret.
 const HARMLESS: &[&str] = &["cost-per-token", "input-cost-per-token", "output-cost-per-token", "max-token"];
 
+/// The name that texts within a table of secrets are read under.
+pub(crate) const TABLE: &str = "credentials";
+
 /// Whether a key or header of that name holds a secret.
 pub(crate) fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase().replace('_', "-");

@@ -100,7 +100,7 @@ impl<'c> Desk<'c> {
     fn sweep(&mut self, field: Field<'_>, within: bool) {
         let is_secret_table = crate::secret::is_secret_name(field.key) && field.is_table();
         if let Some(text) = field.text() {
-            let name = if within { "credentials" } else { field.key };
+            let name = if within { crate::secret::TABLE } else { field.key };
             if let Some(credential) = Credential::read(name, text) {
                 self.note_credential(field, credential);
             }
@@ -243,6 +243,33 @@ impl<'c> Desk<'c> {
 /// A condition, written as policies write it.
 pub(crate) fn condition(written: serde_json::Value) -> Option<switchback_plan::Condition> {
     serde_json::from_value(written).ok()
+}
+
+/// Whether a secret stands in a value, or below it.
+pub(crate) fn holds_secret(field: Field<'_>) -> bool {
+    let own = field.text().is_some_and(|text| matches!(Credential::read(field.key, text), Some(Credential::Secret(_))));
+    own || crate::secret::is_secret_name(field.key) && !field.is_null()
+        || field.members().any(holds_secret)
+        || field.items().any(holds_secret)
+}
+
+impl Desk<'_> {
+    /// A value for a rewrite; nothing where a secret stands in it, which is noted.
+    pub(crate) fn parameter(&mut self, field: Field<'_>) -> Option<serde_json::Value> {
+        if !holds_secret(field) {
+            return Some(json(field));
+        }
+        if !self.notes.knows(field) {
+            let meant = "a parameter with a secret in it, of which nothing is kept";
+            self.notes.lost_badly(
+                field,
+                Concept::Credential,
+                meant,
+                "keep the secret where the new gateway keeps credentials",
+            );
+        }
+        None
+    }
 }
 
 /// A value as JSON, for rewrites.

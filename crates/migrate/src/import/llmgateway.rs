@@ -8,7 +8,7 @@ use switchback_plan::{
 };
 use switchback_slug::{Dialect, aliases};
 
-use super::desk::{condition, json as plain, segment};
+use super::desk::{condition, holds_secret, json as plain, segment};
 use super::{Desk, request};
 use crate::Concept;
 use crate::notes::shown;
@@ -266,7 +266,7 @@ fn test(desk: &mut Desk<'_>, branch: Field<'_>) -> Option<switchback_plan::Condi
     let op = branch.get("op");
     let word = op.and_then(Field::text).unwrap_or("");
     let value = branch.get("value");
-    let compared = value.map_or(serde_json::Value::Null, plain);
+    let compared = value.filter(|value| !holds_secret(*value)).map_or(serde_json::Value::Null, plain);
     let written = match word {
         "eq" => json!({"of": of, "eq": compared}),
         "neq" => json!({"of": of, "ne": compared}),

@@ -71,7 +71,7 @@ pub struct Migration {
 ///   - model_name: chat
 ///     litellm_params: {model: openai/gpt-4o, api_key: os.environ/OPENAI_API_KEY}
 ///   - model_name: spare
-///     litellm_params: {model: anthropic/claude-haiku-4-5, api_key: sk-ant-api03-secret}
+///     litellm_params: {model: anthropic/claude-haiku-4-5, api_key: sk-ant-api03-x7Qp}
 /// router_settings:
 ///   fallbacks: [{chat: [spare]}]
 /// ";
@@ -79,7 +79,7 @@ pub struct Migration {
 /// let migration = import.read(&[SourceFile { name: "config.yaml", text }], &Catalog::embedded())?;
 /// let policy = serde_json::to_string(&migration.policy).expect("a policy is data");
 /// assert!(policy.contains(r#""chat":[{"model":"openai/gpt-4o"#), "{policy}");
-/// assert!(!format!("{migration:?}").contains("secret"));
+/// assert!(!format!("{migration:?}").contains("x7Qp"));
 /// # Ok::<(), switchback_migrate::Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -130,7 +130,9 @@ impl Import {
     /// As [`Tree::read`], and [`ErrorKind::Shape`] for what is no table.
     pub fn read(&self, files: &[SourceFile<'_>], catalog: &Catalog) -> Result<Migration, Error> {
         let tree = self.tree(files)?;
-        let root = tree.field();
+        // Mappers never see a secret, so that none can come out of them.
+        let plain = tree.without_secrets();
+        let root = plain.field();
         let mut desk = Desk::new(self.system, self.choice, &self.integrations, catalog);
         desk.sweep_credentials(&tree);
         match self.system {

@@ -122,6 +122,13 @@ impl Tree {
         leaves.into_iter()
     }
 
+    /// The same tree with what its vendor puts in front of every key in the place of each secret.
+    pub(crate) fn without_secrets(&self) -> Self {
+        let mut plain = self.clone();
+        plain.root.redact("", false);
+        plain
+    }
+
     pub(crate) fn field(&self) -> Field<'_> {
         Field::root(&self.root)
     }

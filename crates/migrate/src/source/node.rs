@@ -1,4 +1,5 @@
 use super::Position;
+use crate::secret::{self, Credential};
 
 /// A value, and where it stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,6 +82,26 @@ impl Node {
             }
             Value::Mapping(members) => members.iter().for_each(|member| visit(&member.key, &member.node)),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => {}
+        }
+    }
+
+    /// Replaces every secret below a key; `within` a table of them each text is one.
+    pub(super) fn redact(&mut self, key: &str, within: bool) {
+        let within_here = within || secret::is_secret_name(key);
+        match &mut self.value {
+            Value::Text(text) => {
+                let name = if within { secret::TABLE } else { key };
+                if let Some(Credential::Secret(secret)) = Credential::read(name, text) {
+                    *text = secret::redacted(secret);
+                }
+            }
+            Value::Sequence(items) => items.iter_mut().for_each(|item| item.redact(key, within)),
+            Value::Mapping(members) => {
+                for member in members.iter_mut() {
+                    member.node.redact(&member.key, within_here);
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
 

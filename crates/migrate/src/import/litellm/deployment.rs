@@ -6,7 +6,7 @@ use switchback_units::Millis;
 use super::known;
 use crate::Concept;
 use crate::import::Desk;
-use crate::import::desk::{Details, Place, json};
+use crate::import::desk::{Details, Place};
 use crate::import::table;
 use crate::notes::shown;
 use crate::sanitize::{millis, provider_of_url};
@@ -202,10 +202,7 @@ impl<'t> Deployment<'t> {
 
     /// A parameter of requests, for those that leave it out.
     fn default(&mut self, desk: &mut Desk<'_>, field: Field<'_>) {
-        let value = json(field);
-        if value == Value::Null {
-            return;
-        }
+        let Some(value) = desk.parameter(field).filter(|value| *value != Value::Null) else { return };
         self.rewrite.default.insert(field.key.to_owned(), value);
         desk.notes.exact_whole(field, Concept::Rewrite, format!("`rewrite.default.{}`", field.key));
     }

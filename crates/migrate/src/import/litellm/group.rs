@@ -13,6 +13,7 @@ use crate::import::desk::condition;
 pub(super) fn route(desk: &mut Desk<'_>, router: &Router, name: &str, deployments: &[Deployment<'_>]) -> Route {
     let tiers = tiers(desk, router, deployments);
     let mut parts: Vec<Route> = tiers.iter().map(|tier| tagged(desk, router, tier)).collect();
+    parts.iter_mut().skip(1).for_each(|tier| tier.on = Some(Triggers::default()));
     let mut route = if parts.len() == 1 { parts.remove(0) } else { Route::chain(parts) };
     // Another healthy deployment is what a retry asks there; only a single one is asked again.
     if let Some(retry) = router.retry_of(name)

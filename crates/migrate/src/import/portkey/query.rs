@@ -6,7 +6,7 @@ use switchback_plan::{Route, Shape};
 use super::target::subject;
 use crate::Concept;
 use crate::import::Desk;
-use crate::import::desk::{condition, json as plain};
+use crate::import::desk::{condition, holds_secret, json as plain};
 use crate::notes::shown;
 use crate::source::Field;
 
@@ -103,6 +103,15 @@ fn object(desk: &mut Desk<'_>, field: Field<'_>) -> Value {
 /// One value, and what it is compared to.
 fn test(desk: &mut Desk<'_>, field: Field<'_>) -> Value {
     let Some(of) = of(desk, field) else { return never() };
+    if holds_secret(field) {
+        desk.notes.lost_badly(
+            field,
+            Concept::Credential,
+            "compares with a secret, of which nothing is kept",
+            "compare with the id of a key: the condition never holds until then",
+        );
+        return never();
+    }
     if !field.is_table() {
         desk.notes.exact(field, Concept::Condition, "equal to this value");
         return json!({"of": of, "eq": plain(field)});

@@ -10,7 +10,7 @@ use switchback_units::{Millis, Ratio};
 use super::{known, query};
 use crate::Concept;
 use crate::import::Desk;
-use crate::import::desk::{Details, Place, json, segment};
+use crate::import::desk::{Details, Place, segment};
 use crate::import::table;
 use crate::notes::shown;
 use crate::source::Field;
@@ -198,11 +198,11 @@ fn leaf(desk: &mut Desk<'_>, field: Field<'_>) -> Route {
     if let Some(key) = key {
         desk.notes.exact(key, Concept::Credential, format!("a credential by its name, {}", shown(key)));
     }
-    credential(desk, field, key.and_then(Field::text).or(name), provider.as_ref());
     // The prefix may stand twice.
     let rest = rest.map(|rest| {
         name.and_then(|name| rest.strip_prefix('@')?.strip_prefix(name)?.strip_prefix('/')).unwrap_or(rest)
     });
+    credential(desk, field, key.and_then(Field::text).or(name), provider.as_ref(), rest);
     if let Some(model) = model
         && !desk.notes.knows(model)
     {
@@ -224,14 +224,26 @@ fn leaf(desk: &mut Desk<'_>, field: Field<'_>) -> Route {
     }
 }
 
-fn credential(desk: &mut Desk<'_>, field: Field<'_>, name: Option<&str>, provider: Option<&Provider>) {
-    let Some(provider) = provider else { return };
+/// Says which stored credential reaches what the target names.
+fn credential(
+    desk: &mut Desk<'_>,
+    field: Field<'_>,
+    name: Option<&str>,
+    provider: Option<&Provider>,
+    model: Option<&str>,
+) {
     let is_plain = |text: &str| !text.starts_with('@');
     let is_stored =
         field.get("virtual_key").is_some() || !field.get("provider").and_then(Field::text).is_some_and(is_plain);
     let base_url = field.get("custom_host").and_then(Field::text).map(str::to_owned);
     let credential = name.filter(|_| is_stored).map(str::to_owned);
-    desk.add_scope(segment(provider), Details { credential, base_url, ..Details::default() });
+    // Of an integration whose provider is not known, any provider may be meant.
+    let reaches = match (provider, model) {
+        (Some(provider), _) => segment(provider).to_owned(),
+        (None, Some(model)) => format!("*/{model}"),
+        (None, None) => "*".to_owned(),
+    };
+    desk.add_scope(&reaches, Details { credential, base_url, ..Details::default() });
 }
 
 /// The provider behind a name: known from a map, a provider's own, or by how the name begins.
@@ -406,15 +418,14 @@ fn cooldown(desk: &mut Desk<'_>, field: Field<'_>) -> Cooldown {
 fn rewrite(desk: &mut Desk<'_>, field: Field<'_>) -> Option<Rewrite> {
     let mut rewrite = Rewrite::default();
     for param in field.get("default_params").into_iter().flat_map(Field::members) {
-        rewrite.default.insert(param.key.to_owned(), json(param));
+        let Some(value) = desk.parameter(param) else { continue };
+        rewrite.default.insert(param.key.to_owned(), value);
         desk.notes.exact_whole(param, Concept::Rewrite, format!("`rewrite.default.{}`", param.key));
     }
     for param in field.get("override_params").into_iter().flat_map(Field::members).filter(|param| param.key != "model")
     {
-        if crate::secret::is_secret_name(param.key) || param.text().is_some_and(crate::secret::looks_secret) {
-            continue;
-        }
-        rewrite.set.insert(param.key.to_owned(), json(param));
+        let Some(value) = desk.parameter(param) else { continue };
+        rewrite.set.insert(param.key.to_owned(), value);
         desk.notes.exact_whole(param, Concept::Rewrite, format!("`rewrite.set.{}`", param.key));
     }
     for path in field.get("drop_params").into_iter().flat_map(Field::items) {

@@ -6,7 +6,7 @@ use switchback_slug::{Dialect, parse, resolve};
 use super::{known, model};
 use crate::Concept;
 use crate::import::Desk;
-use crate::import::desk::{Details, Place, json};
+use crate::import::desk::{Details, Place};
 use crate::import::table;
 use crate::model::NoNames;
 use crate::notes::shown;
@@ -63,7 +63,8 @@ fn variant_route(desk: &mut Desk<'_>, field: Field<'_>, models: &[&str]) -> Opti
     route.settings.failover = Some(Triggers::none());
     let mut rewrite = Rewrite::default();
     for param in field.members().filter(|param| PARAMETERS.contains(&param.key)) {
-        rewrite.default.insert(param.key.to_owned(), json(param));
+        let Some(value) = desk.parameter(param) else { continue };
+        rewrite.default.insert(param.key.to_owned(), value);
         desk.notes.exact_whole(param, Concept::Rewrite, format!("`rewrite.default.{}`", param.key));
     }
     route.settings.rewrite = (!rewrite.is_empty()).then_some(rewrite);

@@ -1,0 +1,113 @@
+use switchback_migrate::System::TensorZero;
+
+use super::*;
+
+fn check(name: &str, cases: &[(&'static str, Outcome, &[&str])]) {
+    let Some(moved) = Moved::shared(TensorZero, name) else { return };
+    for (model, outcome, expected) in cases {
+        assert_eq!(moved.order(&ask(model), *outcome), *expected, "{name} {model} {outcome:?}");
+    }
+}
+
+#[test]
+fn a_function_with_one_variant_is_its_model() {
+    // One variant: always sampled. One provider of its model: nothing follows it.
+    check(
+        "examples-docs-guides-quickstart",
+        &[("tensorzero::function_name::generate_haiku", status(500), &["openai/gpt-4o-mini"])],
+    );
+    check("examples-guides-episodes", &[("analyze_haiku", status(429), &["openai/gpt-4o-mini"])]);
+    check("examples-guides-datasets", &[("draft_email", timeout(), &["openai/gpt-4o-mini"])]);
+    check("examples-guides-providers-anthropic", &[("my_function_name", status(500), &["anthropic/claude-haiku-4-5"])]);
+    check("examples-guides-providers-azure", &[("gpt_5_mini", status(500), &["azure-openai/gpt-5-mini"])]);
+    check("examples-guides-providers-gcp", &[("my_function_name", status(500), &["vertex/claude-haiku-4-5@20251001"])]);
+    check("examples-guides-providers-openai-compatible", &[("my_function_name", status(500), &["openai/llama3.1"])]);
+    check(
+        "examples-guides-providers-vllm",
+        &[("my_function_name", status(500), &["vllm/meta-llama/Llama-3.1-8B-Instruct"])],
+    );
+    check("examples-guides-providers-sglang", &[("llama", status(500), &["sglang/my-sglang-model"])]);
+    check("examples-integrations-langgraph", &[("chatbot", status(500), &["openai/gpt-4o-mini"])]);
+    check(
+        "crates-tensorzero-core-tests-load",
+        &[("tensorzero::model_name::gpt-4.1-mini", status(500), &["openai/gpt-4.1-mini"])],
+    );
+}
+
+#[test]
+fn retries_of_a_variant_follow_any_failure() {
+    // `num_retries = 2`: three tries, also after what no retry can mend.
+    let Some(moved) = Moved::shared(TensorZero, "examples-multimodal") else { return };
+    for outcome in [status(429), status(500), status(400), timeout()] {
+        assert_eq!(moved.walk(&ask("classify_document"), outcome).len(), 3, "{outcome:?}");
+    }
+}
+
+#[test]
+fn variants_that_were_not_drawn_follow_without_replacement() {
+    // Two variants without weights: an even draw, then the other one.
+    let Some(moved) = Moved::shared(TensorZero, "examples-workflow_evaluations") else { return };
+    let mut firsts = std::collections::BTreeSet::new();
+    for seed in 0..40 {
+        let mut order = moved.order(&ask("compact_context").seed(seed), status(500));
+        firsts.insert(order[0].clone());
+        order.sort();
+        assert_eq!(order, ["anthropic/claude-haiku-4-5", "openai/gpt-4.1-mini"]);
+    }
+    assert_eq!(firsts.len(), 2);
+}
+
+#[test]
+fn providers_then_variants_then_fallback_variants() {
+    let text = r#"
+[models.m]
+routing = ["a", "b"]
+[models.m.providers.a]
+type = "openai"
+model_name = "gpt-4o"
+[models.m.providers.b]
+type = "azure"
+deployment_id = "gpt-4o"
+endpoint = "https://x.openai.azure.com"
+[functions.f]
+type = "chat"
+[functions.f.variants.v]
+type = "chat_completion"
+model = "m"
+[functions.f.variants.w]
+type = "chat_completion"
+model = "anthropic::claude-haiku-4-5"
+[functions.f.experimentation]
+type = "static"
+candidate_variants = { v = 1.0 }
+fallback_variants = ["w"]
+"#;
+    let moved = Moved::new(TensorZero, text);
+    let expected = ["openai/gpt-4o", "azure-openai/gpt-4o", "anthropic/claude-haiku-4-5"];
+    // No status filter: any error moves on.
+    for outcome in [status(400), status(401), status(429), status(500), timeout()] {
+        assert_eq!(moved.order(&ask("f"), outcome), expected, "{outcome:?}");
+    }
+}
+
+#[test]
+fn one_episode_draws_one_variant() {
+    let text = r#"
+[functions.f]
+type = "chat"
+[functions.f.variants.a]
+type = "chat_completion"
+model = "openai::gpt-4o"
+weight = 0.5
+[functions.f.variants.b]
+type = "chat_completion"
+model = "anthropic::claude-haiku-4-5"
+weight = 0.5
+"#;
+    let moved = Moved::new(TensorZero, text);
+    let first =
+        |episode, seed| moved.order(&ask("f").metadata("episode_id", episode).seed(seed), status(500))[0].clone();
+    for episode in ["e1", "e2", "e3"] {
+        assert_eq!(first(episode, 1), first(episode, 2), "{episode}");
+    }
+}
