@@ -46,6 +46,17 @@ proptest! {
     }
 
     #[test]
+    fn equal_prompts_of_two_tenants_never_meet(turns in proptest::collection::vec("[a-z ]{1,30}", 1..4), a in any::<[u8; 4]>(), b in any::<[u8; 4]>()) {
+        prop_assume!(a != b);
+        let body = chat("s", &turns, "t");
+        let request = decode(Protocol::Chat, body.as_bytes(), &Limits::default()).unwrap();
+        let of = |tenant: &[u8]| Fingerprint::of(&request, &Secret::new([7; 32]).prompts_of(tenant));
+        let (one, other) = (of(&a), of(&b));
+        prop_assert!(one.tools.hash != other.tools.hash && one.system.hash != other.system.hash);
+        prop_assert!(one.messages.iter().zip(&other.messages).all(|(one, other)| one.hash != other.hash));
+    }
+
+    #[test]
     fn two_texts_do_not_run_together(a in "[a-z]{1,8}", b in "[a-z]{1,8}") {
         let joined = of(Protocol::Chat, &chat("s", &[format!("{a}{b}")], "t"));
         let parted = of(Protocol::Chat, &format!(r#"{{"model":"m","messages":[{{"role":"system","content":"s"}},{{"role":"user","content":[{{"type":"text","text":"{a}"}},{{"type":"text","text":"{b}"}}]}}],"tools":[{{"type":"function","function":{{"name":"t","parameters":{{"type":"object"}}}}}}]}}"#));

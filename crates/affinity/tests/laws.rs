@@ -3,8 +3,8 @@
 
 use proptest::prelude::*;
 use switchback_affinity::{
-    AffinityKey, Beliefs, CacheRule, Candidate, Estimate, Facts, Load, Outcome, Prompt, Secret, SeedSource, Seeds,
-    admit, rank, rules,
+    AffinityKey, Beliefs, CacheRule, Candidate, Estimate, Facts, Load, Memory, Outcome, Prompt, Route, Secret,
+    SeedSource, Seeds, Usage, admit, home, rank, rules, winner,
 };
 use switchback_units::{Millis, Money, Rate, Timestamp, Tokens};
 
@@ -107,6 +107,62 @@ proptest! {
         rank(key, &mut without);
         ranked.retain(|route| route.id != gone);
         prop_assert_eq!(ranked, without);
+    }
+
+    #[test]
+    fn the_winner_is_the_first_of_the_order(key in any::<u128>(), routes in some_routes()) {
+        let mut ranked = routes.clone();
+        rank(key, &mut ranked);
+        prop_assert_eq!(winner(key, &routes).map(|at| routes[at]), ranked.first().copied());
+    }
+
+    /// Candidates in another order, and one that is not the home taken away unless it was the cheapest: the same home.
+    #[test]
+    fn a_home_depends_on_no_order_and_on_no_loser(
+        key in any::<u128>(), routes in some_routes(), prices in proptest::collection::vec((90_u128..130, any::<bool>()), 9),
+        turn in any::<prop::sample::Index>(), gone in any::<prop::sample::Index>(),
+    ) {
+        let with = |(candidate, (price, trusted)): (&Candidate, &(u128, bool))| Route {
+            candidate: *candidate, price: Some(Money::from_pico_dollars(*price)), trusted: *trusted,
+        };
+        let routes: Vec<Route> = routes.iter().zip(&prices).map(with).collect();
+        let found = home(key, &routes).map(|at| routes[at]);
+        prop_assert!(found.is_some());
+        let mut turned = routes.clone();
+        turned.rotate_left(turn.index(routes.len()));
+        prop_assert_eq!(home(key, &turned).map(|at| turned[at]), found);
+        let gone = routes[gone.index(routes.len())];
+        let lowest = |routes: &[Route]| {
+            let trusted = routes.iter().any(|route| route.trusted);
+            routes.iter().filter(|route| route.trusted || !trusted).filter_map(|route| route.price).min()
+        };
+        let left: Vec<Route> = routes.iter().copied().filter(|route| *route != gone).collect();
+        if Some(gone) != found && lowest(&left) == lowest(&routes) {
+            prop_assert_eq!(home(key, &left).map(|at| left[at]), found);
+        }
+    }
+
+    /// The same events give the same memory, byte for byte.
+    #[test]
+    fn a_replay_gives_the_same_memory(events in proptest::collection::vec((0_u64..6, 0_u64..900_000, 0_u64..9_000, 0_u64..9_000), 0..60)) {
+        let learn = || {
+            let mut memory = Memory::default().with_beliefs(Beliefs::with_capacity(16));
+            for (candidate, at, expected, read) in &events {
+                memory.observe(&Usage {
+                    candidate: *candidate,
+                    started: Timestamp::from_millis(*at),
+                    lifetime: Millis::from_secs(300),
+                    expected: Tokens::new(*expected),
+                    estimated: Tokens::new(*expected + 1),
+                    input: Tokens::new(*read + 1),
+                    read: Tokens::new(*read),
+                    prefix: *at % 7,
+                    ..Usage::default()
+                }, &rules()[0]);
+            }
+            format!("{memory:?}")
+        };
+        prop_assert_eq!(learn(), learn());
     }
 
     #[test]
