@@ -4,9 +4,9 @@ use std::sync::{Arc, OnceLock};
 
 use switchback_capability::Offer;
 use switchback_ir::Protocol;
+use switchback_units::Timestamp;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::Capabilities;
 use crate::endpoint::{Endpoint, EndpointId};
 use crate::error::{Error, ErrorKind, quoted};
 use crate::host::{Host, Providers};
@@ -18,6 +18,7 @@ use crate::preferences::Preferences;
 use crate::provenance::Source;
 use crate::row::Row;
 use crate::snapshot;
+use crate::{Capabilities, Date};
 
 /// The snapshot that comes with the crate: what `switchback catalog import` rendered from the sources it names.
 const EMBEDDED: &str = include_str!("../data/snapshot.tsv");
@@ -38,6 +39,8 @@ const EMBEDDED: &str = include_str!("../data/snapshot.tsv");
 #[derive(Clone, Debug)]
 pub struct Catalog {
     sources: Vec<Source>,
+    /// The day of the newest source, and when it began.
+    newest: Option<(Date, Timestamp)>,
     /// Sorted by canonical text.
     endpoints: Vec<Endpoint>,
     /// Sorted by alias.
@@ -94,6 +97,7 @@ impl Catalog {
             by_family: Index::new(positioned().map(|(endpoint, at)| (endpoint.family(), at))),
             by_upstream_id: Index::new(positioned().map(|(endpoint, at)| (endpoint.upstream_id(), at))),
             by_id,
+            newest: newest(&sources),
             sources,
             endpoints,
             aliases: Vec::new(),
@@ -156,6 +160,11 @@ impl Catalog {
     /// Where the facts come from, in the order that provenance counts.
     pub fn sources(&self) -> &[Source] {
         &self.sources
+    }
+
+    /// The day of the newest source and the time that it began, where there are sources.
+    pub const fn newest(&self) -> Option<(Date, Timestamp)> {
+        self.newest
     }
 
     /// Every endpoint, ordered by canonical text.
@@ -289,6 +298,11 @@ impl<'c> Iterator for Endpoints<'c> {
 }
 
 impl FusedIterator for Endpoints<'_> {}
+
+fn newest(sources: &[Source]) -> Option<(Date, Timestamp)> {
+    let date = sources.iter().map(|source| source.date).max()?;
+    Some((date, date.to_rfc3339().parse().ok()?))
+}
 
 fn expand(rows: Vec<Row>, providers: &Providers) -> Vec<Endpoint> {
     let mut endpoints = Vec::with_capacity(rows.len().saturating_mul(2));

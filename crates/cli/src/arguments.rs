@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Migrate(Migrate),
     /// Take out of a request what only another gateway reads
     Sanitize(Sanitize),
+    /// Check policies, and compare them
+    Policy(Policy),
 }
 
 #[derive(Debug, Args)]
@@ -305,6 +307,34 @@ pub(crate) struct Slug {
     #[arg(long, value_name = "D")]
     pub(crate) to: Option<Dialect>,
     /// Print an array with one object for each string
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Policy {
+    #[command(subcommand)]
+    pub(crate) action: PolicyAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyAction {
+    /// Look a policy over for what can never work or does something else than it seems to
+    Lint(PolicyLint),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PolicyLint {
+    /// The policy, TOML or JSON; `-` reads standard input
+    #[arg(value_name = "POLICY")]
+    pub(crate) policy: PathBuf,
+    /// A catalog snapshot, instead of the embedded one
+    #[arg(long, value_name = "F")]
+    pub(crate) catalog: Option<PathBuf>,
+    /// The time that the catalog's age is told for: RFC 3339 in UTC, or milliseconds since the Unix epoch [default: now]
+    #[arg(long, value_name = "T")]
+    pub(crate) now: Option<Timestamp>,
+    /// Print an array with one object for each finding
     #[arg(long)]
     pub(crate) json: bool,
 }

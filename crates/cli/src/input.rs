@@ -60,9 +60,18 @@ pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, Failure> 
     serde_json::from_slice(&source.bytes).map_err(|error| Failure::at(&source.name, error))
 }
 
-/// Reads a policy: JSON when the name ends in `.json` or the text begins with a brace, else TOML.
+/// Reads a policy that can be worked with; the default one without a path.
 pub(crate) fn policy(path: Option<&Path>) -> Result<Policy, Failure> {
     let Some(path) = path else { return Ok(Policy::default()) };
+    let policy = any_policy(path)?;
+    policy.check().map_err(|error| {
+        Failure::at(Name::of(path), error).hint("`switchback policy lint` lists everything that is wrong with it")
+    })?;
+    Ok(policy)
+}
+
+/// Reads a policy, sound or not: JSON when the name ends in `.json` or the text begins with a brace, else TOML.
+pub(crate) fn any_policy(path: &Path) -> Result<Policy, Failure> {
     let source = read(path)?;
     let text = String::from_utf8(source.bytes).map_err(|error| Failure::at(&source.name, error.utf8_error()))?;
     let is_json = path.extension().is_some_and(|extension| extension == "json") || text.trim_start().starts_with('{');

@@ -40,5 +40,6 @@ fn run(command: Command) -> Result<Answer, Failure> {
         Command::Catalog(options) => command::catalog::run(&options),
         Command::Migrate(options) => command::migrate::run(&options),
         Command::Sanitize(options) => command::sanitize::run(&options),
+        Command::Policy(options) => command::policy::run(&options),
     }
 }

@@ -55,13 +55,22 @@ fn the_protocol_is_taken_from_the_flag_or_the_shape_and_said() {
 fn a_policy_and_a_state_decide() {
     let policy = example("policies/house.toml");
     let state = example("states/house.json");
-    let arguments =
-        ["plan", "--json", "--policy", &policy, "--state", &state, &example("requests/messages-image.json")];
+    let arguments = [
+        "plan",
+        "--json",
+        "--now",
+        NOW,
+        "--policy",
+        &policy,
+        "--state",
+        &state,
+        &example("requests/messages-image.json"),
+    ];
     let plan = switchback(&arguments).expect(0).json();
     let first = &plan["attempts"][0];
     assert_eq!((&first["provider"], &first["credentials"][0]), (&"anthropic".into(), &"anthropic-main".into()));
     assert_eq!(first["health"]["latency_ms"], 620);
-    assert_eq!(plan["models"].as_array().unwrap().len(), 2);
+    assert_eq!(plan["legs"].as_array().unwrap().len(), 2);
     let codes: Vec<&str> =
         plan["excluded"].as_array().unwrap().iter().map(|out| out["reason"]["code"].as_str().unwrap()).collect();
     assert!(codes.contains(&"no_credential"), "{codes:?}");
@@ -102,7 +111,10 @@ fn a_model_name_cannot_write_to_the_terminal() {
     let body = r#"{"model":"gpt\u001b[31m-5","messages":[]}"#;
     let run = with_input(&["plan", "-"], body).expect(1);
     assert!(!run.out.contains('\u{1b}') && run.out.contains("gpt\\u{1b}[31m-5"), "{}", run.out);
-    assert_eq!(with_input(&["plan", "--json", "-"], body).expect(1).json()["models"][0]["text"], "gpt\u{1b}[31m-5");
+    assert_eq!(
+        with_input(&["plan", "--json", "-"], body).expect(1).json()["legs"][0]["model"]["text"],
+        "gpt\u{1b}[31m-5"
+    );
 }
 
 #[test]

@@ -132,6 +132,10 @@ const MOST_LEGS: usize = 256;
 /// How deep routes may lie within each other, groups included.
 const DEEPEST: usize = 64;
 
+/// How many routes one plan looks at. Legs that repeat others are left out, so that their number alone would not stop
+/// groups that name groups twice each.
+const MOST_VISITS: usize = 65_536;
+
 /// What holds on the way to a route.
 #[derive(Clone)]
 struct Way<'p> {
@@ -158,6 +162,7 @@ struct Walk<'p, 'f> {
     catalog: &'f Catalog,
     facts: Facts<'f>,
     seed: u64,
+    visits: usize,
     found: Legs<'p>,
 }
 
@@ -173,7 +178,7 @@ pub(crate) fn legs<'p>(
 
     let way = top(policy, overlay);
     let found = Legs { planned: Vec::new(), ranks: Vec::new(), give_up: *way.settings.give_up, cut: false };
-    let mut walk = Walk { policy, overlay, catalog, facts, seed, found };
+    let mut walk = Walk { policy, overlay, catalog, facts, seed, visits: 0, found };
     match &policy.route {
         Some(route) => walk.visit(route, way.at("route")),
         None => walk.visit(&REQUESTED, way.at("request")),
@@ -231,8 +236,9 @@ impl<'p> Way<'p> {
 
 impl<'p> Walk<'p, '_> {
     fn visit(&mut self, route: &'p Route, way: Way<'p>) {
-        if way.depth > DEEPEST || self.found.cut || route.when.as_ref().is_some_and(|when| !when.holds(&self.facts)) {
-            self.found.cut |= way.depth > DEEPEST;
+        self.visits = self.visits.saturating_add(1);
+        self.found.cut |= way.depth > DEEPEST || self.visits > MOST_VISITS;
+        if self.found.cut || route.when.as_ref().is_some_and(|when| !when.holds(&self.facts)) {
             return;
         }
         let mut way = way;

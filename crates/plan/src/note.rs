@@ -2,6 +2,8 @@ use std::fmt;
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
+use switchback_catalog::{Catalog, Date};
+use switchback_units::Timestamp;
 
 use crate::quote::Quoted;
 
@@ -38,6 +40,13 @@ pub enum Note {
         /// Which was moved to the front, by its canonical text.
         endpoint: String,
     },
+    /// The newest source of the catalog is old: prices and models have changed since.
+    StaleCatalog {
+        /// Its day, where the sources say so.
+        newest: Date,
+        /// How many days before the plan that was.
+        days: u64,
+    },
     /// The policy leads to more legs than a plan may have, or its routes lie too deep; the rest was left out.
     RoutesCut,
 }
@@ -52,6 +61,7 @@ impl Note {
             Self::UnknownModel { .. } => "unknown_model",
             Self::LastResort => "last_resort",
             Self::Explored { .. } => "explored",
+            Self::StaleCatalog { .. } => "stale_catalog",
             Self::RoutesCut => "routes_cut",
         }
     }
@@ -79,6 +89,9 @@ impl fmt::Display for Note {
                 f.write_str("every endpoint that fits fails too often or is cooling down; the least bad are tried")
             }
             Self::Explored { endpoint } => write!(f, "exploration: {endpoint} is tried first"),
+            Self::StaleCatalog { newest, days } => {
+                write!(f, "the newest source of the catalog is of {newest}, {days} days before; import a newer one")
+            }
             Self::RoutesCut => {
                 f.write_str("the policy's routes are too many or too deep for one plan; the rest is left out")
             }
@@ -97,6 +110,18 @@ impl Serialize for Note {
         }
         map.end()
     }
+}
+
+/// After so many days a catalog is called stale: models.dev changes daily, prices of a model every few months.
+const STALE_AFTER_DAYS: u64 = 90;
+
+const MS_PER_DAY: u64 = 86_400_000;
+
+/// The note that the catalog is stale, where it is.
+pub(crate) fn stale(catalog: &Catalog, now: Timestamp) -> Option<Note> {
+    let (newest, at) = catalog.newest()?;
+    let days = now.saturating_since(at).get() / MS_PER_DAY;
+    (days > STALE_AFTER_DAYS).then_some(Note::StaleCatalog { newest, days })
 }
 
 /// `; did you mean a, b or c?`, or nothing.

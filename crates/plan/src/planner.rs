@@ -14,8 +14,8 @@ use crate::policy::{Effective, Facts, Overlay, Rewrite};
 use crate::refusal::minimal_relaxations;
 use crate::suggest::{near_providers, suggestions};
 use crate::{
-    Attempt, Caller, Demand, Excluded, Inventory, Note, Plan, Policy, Reason, Refusal, Signals, Sort, Target, preset,
-    retention,
+    Attempt, Caller, Demand, Excluded, Inventory, Note, Plan, Policy, Reason, Refusal, Signals, Sort, Target, note,
+    preset, retention,
 };
 
 /// Everything that a plan depends on.
@@ -192,6 +192,7 @@ fn notes(inputs: &Inputs<'_>, legs: &[Planned<'_>]) -> Vec<Note> {
     if inputs.inventory.is_none() {
         notes.push(Note::AccessUnverified);
     }
+    notes.extend(note::stale(inputs.catalog, inputs.now));
     for naming in legs.iter().filter_map(|leg| leg.goal.naming()) {
         let Target::Model(named) = &naming.target else { continue };
         let before = notes.len();

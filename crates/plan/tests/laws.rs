@@ -264,7 +264,16 @@ fn relaxed(world: &World, relaxation: &Relaxation) -> Option<World> {
             Constraint::RetentionNotExcluded => require(&mut world, subject).zero_retention = false,
             Constraint::TrainingNotExcluded => require(&mut world, subject).no_training = false,
             Constraint::RegionNotAllowed => require(&mut world, subject).regions.clear(),
-            Constraint::OverBudget | Constraint::PriceUnknown => level(&mut world, subject).budget = None,
+            Constraint::OverBudget => level(&mut world, subject).budget = None,
+            Constraint::PriceUnknown => {
+                require(&mut world, subject).max_price.clear();
+                world
+                    .caller
+                    .levels
+                    .iter_mut()
+                    .filter(|level| level.name == *subject)
+                    .for_each(|level| level.budget = None);
+            }
             Constraint::UnsupportedOperation
             | Constraint::NoSupportedProtocol
             | Constraint::OtherProvider
