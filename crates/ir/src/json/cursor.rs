@@ -285,30 +285,31 @@ impl<'a> Cursor<'a> {
         let floor = self.depth;
         let mut objects = 0_u128;
         loop {
-            match self.peek()? {
-                Kind::Object => {
+            self.skip_space();
+            match self.byte() {
+                Some(b'"') => {
+                    self.pass_string()?;
+                }
+                Some(b'{') => {
                     self.enter()?;
                     objects = objects << 1 | 1;
                     if self.byte() != Some(b'}') {
-                        self.name()?;
+                        self.pass_name()?;
                         continue;
                     }
                 }
-                Kind::Array => {
+                Some(b'[') => {
                     self.enter()?;
                     objects <<= 1;
                     if self.byte() != Some(b']') {
                         continue;
                     }
                 }
-                Kind::String => {
-                    self.string_content()?;
-                }
-                Kind::Number => self.number()?,
-                Kind::Null => self.literal("null")?,
-                Kind::Bool => {
-                    self.bool()?;
-                }
+                Some(b'-' | b'0'..=b'9') => self.number()?,
+                Some(b'n') => self.literal("null")?,
+                Some(b't') => self.literal("true")?,
+                Some(b'f') => self.literal("false")?,
+                _ => return Err(self.syntax("a value")),
             }
             if self.leave_ended(floor, &mut objects)? {
                 return Ok(());
@@ -328,7 +329,7 @@ impl<'a> Cursor<'a> {
                     self.at += 1;
                     self.skip_space();
                     if object {
-                        self.name()?;
+                        self.pass_name()?;
                     }
                     return Ok(false);
                 }
@@ -342,27 +343,50 @@ impl<'a> Cursor<'a> {
     /// Reads a member's name and the colon behind it.
     #[inline]
     fn name(&mut self) -> Result<(&'a str, bool), Fault> {
+        let start = self.at + 1;
+        let content = self.pass_name()?;
+        Ok((self.text.get(start..content.end).unwrap_or(""), content.escaped))
+    }
+
+    /// Passes over a member's name and the colon behind it.
+    #[inline]
+    fn pass_name(&mut self) -> Result<scan::Content, Fault> {
         if self.byte() != Some(b'"') {
             return Err(self.syntax("a member name in quotes"));
         }
-        let name = self.string_content()?;
+        let content = self.pass_string()?;
         self.skip_space();
         if self.byte() != Some(b':') {
             return Err(self.syntax("`:`"));
         }
         self.at += 1;
         self.skip_space();
-        Ok(name)
+        Ok(content)
     }
 
     /// The content of the string at the cursor, without its quotes, and whether it holds escapes.
     #[inline]
     fn string_content(&mut self) -> Result<(&'a str, bool), Fault> {
         let start = self.at + 1;
-        match scan::string(self.text.as_bytes(), start) {
-            Ok(scan::Content { end, escaped }) => {
-                self.at = end + 1;
-                Ok((self.text.get(start..end).unwrap_or(""), escaped))
+        let content = self.pass_string()?;
+        Ok((self.text.get(start..content.end).unwrap_or(""), content.escaped))
+    }
+
+    /// Passes over the string at the cursor.
+    #[inline]
+    fn pass_string(&mut self) -> Result<scan::Content, Fault> {
+        let start = self.at + 1;
+        let Some(end) = scan::short_string(self.text.as_bytes(), start) else { return self.pass_long_string(start) };
+        self.at = end + 1;
+        Ok(scan::Content { end, escaped: false })
+    }
+
+    #[inline(never)]
+    fn pass_long_string(&mut self, start: usize) -> Result<scan::Content, Fault> {
+        match scan::long_string(self.text.as_bytes(), start) {
+            Ok(content) => {
+                self.at = content.end + 1;
+                Ok(content)
             }
             Err((expected, at)) => {
                 self.at = at;

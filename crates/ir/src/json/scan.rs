@@ -1,13 +1,13 @@
-//! Finding the bytes that matter in strings, on vectors: sixteen bytes at a time for what is short, sixty-four for the rest.
+//! Finding the bytes that matter in strings, on vectors: one look for what is short, sixty-four bytes at a time for the rest.
 //!
 //! The vectors are those of the `wide` crate: SSE2, NEON or SIMD128 where the target has them, else plain code with the
 //! same answers. Nothing is chosen at run time.
 
 use wide::u8x16;
 
-/// A short run: what a name or a small word needs.
+/// A vector's bytes.
 pub(super) const SHORT: usize = 16;
-/// A long run: one bit of a word a byte.
+/// A block's bytes: one bit of a word each.
 pub(super) const LONG: usize = 64;
 
 /// String content that is no JSON: what was expected, and where.
@@ -20,23 +20,18 @@ pub(super) struct Content {
     pub(super) escaped: bool,
 }
 
-/// Checks the string content that begins at `start`, behind the opening quote.
-///
-/// Most strings are names and words, and end in the first look.
+/// The end of string content that begins at `start`, behind the opening quote, if it is short and plain, as most is:
+/// names and words. [`long_string`] has the last word on everything else.
 #[inline]
-pub(super) fn string(bytes: &[u8], start: usize) -> Result<Content, Broken> {
-    if let (Some(head), Some(next)) = (block::<SHORT>(bytes, start), block::<SHORT>(bytes, start + SHORT)) {
-        let marked = marked_in(head) | marked_in(next) << SHORT;
-        let end = start + marked.trailing_zeros() as usize;
-        if marked != 0 && bytes.get(end) == Some(&b'"') {
-            return Ok(Content { end, escaped: false });
-        }
-    }
-    long_string(bytes, start)
+pub(super) fn short_string(bytes: &[u8], start: usize) -> Option<usize> {
+    let block = block::<{ 2 * SHORT }>(bytes, start)?;
+    let marked = marked_in(block.first_chunk()?) | marked_in(block.last_chunk()?) << SHORT;
+    let length = marked.trailing_zeros() as usize;
+    (block.get(length) == Some(&b'"')).then_some(start + length)
 }
 
-#[inline(never)]
-fn long_string(bytes: &[u8], start: usize) -> Result<Content, Broken> {
+/// Checks the string content that begins at `start`, behind the opening quote.
+pub(super) fn long_string(bytes: &[u8], start: usize) -> Result<Content, Broken> {
     let end = plain(bytes, start);
     match bytes.get(end) {
         Some(b'"') => Ok(Content { end, escaped: false }),
