@@ -160,6 +160,9 @@ pub(crate) struct Plan {
     /// Print the whole plan as JSON
     #[arg(long)]
     pub(crate) json: bool,
+    /// Write the plan there as one HTML page, to be looked at
+    #[arg(long, value_name = "F")]
+    pub(crate) html: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -43,6 +43,19 @@ fn a_plan_as_json_is_one_document_and_the_same_every_time() {
 }
 
 #[test]
+fn a_page_is_written_beside_what_is_printed() {
+    let page = file("plan.html", "");
+    let request = example("requests/chat-tools.json");
+    let run = switchback(&["plan", "--now", NOW, "--html", &page, &request]).expect(0);
+    let html = std::fs::read_to_string(&page).unwrap();
+    let fingerprint = run.out.lines().last().unwrap().strip_prefix("plan ").unwrap();
+    assert!(html.starts_with("<!doctype html>") && html.contains(fingerprint), "{fingerprint}");
+    assert_eq!(run.out, switchback(&["plan", "--now", NOW, &request]).expect(0).out);
+    let run = switchback(&["plan", "--html", "no/such/folder/plan.html", &request]).expect(2);
+    assert!(run.err.contains("no/such/folder/plan.html: cannot be written"), "{}", run.err);
+}
+
+#[test]
 fn the_protocol_is_taken_from_the_flag_or_the_shape_and_said() {
     let body = r#"{"model":"gpt-4o-mini","messages":[{"role":"user","content":"hi"}],"max_tokens":9}"#;
     let run = with_input(&["plan", "-"], body).expect(0);

@@ -2,12 +2,10 @@
 
 use std::fmt::{self, Display, Write};
 
-use switchback_catalog::Endpoint;
 use switchback_ir::Protocol;
-use switchback_units::Money;
 
 use crate::quote::Quoted;
-use crate::{Attempt, Cost, Excluded, Naming, Plan, Refusal, Target, Warmth};
+use crate::{Attempt, Excluded, GiveUp, Plan, PlannedLeg, Refusal, phrase};
 
 /// Whether text is for a terminal that shows colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,26 +68,29 @@ impl Explain {
             writeln!(out, "\n{} other endpoints of the catalog serve other models.", plan.others())?;
         }
         for note in plan.notes() {
-            writeln!(out, "{} {note}", self.faint("note:"))?;
+            filled(&format!("{} {note}", self.faint("note:")), "  ", out)?;
         }
         writeln!(out, "{} {}", self.faint("plan"), plan.fingerprint())
     }
 
     fn header(&self, plan: &Plan, out: &mut String) -> fmt::Result {
-        let model = plan.legs().first().map_or_else(|| "no model".to_owned(), |leg| leg.goal.text());
-        write!(out, "{}", self.strong(&Quoted(&model).to_string()))?;
+        write!(out, "{}", self.strong(&Quoted(&phrase::subject(plan)).to_string()))?;
         if let Some(protocol) = plan.protocol() {
             write!(out, " in {protocol}")?;
         }
-        if let Some(reading) = plan.legs().first().and_then(|leg| leg.goal.naming()).and_then(reading) {
+        if let Some(reading) = plan.legs().first().and_then(|leg| leg.goal.naming()).and_then(phrase::reading) {
             write!(out, ": {}", Quoted(&reading))?;
         }
         out.push('\n');
-        for leg in plan.legs().iter().skip(1) {
-            writeln!(out, "  then {} on {}", Quoted(&leg.goal.text()), leg.rules.on)?;
+        let is_plain = |leg: &PlannedLeg| leg_rules(leg).is_empty();
+        if plan.legs().len() > 1 || !plan.legs().iter().all(is_plain) || plan.give_up() != GiveUp::default() {
+            legs(plan, out)?;
+        }
+        if let Some(version) = plan.policy() {
+            writeln!(out, "{}", self.faint(&format!("policy {}", Quoted(version))))?;
         }
         for source in plan.catalog() {
-            let line = format!("catalog {} {} of {}", source.name, source.version, source.date);
+            let line = format!("catalog {}", phrase::source(source, plan.now()));
             writeln!(out, "{}", self.faint(&line))?;
         }
         Ok(())
@@ -97,7 +98,8 @@ impl Explain {
 
     fn attempts(&self, plan: &Plan, out: &mut String) -> fmt::Result {
         let total = plan.attempts().len();
-        writeln!(out, "\n{} (sorted by {})", self.strong(&counted(total, "attempt")), plan.sort())?;
+        let (number, sort) = (phrase::counted(total, "attempt"), plan.sort());
+        writeln!(out, "\n{} (sorted by {sort})", self.strong(&number))?;
         let head = ["#", "provider", "model", "protocol", "match", "expected cost", "score", "health"];
         let mut table = Table::new(&head);
         for (rank, attempt) in plan.attempts().iter().enumerate().take(self.attempts) {
@@ -107,15 +109,15 @@ impl Explain {
         rest(total, self.attempts, "more attempts", out)?;
         let mut remarked: Vec<(String, Vec<usize>)> = Vec::new();
         for (attempt, rank) in plan.attempts().iter().take(self.attempts).zip(1..) {
-            let remarks = remarks(attempt);
-            match remarked.iter_mut().find(|(known, _)| *known == remarks) {
-                Some((_, ranks)) => ranks.push(rank),
-                None if remarks.is_empty() => {}
-                None => remarked.push((remarks, vec![rank])),
+            for remark in remarks(attempt) {
+                match remarked.iter_mut().find(|(known, _)| *known == remark) {
+                    Some((_, ranks)) => ranks.push(rank),
+                    None => remarked.push((remark, vec![rank])),
+                }
             }
         }
-        for (remarks, ranks) in remarked {
-            writeln!(out, "  {}: {remarks}", listed(&ranks))?;
+        for (remark, ranks) in remarked {
+            filled(&format!("  {}: {remark}", phrase::listed(&ranks)), "     ", out)?;
         }
         Ok(())
     }
@@ -125,11 +127,9 @@ impl Explain {
         if total == 0 {
             return Ok(());
         }
-        writeln!(out, "\n{}", self.strong(&format!("{} left out", counted(total, "endpoint"))))?;
+        writeln!(out, "\n{}", self.strong(&format!("{} left out", phrase::counted(total, "endpoint"))))?;
         let mut table = Table::new(&["", "provider", "model", "protocol", "reason", "because"]);
-        // Those that failed last came nearest, and a reader looks for them.
-        let mut nearest: Vec<&Excluded> = plan.excluded().iter().collect();
-        nearest.sort_by_key(|excluded| std::cmp::Reverse(excluded.reason.constraint()));
+        let nearest = phrase::nearest_first(plan);
         let shown = self.excluded.min(total);
         for excluded in nearest.iter().take(shown) {
             table.row(excluded_row(excluded));
@@ -146,7 +146,7 @@ impl Explain {
             return writeln!(out, "  nothing that can be relaxed would help");
         }
         for relaxation in relax {
-            let endpoints = counted(relaxation.endpoints, "endpoint");
+            let endpoints = phrase::counted(relaxation.endpoints, "endpoint");
             writeln!(out, "  to re-admit {endpoints} ({}), relax together:", relaxation.example)?;
             for relaxed in &relaxation.constraints {
                 writeln!(out, "    {relaxed}")?;
@@ -178,46 +178,54 @@ impl Display for Plan {
     }
 }
 
-/// What the model string was read as, where that is more than a model's name.
-fn reading(naming: &Naming) -> Option<String> {
-    let named = match &naming.target {
-        Target::Auto => return Some("any model of the pool".to_owned()),
-        Target::Model(named) => named,
-    };
-    let mut parts = Vec::new();
-    if named.family != naming.text {
-        parts.push(format!("model {}", named.family));
+/// One line for each leg: what it leads to, what leads there, the attempts it has, and the rules on the way. What holds
+/// for all of them is said once.
+fn legs(plan: &Plan, out: &mut String) -> fmt::Result {
+    let rules: Vec<Vec<String>> = plan.legs().iter().map(leg_rules).collect();
+    let (first, others) = rules.split_first().map_or((&[][..], &[][..]), |(first, others)| (first.as_slice(), others));
+    let shared: Vec<&String> = first.iter().filter(|rule| others.iter().all(|rules| rules.contains(rule))).collect();
+    for (index, (leg, rules)) in plan.legs().iter().zip(&rules).enumerate() {
+        let mut line = format!("  leg {}: {}", index.saturating_add(1), Quoted(&phrase::goal(&leg.goal)));
+        match index.checked_sub(1).and_then(|before| plan.legs().get(before)) {
+            Some(before) if before.rules.rank.is_some() && before.rules.rank == leg.rules.rank => {
+                line.push_str(", sorted with the one before");
+            }
+            Some(_) => write!(line, " on {}", phrase::triggers(&leg.rules.on))?,
+            None => {}
+        }
+        match phrase::attempts_of(plan, index).as_slice() {
+            [] => line.push_str("; nothing to try"),
+            [only] => write!(line, "; attempt {only}")?,
+            several => write!(line, "; attempts {}", phrase::listed(several))?,
+        }
+        for rule in rules.iter().filter(|rule| !shared.contains(rule)) {
+            write!(line, "; {rule}")?;
+        }
+        filled(&line, "         ", out)?;
     }
-    if let Some(provider) = &named.provider {
-        parts.push(format!("pinned to {provider}"));
-    }
-    if let Some(version) = &named.version {
-        parts.push(format!("version {version}"));
-    }
-    if let Some(region) = &named.region {
-        parts.push(format!("region {region}"));
-    }
-    (!parts.is_empty()).then(|| parts.join(", "))
+    let given_up = phrase::give_up(plan.give_up()).map(|when| format!("given up {when}"));
+    let all: Vec<&str> = shared.into_iter().chain(&given_up).map(String::as_str).collect();
+    if all.is_empty() { Ok(()) } else { filled(&format!("  all: {}", all.join("; ")), "       ", out) }
 }
 
 fn attempt_row(rank: usize, attempt: &Attempt) -> Vec<String> {
-    let total = attempt.score.total().map_or_else(|| "unknown".to_owned(), money);
+    let total = attempt.score.total().map_or_else(|| "unknown".to_owned(), phrase::money);
     vec![
         rank.saturating_add(1).to_string(),
-        place(&attempt.endpoint),
+        phrase::place(&attempt.endpoint),
         attempt.target_model().to_owned(),
         attempt.protocol.to_string(),
         attempt.fit().to_owned(),
-        attempt.cost.map_or_else(|| "unknown".to_owned(), cost),
+        attempt.cost.map_or_else(|| "unknown".to_owned(), phrase::cost),
         total,
-        health(attempt),
+        phrase::health(attempt),
     ]
 }
 
 fn excluded_row(excluded: &Excluded) -> Vec<String> {
     vec![
         String::new(),
-        place(&excluded.endpoint),
+        phrase::place(&excluded.endpoint),
         excluded.endpoint.upstream_id().to_owned(),
         excluded.endpoint.protocol().map_or("-", Protocol::name).to_owned(),
         excluded.reason.code().to_owned(),
@@ -225,66 +233,28 @@ fn excluded_row(excluded: &Excluded) -> Vec<String> {
     ]
 }
 
-/// `bedrock`, `bedrock eu`, `openai (flex)`.
-fn place(endpoint: &Endpoint) -> String {
-    let provider = endpoint.provider();
-    let place = endpoint.region().map_or_else(|| provider.to_owned(), |region| format!("{provider} {region}"));
-    let tier = endpoint.tier();
-    if tier.is_standard() { place } else { format!("{place} ({tier})") }
-}
-
-/// `$0.0012 ($0.00013 to $0.041)`.
-fn cost(cost: Cost) -> String {
-    let high = cost.high.map_or_else(|| "no bound".to_owned(), money);
-    format!("{} ({} to {high})", money(cost.expected), money(cost.low))
-}
-
-/// At least two digits that say something: `$1.25`, `$0.00034`.
-fn money(amount: Money) -> String {
-    let says_something = |places: &usize| {
-        let unit = u32::try_from(*places).ok().and_then(|places| 10_u128.checked_pow(12_u32.saturating_sub(places)));
-        unit.is_some_and(|unit| amount.pico_dollars() / unit >= 10)
-    };
-    let places = (2..12).find(says_something).unwrap_or(2);
-    format!("{amount:.places$}")
-}
-
-fn health(attempt: &Attempt) -> String {
-    let mut parts = Vec::new();
-    if let Some(uptime) = attempt.health.uptime {
-        parts.push(format!("up {:.1} %", uptime.get() * 100.0));
-    }
-    if let Some(latency) = attempt.health.latency_ms {
-        parts.push(latency.to_string());
-    }
-    if parts.is_empty() { "not measured".to_owned() } else { parts.join(", ") }
-}
-
-/// What is not as it should be with an attempt, in one line.
-fn remarks(attempt: &Attempt) -> String {
+/// What else is to be said of an attempt, one phrase each.
+fn remarks(attempt: &Attempt) -> Vec<String> {
     let mut parts: Vec<String> = attempt.steps().iter().map(ToString::to_string).collect();
-    if !attempt.verdict.unverified().is_empty() {
-        let names: Vec<&str> = attempt.verdict.unverified().iter().map(switchback_ir::Feature::name).collect();
-        parts.push(format!("nobody says whether it has {}", names.join(", ")));
+    let unverified = phrase::unverified(attempt);
+    if !unverified.is_empty() {
+        parts.push(format!("nobody says whether it has {}", unverified.join(", ")));
     }
-    if attempt.version_untold {
-        parts.push("its id does not tell the version".to_owned());
-    }
-    parts.extend(attempt.warmth.as_ref().and_then(|warmth| warm(attempt, warmth)));
+    parts.extend(attempt.warmth.as_ref().and_then(|warmth| phrase::warm(attempt, warmth)));
     if let Some(despite) = &attempt.despite {
         parts.push(format!("tried although {despite}"));
+    }
+    if !attempt.also.is_empty() {
+        let legs: Vec<usize> = attempt.also.iter().map(|leg| leg.saturating_add(1)).collect();
+        parts.push(format!("also by leg {}", phrase::listed(&legs)));
+    }
+    if attempt.stateless {
+        parts.push("the provider is to keep nothing of it".to_owned());
     }
     if !attempt.credentials.is_empty() {
         parts.push(format!("with {}", attempt.credentials.join(" or ")));
     }
-    parts.join("; ")
-}
-
-/// `20000 tokens warm since 2026-11-21T10:00:00.000Z, which saves $0.069 and 800 ms`; `None` of a cold endpoint.
-fn warm(attempt: &Attempt, warmth: &Warmth) -> Option<String> {
-    let tokens = attempt.cached.filter(|tokens| tokens.get() > 0)?;
-    let since = warmth.since.map_or_else(|| "by the conversation's place".to_owned(), |since| format!("since {since}"));
-    Some(format!("{tokens} tokens warm {since}, which saves {} and {}", money(warmth.saves), warmth.saves_ms))
+    parts
 }
 
 /// How many there are of each code, in the order of the list.
@@ -296,18 +266,34 @@ fn by_code(excluded: &[&Excluded]) -> String {
     counts.join(", ")
 }
 
-/// `1, 3 to 7`.
-fn listed(ranks: &[usize]) -> String {
-    let runs = ranks.chunk_by(|a, b| a.saturating_add(1) == *b);
-    let run = |run: &[usize]| match (run.first(), run.last()) {
-        (Some(first), Some(last)) if first != last => format!("{first} to {last}"),
-        (first, _) => first.map(usize::to_string).unwrap_or_default(),
-    };
-    runs.map(run).collect::<Vec<_>>().join(", ")
+/// What holds on a leg beyond the default, and what is changed in the request for it.
+fn leg_rules(leg: &PlannedLeg) -> Vec<String> {
+    let changes = leg.rewrites.iter().flat_map(phrase::changes);
+    phrase::rules(&leg.rules).into_iter().chain(changes).map(|rule| Quoted(&rule).to_string()).collect()
 }
 
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+/// The widest line of running text.
+const WIDTH: usize = 100;
+
+/// Words in lines of at most [`WIDTH`], where no word is longer; all but the first line start with `indent`.
+fn filled(text: &str, indent: &str, out: &mut String) -> fmt::Result {
+    let start = text.len() - text.trim_start().len();
+    let (margin, text) = text.split_at_checked(start).unwrap_or(("", text));
+    let mut line = margin.to_owned();
+    let mut is_empty = true;
+    for word in text.split(' ') {
+        if !is_empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            writeln!(out, "{line}")?;
+            indent.clone_into(&mut line);
+            is_empty = true;
+        }
+        if !is_empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        is_empty = false;
+    }
+    writeln!(out, "{line}")
 }
 
 fn rest(total: usize, shown: usize, what: &str, out: &mut String) -> fmt::Result {

@@ -60,6 +60,8 @@ mod lint;
 mod naming;
 mod note;
 mod order;
+mod page;
+mod phrase;
 mod plan;
 mod planner;
 mod policy;

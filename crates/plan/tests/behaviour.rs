@@ -397,14 +397,36 @@ fn a_conversation_stays_where_it_is_warm_for_what_that_is_worth() {
     let plan = setup.plan();
     assert_eq!(providers(&plan), ["azure", "openai"]);
     assert_eq!(plan.attempts()[0].warmth, Some(warmth.clone()));
-    assert!(
-        plan.to_string().contains("1 tokens warm since 2026-11-18T11:06:40Z, which saves $0.0050 and 0ms"),
-        "{plan}"
-    );
+    assert!(plan.to_string().contains("1 token warm since 2026-11-18T11:06:40Z, which saves $0.0050\n"), "{plan}");
     let json = serde_json::to_value(&plan).unwrap();
     assert_eq!(json["attempts"][0]["warmth"]["cache_key"]["why"], "session");
     // No more than that: what is dearer by more than staying is worth comes second.
     let stay = Money::from_pico_dollars(1_000_000);
     setup.readings.set(azure, Reading { warmth: Some(Warmth { stay, ..warmth }), ..reading });
     assert_eq!(providers(&setup.plan()), ["openai", "azure"]);
+}
+
+#[test]
+fn the_text_says_each_leg_once_and_what_they_share_once() {
+    let policy = r#"{
+        "retry": {"attempts": 2, "on": [429, "5xx"]},
+        "timeout": {"first_token_ms": "8s", "total_ms": "2m"},
+        "give_up": {"after_attempts": 6},
+        "fallback": [{"model": "gpt-4.1", "on": ["context_overflow"], "rewrite": {"drop": ["seed"]}}, "absent"]
+    }"#;
+    let rows = vec![row("openai", "gpt-4o", "1"), row("azure-openai", "gpt-4o", "2"), row("openai", "gpt-4.1", "3")];
+    let text = setup("gpt-4o", rows).policy(policy).plan().to_string();
+    let legs = "gpt-4o in chat
+  leg 1: gpt-4o; attempts 1 to 2
+  leg 2: gpt-4.1 on context_overflow; attempt 3; drop seed
+  leg 3: absent on failure; nothing to try
+  all: retry twice on 429, 5xx, waiting 500 ms to 8 s; at most 2 min, first token 8 s; given up
+       after 6 attempts
+";
+    assert!(text.starts_with(legs), "{text}");
+    let plain = setup("gpt-4o", vec![row("openai", "gpt-4o", "1")]).plan().to_string();
+    assert!(
+        plain.starts_with("gpt-4o in chat\n\n1 attempt"),
+        "no line for the one leg that is as it always is: {plain}"
+    );
 }

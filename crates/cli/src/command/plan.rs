@@ -51,6 +51,9 @@ pub(crate) fn run(options: &arguments::Plan) -> Result<Answer, Failure> {
         situation = situation.with_inventory(inventory);
     }
     let plan = engine.decide(&request, &situation);
+    if let Some(path) = &options.html {
+        output::file(path, plan.to_html().as_bytes())?;
+    }
     show(&plan, reading, options.json)?;
     Ok(if plan.refusal().is_some() { Answer::No } else { Answer::Done })
 }

@@ -2,5 +2,6 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
+pub mod markup;
 pub mod naive;
 pub mod world;
