@@ -6,6 +6,7 @@ pub mod fitted;
 pub mod frames;
 pub mod generated;
 pub mod imports;
+pub mod migrations;
 pub mod mutate;
 pub mod naive_walk;
 pub mod offers;

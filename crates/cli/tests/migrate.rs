@@ -1,0 +1,90 @@
+//! `switchback migrate` and `switchback sanitize`.
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests fail by panicking"
+)]
+
+mod support;
+
+use support::{file, switchback};
+
+const CONFIG: &str = "model_list:
+  - model_name: chat
+    litellm_params: {model: openai/gpt-4o, api_key: sk-hidden12345}
+  - model_name: spare
+    litellm_params: {model: anthropic/claude-haiku-4-5, api_key: os.environ/ANTHROPIC_API_KEY}
+router_settings:
+  fallbacks: [{chat: [spare]}]
+litellm_settings: {cache: true}
+";
+
+#[test]
+fn a_configuration_is_one_document_and_its_policy_plans() {
+    let config = file("migrate-config.yaml", CONFIG);
+    let run = switchback(&["migrate", "litellm", &config, "--json"]).expect(0);
+    assert!(!run.out.contains("hidden12345"));
+    let document = run.json();
+    assert_eq!(document["policy"]["groups"]["chat"][1]["model"], "spare");
+    assert_eq!(document["catalog"]["inventory"]["scopes"][0]["id"], "ANTHROPIC_API_KEY");
+    let entry =
+        document["ledger"].as_array().unwrap().iter().find(|entry| entry["path"] == "/litellm_settings/cache").unwrap();
+    assert_eq!(
+        (entry["fidelity"].as_str(), entry["line"].as_u64(), entry["column"].as_u64()),
+        (Some("none"), Some(8), Some(20))
+    );
+    let policy = file("migrate-policy.json", "");
+    let request =
+        file("migrate-request.json", r#"{"model": "chat", "messages": [{"role": "user", "content": "hello"}]}"#);
+    switchback(&["migrate", "litellm", &config, "--save-policy", &policy]).expect(0);
+    let run = switchback(&["plan", "--policy", &policy, "--now", "0", &request]).expect(0);
+    let (first, second) = (run.out.find("gpt-4o").unwrap(), run.out.find("claude-haiku-4-5").unwrap());
+    assert!(first < second, "{}", run.out);
+}
+
+#[test]
+fn a_report_is_for_people_and_strict_answers_no() {
+    let config = file("migrate-report.yaml", CONFIG);
+    let run = switchback(&["migrate", "litellm", &config, "--format", "markdown", "--strict"]).expect(1);
+    for part in [
+        "# Moving in from LiteLLM",
+        "## What has no equivalent",
+        "| 8:20 | /litellm_settings/cache |",
+        "LITELLM_MASTER_KEY",
+        "x-litellm-call-id",
+    ] {
+        assert!(run.out.contains(part), "{part} in {}", run.out);
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_said_with_its_place() {
+    let config = file("broken.yaml", "a: [1\n");
+    let run = switchback(&["migrate", "litellm", &config]).expect(2);
+    assert!(run.err.contains("broken.yaml: line 2"), "{}", run.err);
+    let run = switchback(&["migrate", "nobody", &config]).expect(2);
+    assert!(run.err.contains("unknown system `nobody`"), "{}", run.err);
+}
+
+#[test]
+fn a_request_is_sanitized_and_its_body_is_all_that_standard_output_has() {
+    let headers = file(
+        "headers.json",
+        r#"{"x-portkey-provider": "@openai-prod", "x-portkey-api-key": "pk-1", "X-Mine": ["a", "b"]}"#,
+    );
+    let body = file("migrate-body.json", r#"{ "model":"gpt-4o" }"#);
+    let arguments = ["sanitize", "--from", "portkey", "--headers", &headers, "--body", &body];
+    let run = switchback(&[&arguments[..], &["--integration", "openai-prod=openai"]].concat()).expect(0);
+    assert_eq!(run.out, r#"{ "model":"openai/gpt-4o" }"#);
+    assert!(run.err.contains("X-Mine: a\nX-Mine: b\n"), "{}", run.err);
+    let run =
+        switchback(&[&arguments[..], &["--json", "--path", "https://api.portkey.ai/v1/chat/completions"]].concat())
+            .expect(0);
+    let document = run.json();
+    assert_eq!(document["path"], "/v1/chat/completions");
+    assert_eq!(document["headers"]["X-Mine"][1], "b");
+    assert_eq!(document["ledger"].as_array().unwrap().len(), 3);
+    assert!(!run.out.contains("pk-1"), "{}", run.out);
+}
