@@ -12,6 +12,7 @@ pub mod naive_walk;
 pub mod offers;
 pub mod pointers;
 pub mod readers;
+pub mod routings;
 pub mod slugs;
 pub mod streams;
 pub mod walks;

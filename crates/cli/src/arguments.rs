@@ -157,12 +157,41 @@ pub(crate) struct Plan {
     /// The body's protocol: chat, responses or messages [default: told by its shape]
     #[arg(long, value_name = "P")]
     pub(crate) protocol: Option<Protocol>,
+    /// What the request says about its own routing is read as for that gateway: auto, none, concentrate, llmgateway,
+    /// openrouter or vercel
+    #[arg(long, value_name = "SYSTEM", default_value = "auto")]
+    pub(crate) request_routing: RequestRouting,
+    /// Which account of that gateway is followed, where its guides and what it does differ
+    #[arg(long, value_enum, value_name = "READING", default_value_t = Reading::AsCoded)]
+    pub(crate) reading: Reading,
     /// Print the whole plan as JSON
     #[arg(long)]
     pub(crate) json: bool,
     /// Write the plan there as one HTML page, to be looked at
     #[arg(long, value_name = "F")]
     pub(crate) html: Option<PathBuf>,
+}
+
+/// Whether and as for whom a request's own routing is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RequestRouting {
+    /// Told by its members.
+    Auto,
+    /// Not at all.
+    None,
+    Of(switchback_plan::System),
+}
+
+impl FromStr for RequestRouting {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "none" => Ok(Self::None),
+            text => text.parse().map(Self::Of).map_err(|error| format!("{error}, auto, none")),
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -161,3 +161,25 @@ fn auto_takes_any_model_of_the_pool() {
     }
     assert_eq!(plan["others"], 0, "for `auto` every endpoint is a candidate");
 }
+
+#[test]
+fn what_a_request_says_of_its_own_routing_is_read_and_shown() {
+    let body = r#"{"model":"anthropic/claude-haiku-4.5","messages":[{"role":"user","content":"hi"}],
+        "provider":{"only":["amazon-bedrock"],"srot":"price"}}"#;
+    let run = with_input(&["plan", "--now", NOW, "-"], body).expect(0);
+    assert!(run.out.contains("/provider/only: exact, becomes allow = bedrock"), "{}", run.out);
+    assert!(run.out.contains("unknown member; did you mean `sort`?"), "{}", run.out);
+    let plan = with_input(&["plan", "--json", "--now", NOW, "-"], body).expect(0).json();
+    assert!(plan["attempts"].as_array().unwrap().iter().all(|attempt| attempt["provider"] == "bedrock"));
+    assert_eq!(plan["request_routing"]["taken"][0], "/provider");
+    let unread = with_input(&["plan", "--json", "--now", NOW, "--request-routing", "none", "-"], body).expect(0).json();
+    assert!(unread["request_routing"].is_null());
+}
+
+#[test]
+fn a_malformed_member_is_named_with_what_was_expected() {
+    let body = r#"{"model":"gpt-4o","messages":[],"routing":{"provider":{"interval":"5m","sort":"cost"}}}"#;
+    let run = with_input(&["plan", "-"], body).expect(2);
+    assert!(run.err.contains("/routing/provider/interval: expected 15 minutes or more"), "{}", run.err);
+    assert!(run.err.contains("--request-routing none"), "{}", run.err);
+}

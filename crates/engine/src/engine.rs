@@ -2,7 +2,9 @@ use std::sync::{Arc, LazyLock};
 
 use switchback_catalog::Catalog;
 use switchback_ir::{Ledger, Request};
-use switchback_plan::{Attempt, Caller, Inputs, Inventory, Overlay, Plan, Policy, Signals, plan};
+use switchback_plan::{
+    Attempt, Caller, Inputs, Inventory, Overlay, Plan, Policy, RequestReader, Routing, Signals, UnreadableRouting, plan,
+};
 use switchback_units::Timestamp;
 
 use crate::rewrite;
@@ -128,6 +130,41 @@ impl Engine {
             overlay: situation.overlay,
             rewriter: Some(&rewrite::Rewriting { request }),
         })
+    }
+
+    /// Reads what a request says about its own routing in the words of another gateway, takes that out of the request, so
+    /// that no provider sees it, and decides by it: it takes the place of the situation's overlay. The headers are those
+    /// that the caller has.
+    ///
+    /// ```
+    /// use switchback::{Engine, Limits, Protocol, RequestReader, Situation, Timestamp, decode};
+    ///
+    /// let body = br#"{
+    ///     "model": "anthropic/claude-haiku-4.5", "messages": [{"role": "user", "content": "hello"}],
+    ///     "provider": {"only": ["amazon-bedrock"], "sort": "price"}
+    /// }"#;
+    /// let mut request = decode(Protocol::Chat, body, &Limits::default()).unwrap();
+    /// let situation = Situation::at(Timestamp::from_millis(1_795_000_000_000));
+    /// let (plan, routing) = Engine::default().decide_as_asked(&mut request, &situation, RequestReader::default())?;
+    /// assert_eq!(routing.unwrap().taken, ["/provider"]);
+    /// assert!(plan.attempts().iter().all(|attempt| attempt.endpoint.provider() == "bedrock"));
+    /// # Ok::<(), switchback::UnreadableRouting>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Says which member is not what its system documents; the request is as it was.
+    pub fn decide_as_asked(
+        &self,
+        request: &mut Request<'_>,
+        situation: &Situation<'_>,
+        reader: RequestReader,
+    ) -> Result<(Plan, Option<Routing>), UnreadableRouting> {
+        let Some(routing) = reader.read(request, &situation.caller.headers)? else {
+            return Ok((self.decide(request, situation), None));
+        };
+        routing.strip(request);
+        let plan = self.decide(request, &situation.with_overlay(&routing.overlay));
+        Ok((plan, Some(routing)))
     }
 
     /// Makes the body for one attempt of a plan: the request with its leg's rewrites and the attempt's steps taken,

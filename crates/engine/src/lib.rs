@@ -41,7 +41,9 @@ pub use warm::{Conversations, Said, Speaker, Warm};
 
 pub use switchback_catalog::Catalog;
 pub use switchback_ir::{Ledger, Limits, Protocol, Request};
-pub use switchback_plan::{Attempt, Caller, Inventory, Overlay, Plan, Policy, Signals};
+pub use switchback_plan::{
+    Attempt, Caller, Inventory, Overlay, Plan, Policy, RequestReader, Routing, Signals, UnreadableRouting,
+};
 pub use switchback_protocol::{Error, Surroundings, decode, encode, with_headers};
 pub use switchback_units::Timestamp;
 

@@ -33,6 +33,9 @@
 //! println!("{plan}");
 //! ```
 //!
+//! What a request says about its own routing, in the words of another gateway, is read by a [`RequestReader`] into an
+//! [`Overlay`].
+//!
 //! # Guarantees
 //!
 //! - **Pure and deterministic.** No clock, no randomness, no I/O; the same inputs give the same bytes, whatever order
@@ -69,6 +72,7 @@ mod preset;
 mod quote;
 mod reason;
 mod refusal;
+mod request;
 mod retention;
 mod retry;
 mod score;
@@ -101,6 +105,7 @@ pub use policy::{
 };
 pub use reason::{LimitPassed, Reason};
 pub use refusal::{Refusal, Relaxation, Relaxed};
+pub use request::{Carried, Entry, ReadAs, RequestReader, Routing, Session, System, UnreadableRouting};
 pub use retry::{Backoff, Retry, RetryAfter};
 pub use score::{Health, Score};
 pub use signal::{Affinity, CacheKey, Latency, Metrics, Reading, Readings, Signals, Unmeasured, Uptime, Warmth};

@@ -6,6 +6,7 @@ use switchback_catalog::{Catalog, Date};
 use switchback_units::Timestamp;
 
 use crate::quote::Quoted;
+use crate::request::{Entry, System};
 
 /// Something about a whole plan that a reader should know.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -49,6 +50,13 @@ pub enum Note {
     },
     /// The policy leads to more legs than a plan may have, or its routes lie too deep; the rest was left out.
     RoutesCut,
+    /// The request itself says something about its routing.
+    Asked {
+        /// In whose words.
+        system: System,
+        /// What it says, and what became of it.
+        entry: Entry,
+    },
 }
 
 impl Note {
@@ -63,6 +71,7 @@ impl Note {
             Self::Explored { .. } => "explored",
             Self::StaleCatalog { .. } => "stale_catalog",
             Self::RoutesCut => "routes_cut",
+            Self::Asked { .. } => "asked",
         }
     }
 }
@@ -95,6 +104,7 @@ impl fmt::Display for Note {
             Self::RoutesCut => {
                 f.write_str("the policy's routes are too many or too deep for one plan; the rest is left out")
             }
+            Self::Asked { system, entry } => write!(f, "the request says, as for {system}: {entry}"),
         }
     }
 }

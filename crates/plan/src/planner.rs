@@ -99,6 +99,7 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
     let candidates = candidates(&legs, inputs.catalog);
     let mut notes = notes(inputs, &legs);
     notes.extend(cut.then_some(Note::RoutesCut));
+    notes.extend(inputs.overlay.into_iter().flat_map(|overlay| overlay.notes.iter().cloned()));
     let Sorted { mut attempts, excluded } = scene.sort_out(&candidates);
     if attempts.iter().any(|ranked| ranked.despite.is_some()) {
         attempts.sort_by(|a, b| a.order_of_last_resort(b, &ranks));

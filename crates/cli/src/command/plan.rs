@@ -2,9 +2,10 @@ use serde::{Deserialize, Serialize};
 use switchback::{Situation, decode};
 use switchback_catalog::Catalog;
 use switchback_ir::{Limits, Protocol};
-use switchback_plan::{Caller, Explain, Inventory, Plan, Readings, Signals};
+use switchback_plan::{Caller, Explain, Inventory, Plan, ReadAs, Readings, RequestReader, Routing, Signals};
 use switchback_protocol::detect;
 
+use crate::arguments::RequestRouting;
 use crate::failure::{Answer, Failure};
 use crate::{arguments, input, output};
 
@@ -28,6 +29,8 @@ struct Reading {
 #[derive(Serialize)]
 struct Document<'a> {
     read_as: Reading,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_routing: Option<&'a Routing>,
     #[serde(flatten)]
     plan: &'a Plan,
 }
@@ -38,7 +41,7 @@ pub(crate) fn run(options: &arguments::Plan) -> Result<Answer, Failure> {
     warn_of_strangers(&state.signals, engine.catalog())?;
     let source = input::read(&options.request)?;
     let (protocol, reading) = read_as(options.protocol, &source.bytes);
-    let request = decode(protocol, &source.bytes, &Limits::default()).map_err(|error| {
+    let mut request = decode(protocol, &source.bytes, &Limits::default()).map_err(|error| {
         let hint = format!("it was read as {protocol} because {}; `--protocol` says otherwise", reading.because);
         let failure = Failure::at(&source.name, error);
         if options.protocol.is_some() { failure } else { failure.hint(hint) }
@@ -50,12 +53,30 @@ pub(crate) fn run(options: &arguments::Plan) -> Result<Answer, Failure> {
     if let Some(inventory) = &state.inventory {
         situation = situation.with_inventory(inventory);
     }
-    let plan = engine.decide(&request, &situation);
+    let (plan, routing) = match reader(options) {
+        Some(reader) => engine
+            .decide_as_asked(&mut request, &situation, reader)
+            .map_err(|error| Failure::at(&source.name, error).hint("`--request-routing none` leaves it unread"))?,
+        None => (engine.decide(&request, &situation), None),
+    };
     if let Some(path) = &options.html {
         output::file(path, plan.to_html().as_bytes())?;
     }
-    show(&plan, reading, options.json)?;
+    show(&plan, routing.as_ref(), reading, options.json)?;
     Ok(if plan.refusal().is_some() { Answer::No } else { Answer::Done })
+}
+
+fn reader(options: &arguments::Plan) -> Option<RequestReader> {
+    let reading = match options.reading {
+        arguments::Reading::Documented => ReadAs::Documented,
+        arguments::Reading::AsCoded => ReadAs::AsCoded,
+    };
+    let reader = RequestReader::default().reading(reading);
+    match options.request_routing {
+        RequestRouting::Auto => Some(reader),
+        RequestRouting::None => None,
+        RequestRouting::Of(system) => Some(reader.of(system)),
+    }
 }
 
 /// Signals of endpoints that the catalog does not have would decide nothing, and nobody would notice.
@@ -79,9 +100,9 @@ fn read_as(asked: Option<Protocol>, body: &[u8]) -> (Protocol, Reading) {
     (protocol, Reading { protocol: protocol.name(), because })
 }
 
-fn show(plan: &Plan, reading: Reading, json: bool) -> Result<(), Failure> {
+fn show(plan: &Plan, routing: Option<&Routing>, reading: Reading, json: bool) -> Result<(), Failure> {
     if json {
-        return output::json(&Document { read_as: reading, plan });
+        return output::json(&Document { read_as: reading, request_routing: routing, plan });
     }
     let text = Explain::default().paint(output::paint()).render(plan);
     output::text(&format!("read as {} because {}\n{text}", reading.protocol, reading.because))

@@ -7,6 +7,7 @@ use switchback_ir::Feature;
 use switchback_units::Money;
 
 use crate::policy::degrade::feature;
+use crate::policy::selector::within;
 use crate::policy::{Selector, Threshold};
 
 /// What an endpoint must be, whatever is preferred: the hard constraints of a policy, or of one level above a caller.
@@ -95,9 +96,6 @@ impl Require {
 
     /// Whether `region` is one of the regions or a part of one.
     pub fn admits_region(&self, region: Option<&str>) -> bool {
-        let within = |wanted: &str, region: &str| {
-            region.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-        };
         self.regions.is_empty() || region.is_some_and(|region| self.regions.iter().any(|wanted| within(wanted, region)))
     }
 

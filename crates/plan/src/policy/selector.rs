@@ -9,8 +9,9 @@ use switchback_slug::{Dialect, aliases, family};
 ///
 /// `openai` is every model there; `azure/gpt-4o` one model, in any spelling of its family; `bedrock/anthropic.*` the
 /// upstream ids that match; `*/claude-haiku-4-5` one model everywhere. `*` stands for any text. Providers may be
-/// written by their aliases, match whole segments only, and are kept as written when no alias is known. Behind a `#` may
-/// stand one credential scope: `azure/gpt-4o#eu-1` is the endpoint that is bound to that scope.
+/// written by their aliases, match whole segments only, and are kept as written when no alias is known. Behind a
+/// provider's `@` may stand a region: `vertex@eu` is what is served there or in a part of it. Behind a `#` may stand one
+/// credential scope: `azure/gpt-4o#eu-1` is the endpoint that is bound to that scope.
 ///
 /// ```
 /// use switchback_plan::Selector;
@@ -26,6 +27,8 @@ pub struct Selector {
     text: String,
     /// `None` for any.
     provider: Option<String>,
+    /// Where it is served; `None` for anywhere.
+    region: Option<String>,
     model: Model,
     /// The scope that the endpoint is bound to; `None` for any or none.
     scope: Option<String>,
@@ -60,7 +63,7 @@ impl Selector {
         (self.provider.as_deref(), model, self.scope.as_deref())
     }
 
-    /// Whether it names, in any scope, the model that `provider` calls `upstream_id` and whose family key is `family`.
+    /// Whether it names, in any region and scope, the model that `provider` calls `upstream_id` and whose family key is `family`.
     pub fn matches(&self, provider: &str, upstream_id: &str, family: &str) -> bool {
         self.provider.as_deref().is_none_or(|named| named == provider)
             && match &self.model {
@@ -72,6 +75,10 @@ impl Selector {
 
     pub(crate) fn names(&self, endpoint: &Endpoint) -> bool {
         self.scope.as_deref().is_none_or(|scope| endpoint.credential_scope() == Some(scope))
+            && self
+                .region
+                .as_deref()
+                .is_none_or(|wanted| endpoint.region().is_some_and(|region| within(wanted, region)))
             && self.matches(endpoint.provider(), endpoint.upstream_id(), endpoint.family())
     }
 }
@@ -88,13 +95,18 @@ impl FromStr for Selector {
         if segment.is_empty() || model.is_some_and(str::is_empty) || scope.is_some_and(str::is_empty) {
             return Err(UnreadableSelector { found: text.chars().take(60).collect() });
         }
-        let provider = (segment != "*").then(|| provider(segment));
+        // A name may begin with the sign, as Cloudflare's `@cf` does.
+        let (name, region) = match segment.split_once('@') {
+            Some((name, region)) if !name.is_empty() && !region.is_empty() => (name, Some(region.to_owned())),
+            _ => (segment, None),
+        };
+        let provider = (name != "*").then(|| provider(name));
         let model = match model {
             None | Some("*") => Model::Any,
             Some(model) if model.contains('*') => Model::Glob(model.to_owned()),
             Some(model) => Model::Named { id: model.to_owned(), family: family(model).as_str().to_owned() },
         };
-        Ok(Self { text: text.to_owned(), provider, model, scope: scope.map(str::to_owned) })
+        Ok(Self { text: text.to_owned(), provider, region, model, scope: scope.map(str::to_owned) })
     }
 }
 
@@ -119,6 +131,11 @@ impl<'de> Deserialize<'de> for Selector {
 /// The canonical id of a provider written in the native dialect; a name that no alias table has stays as it is.
 fn provider(segment: &str) -> String {
     aliases::resolve(Dialect::Native, segment).map_or_else(|| segment.to_owned(), |known| known.as_str().to_owned())
+}
+
+/// Whether a region is the wanted one or a part of it: `eu-west-1` is in `eu`, and `europe` is not.
+pub(crate) fn within(wanted: &str, region: &str) -> bool {
+    region.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
 /// Whether the whole of `text` is `pattern` with each `*` standing for any text. Linear in practice: each literal is
