@@ -150,14 +150,8 @@ impl<'a> Cursor<'a> {
 
     /// The next member's name, with the cursor before its value; `None` after the last, with the object left.
     pub fn next_key(&mut self, members: &mut Members) -> Result<Option<Text<'a>>, Fault> {
-        self.skip_space();
-        if self.byte() == Some(b'}') {
-            self.close();
-            return Ok(None);
-        }
-        self.separator(members)?;
-        let (content, escaped) = self.name()?;
-        Ok(Some(if escaped { Text::escaped(content) } else { Text::verbatim(content) }))
+        let name = self.next_name(members)?;
+        Ok(name.map(|(content, escaped)| if escaped { Text::escaped(content) } else { Text::verbatim(content) }))
     }
 
     /// Whether another element follows, with the cursor before it; `false` after the last, with the array left.
@@ -171,44 +165,23 @@ impl<'a> Cursor<'a> {
         Ok(true)
     }
 
-    /// Cursors at the values of the members `names` of the object that comes next, as [`look_ahead`](Self::look_ahead).
-    ///
-    /// Cost: one scan up to the last of them; all of the object if it lacks one.
-    pub fn look_ahead_all<const N: usize>(&self, names: [&str; N]) -> Result<[Option<Self>; N], Fault> {
-        let (mut found, mut ahead) = ([None; N], *self);
-        if ahead.peek()? != Kind::Object {
-            return Ok(found);
-        }
-        ahead.enter()?;
-        let mut more = ahead.byte() != Some(b'}');
-        while more {
-            let (content, escaped) = ahead.name()?;
-            let is = |name: &str| if escaped { Text::escaped(content) == *name } else { content == name };
-            if let Some((_, slot)) = names.iter().zip(&mut found).find(|(name, slot)| slot.is_none() && is(name)) {
-                *slot = Some(ahead);
-                if found.iter().all(Option::is_some) {
-                    break;
-                }
-            }
-            ahead.skip_value()?;
-            ahead.skip_space();
-            more = match ahead.byte() {
-                Some(b',') => true,
-                Some(b'}') => false,
-                _ => return Err(ahead.syntax(SEPARATOR)),
-            };
-            ahead.at += 1;
-            ahead.skip_space();
-        }
-        Ok(found)
-    }
-
     /// A cursor at the value of member `name` of the object that comes next; this cursor does not move.
     ///
     /// Cost: one scan up to that member.
     pub fn look_ahead(&self, name: &str) -> Result<Option<Self>, Fault> {
-        let [value] = self.look_ahead_all([name])?;
-        Ok(value)
+        let mut ahead = *self;
+        if ahead.peek()? != Kind::Object {
+            return Ok(None);
+        }
+        let mut members = ahead.open_object()?;
+        while let Some((content, escaped)) = ahead.next_name(&mut members)? {
+            let found = if escaped { Text::escaped(content) == *name } else { content == name };
+            if found {
+                return Ok(Some(ahead));
+            }
+            ahead.skip_value()?;
+        }
+        Ok(None)
     }
 
     /// Whether the next value is `null`, `[]` or `{}`; this cursor does not move. Cost: constant but for white space.
@@ -340,12 +313,18 @@ impl<'a> Cursor<'a> {
         Ok(true)
     }
 
-    /// Reads a member's name and the colon behind it.
+    /// As [`next_key`](Self::next_key): the name's content, and whether it holds escapes.
     #[inline]
-    fn name(&mut self) -> Result<(&'a str, bool), Fault> {
+    fn next_name(&mut self, members: &mut Members) -> Result<Option<(&'a str, bool)>, Fault> {
+        self.skip_space();
+        if self.byte() == Some(b'}') {
+            self.close();
+            return Ok(None);
+        }
+        self.separator(members)?;
         let start = self.at + 1;
         let content = self.pass_name()?;
-        Ok((self.text.get(start..content.end).unwrap_or(""), content.escaped))
+        Ok(Some((self.text.get(start..content.end).unwrap_or(""), content.escaped)))
     }
 
     /// Passes over a member's name and the colon behind it.
