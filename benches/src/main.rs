@@ -12,6 +12,7 @@ mod affinity;
 mod answer;
 mod capability;
 mod catalog;
+mod plan;
 mod protocol;
 mod slug;
 mod stream;
@@ -25,6 +26,7 @@ criterion::criterion_group!(
     slug::parsing,
     catalog::look_up,
     capability::matching,
+    plan::deciding,
     uptime::gate,
     uptime::check,
     uptime::read,

@@ -38,7 +38,7 @@ const EMBEDDED: &str = include_str!("../data/snapshot.tsv");
 /// ```
 #[derive(Clone, Debug)]
 pub struct Catalog {
-    sources: Vec<Source>,
+    sources: Arc<[Source]>,
     /// The day of the newest source, and when it began.
     newest: Option<(Date, Timestamp)>,
     /// Sorted by canonical text.
@@ -98,7 +98,7 @@ impl Catalog {
             by_upstream_id: Index::new(positioned().map(|(endpoint, at)| (endpoint.upstream_id(), at))),
             by_id,
             newest: newest(&sources),
-            sources,
+            sources: sources.into(),
             endpoints,
             aliases: Vec::new(),
             providers,
@@ -165,6 +165,11 @@ impl Catalog {
     /// The day of the newest source and the time that it began, where there are sources.
     pub const fn newest(&self) -> Option<(Date, Timestamp)> {
         self.newest
+    }
+
+    /// The same, shared: what plans keep of the catalog that they were made from.
+    pub fn shared_sources(&self) -> Arc<[Source]> {
+        Arc::clone(&self.sources)
     }
 
     /// Every endpoint, ordered by canonical text.

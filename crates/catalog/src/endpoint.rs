@@ -83,7 +83,7 @@ impl<'de> Deserialize<'de> for EndpointId {
 #[derive(Clone, Debug)]
 pub struct Endpoint {
     id: EndpointId,
-    canonical: Box<str>,
+    canonical: Arc<str>,
     family: Arc<str>,
     protocol: Option<Protocol>,
     offer: Offer,
@@ -92,7 +92,7 @@ pub struct Endpoint {
 
 impl Endpoint {
     pub(crate) fn new(row: Arc<Row>, protocol: Option<Protocol>, family: Arc<str>, offer: Offer) -> Self {
-        let canonical = canonical_text(&row, protocol).into_boxed_str();
+        let canonical: Arc<str> = canonical_text(&row, protocol).into();
         Self { id: EndpointId::of(&canonical), canonical, family, protocol, offer, row }
     }
 

@@ -1,5 +1,6 @@
 use std::sync::{Arc, LazyLock};
 
+use switchback_capability::Ownership;
 use switchback_catalog::Catalog;
 use switchback_ir::{Ledger, Request};
 use switchback_plan::{
@@ -45,6 +46,10 @@ pub struct Situation<'a> {
     pub seed: u64,
     /// What the request says about its own routing.
     pub overlay: Option<&'a Overlay>,
+    /// Who holds the state that the request refers to.
+    pub ownership: Option<&'a Ownership>,
+    /// Whether plans leave out what explains: excluded endpoints and notes about names.
+    pub lean: bool,
 }
 
 /// Nobody in particular.
@@ -53,7 +58,16 @@ static ANYONE: LazyLock<Caller> = LazyLock::new(Caller::default);
 impl<'a> Situation<'a> {
     /// That time, and nothing known beyond it.
     pub fn at(now: Timestamp) -> Self {
-        Self { inventory: None, caller: &ANYONE, signals: Signals::default(), now, seed: 0, overlay: None }
+        Self {
+            inventory: None,
+            caller: &ANYONE,
+            signals: Signals::default(),
+            now,
+            seed: 0,
+            overlay: None,
+            ownership: None,
+            lean: false,
+        }
     }
 
     /// The same with the credentials that exist.
@@ -78,6 +92,18 @@ impl<'a> Situation<'a> {
     #[must_use]
     pub const fn with_overlay(self, overlay: &'a Overlay) -> Self {
         Self { overlay: Some(overlay), ..self }
+    }
+
+    /// The same with who holds the state that the request refers to.
+    #[must_use]
+    pub const fn with_ownership(self, ownership: &'a Ownership) -> Self {
+        Self { ownership: Some(ownership), ..self }
+    }
+
+    /// The same with plans that hold attempts and no explanation.
+    #[must_use]
+    pub const fn lean(self) -> Self {
+        Self { lean: true, ..self }
     }
 
     /// The same with a seed.
@@ -129,6 +155,8 @@ impl Engine {
             seed: situation.seed,
             overlay: situation.overlay,
             rewriter: Some(&rewrite::Rewriting { request }),
+            ownership: situation.ownership,
+            lean: situation.lean,
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use switchback_capability::{self as capability, Cause, Degradation, Support, Verdict, match_offer};
+use switchback_capability::{self as capability, Cause, Degradation, Ownership, Support, Verdict, match_offer};
 use switchback_catalog::{Endpoint, PriceKind};
 use switchback_ir::{Feature, Protocol};
 use switchback_units::{Millis, Money, Ratio, Tokens};
@@ -12,7 +12,7 @@ use crate::legs::{Goal, Planned, Rulebook};
 use crate::naming::{NamedModel, Target, VersionMatch};
 use crate::policy::{Metric, Order, Prefix, Quantity, Threshold, Unknown};
 use crate::reason::LimitPassed;
-use crate::{Caller, Cost, Demand, Health, Inputs, Reason, Scope, Warmth, retention};
+use crate::{Caller, Cost, Demand, Health, Inputs, Reason, Scope, Warmth, owner_id, retention};
 
 /// An endpoint as one leg names it, with all that the checks look at.
 pub(crate) struct Case<'a> {
@@ -71,8 +71,8 @@ impl<'a> Case<'a> {
         });
         settle(&mut reasons)?;
         let protocol = self.endpoint.protocol().ok_or(Reason::NoSupportedProtocol)?;
-        let verdict = self.verdict(protocol, self.capability_policy());
-        self.features(protocol, &verdict, &mut reasons);
+        let (credentials, verdict) = self.best_owners(protocol, credentials);
+        self.features(protocol, &verdict, credentials.first().copied(), &mut reasons);
         let cost = self.cost();
         self.budget(cost, &mut reasons);
         self.limits(&mut reasons);
@@ -99,11 +99,13 @@ impl<'a> Case<'a> {
         for check in CHECKS {
             check(self, &mut reasons);
         }
-        if let Err(lacks) = self.credentials() {
+        let credentials = self.credentials().unwrap_or_else(|lacks| {
             reasons.extend(lacks);
-        }
+            Vec::new()
+        });
         if let Some(protocol) = self.endpoint.protocol() {
-            self.features(protocol, &self.verdict(protocol, self.capability_policy()), &mut reasons);
+            let (credentials, verdict) = self.best_owners(protocol, credentials);
+            self.features(protocol, &verdict, credentials.first().copied(), &mut reasons);
         }
         self.budget(self.cost(), &mut reasons);
         self.limits(&mut reasons);
@@ -255,21 +257,41 @@ impl<'a> Case<'a> {
         capability::Policy::default().unknown(unknown).degradation(degradation)
     }
 
-    fn verdict(&self, protocol: Protocol, policy: capability::Policy) -> Verdict {
+    /// The credentials that hold most of the state that the request refers to, and the verdict with them.
+    fn best_owners(&self, protocol: Protocol, credentials: Vec<&'a str>) -> (Vec<&'a str>, Verdict) {
+        let policy = self.capability_policy();
+        let first = self.verdict(protocol, policy, credentials.first().copied());
+        if credentials.len() < 2 || self.inputs.ownership.is_none_or(Ownership::is_empty) {
+            return (credentials, first);
+        }
+        let judged = credentials.into_iter().map(|scope| (scope, self.verdict(protocol, policy, Some(scope))));
+        let judged: Vec<(&str, Verdict)> = judged.collect();
+        let place = |verdict: &Verdict| (matches!(verdict, Verdict::Impossible { .. }), verdict.rank());
+        let best = judged.iter().map(|(_, verdict)| verdict).min_by_key(|verdict| place(verdict)).cloned();
+        let best = best.unwrap_or(first);
+        let ids = judged.iter().filter(|(_, verdict)| *verdict == best).map(|(scope, _)| *scope).collect();
+        (ids, best)
+    }
+
+    /// How the endpoint fits when it is asked with that credential.
+    fn verdict(&self, protocol: Protocol, policy: capability::Policy, scope: Option<&str>) -> Verdict {
         let (demand, offer) = (self.demand, self.endpoint.offer());
-        let forgetful;
-        let offer = if self.requires_zero_retention() {
-            forgetful = retention::without(offer);
-            &forgetful
-        } else {
-            offer
+        let changed = match (self.requires_zero_retention(), self.inputs.ownership.filter(|owned| !owned.is_empty())) {
+            (false, None) => None,
+            (true, None) => Some(retention::without(offer)),
+            (forgets, Some(ownership)) => {
+                let offer = if forgets { &retention::without(offer) } else { offer };
+                Some(ownership.seen_from(owner_id(self.endpoint.provider(), scope), offer))
+            }
         };
+        let offer = changed.as_ref().unwrap_or(offer);
         match_offer(demand.requirements(), demand.origin(), protocol, offer, policy)
     }
 
-    fn features(&self, protocol: Protocol, verdict: &Verdict, reasons: &mut Vec<Reason>) {
+    fn features(&self, protocol: Protocol, verdict: &Verdict, scope: Option<&str>, reasons: &mut Vec<Reason>) {
         let Verdict::Impossible { reasons: found } = verdict else { return };
-        let degraded = || self.verdict(protocol, self.capability_policy().degradation(Degradation::KeepRequired));
+        let willing = || self.capability_policy().degradation(Degradation::KeepRequired);
+        let degraded = || self.verdict(protocol, willing(), scope);
         if !self.leg.settings.degrade.on
             && let Verdict::Degraded { steps, .. } = degraded()
             && let Some(first) = steps.first()

@@ -27,6 +27,8 @@
 //!     seed: 0,
 //!     overlay: None,
 //!     rewriter: None,
+//!     ownership: None,
+//!     lean: false,
 //! });
 //! assert_eq!(plan.attempts()[0].endpoint.provider(), "anthropic");
 //! assert!(plan.excluded().iter().any(|excluded| excluded.reason.code() == "other_provider"));
@@ -63,6 +65,7 @@ mod lint;
 mod naming;
 mod note;
 mod order;
+mod owner;
 mod page;
 mod phrase;
 mod plan;
@@ -95,6 +98,7 @@ pub use legs::{Goal, PlannedLeg};
 pub use lint::{Finding, FindingCode, InvalidPolicy, Severity, lint, stale_catalog};
 pub use naming::{NamedModel, Naming, Target};
 pub use note::Note;
+pub use owner::owner_id;
 pub use plan::{Attempt, Excluded, Fingerprint, Plan};
 pub use planner::{Inputs, Rewriter, plan};
 pub use policy::{

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
@@ -32,7 +33,8 @@ pub(crate) struct Body {
     pub(crate) give_up: GiveUp,
     pub(crate) now: Timestamp,
     pub(crate) seed: u64,
-    pub(crate) catalog: Vec<Source>,
+    #[serde(serialize_with = "sources")]
+    pub(crate) catalog: Arc<[Source]>,
     pub(crate) attempts: Vec<Attempt>,
     pub(crate) excluded: Vec<Excluded>,
     pub(crate) others: usize,
@@ -325,4 +327,8 @@ impl Serialize for Steps<'_> {
 #[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
 fn protocol<S: Serializer>(protocol: &Option<Protocol>, serializer: S) -> Result<S::Ok, S::Error> {
     protocol.map(Protocol::name).serialize(serializer)
+}
+
+fn sources<S: Serializer>(sources: &Arc<[Source]>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(sources.iter())
 }

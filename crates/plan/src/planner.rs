@@ -1,6 +1,4 @@
-use std::collections::BTreeMap;
-
-use switchback_capability::Profile;
+use switchback_capability::{Ownership, Profile};
 use switchback_catalog::{Catalog, Endpoint};
 use switchback_ir::ErrorClass;
 use switchback_units::{Timestamp, Tokens};
@@ -42,6 +40,11 @@ pub struct Inputs<'a> {
     pub overlay: Option<&'a Overlay>,
     /// What the request needs once a route has rewritten it; without one, rewrites change nothing about what it needs.
     pub rewriter: Option<&'a dyn Rewriter>,
+    /// Who holds the state that the request refers to; only they may serve it. `None` where nobody looked it up, and then
+    /// every endpoint that can hold such state may.
+    pub ownership: Option<&'a Ownership>,
+    /// Whether to leave out what explains: excluded endpoints and notes about names. Attempts and refusals are the same.
+    pub lean: bool,
 }
 
 impl std::fmt::Debug for Inputs<'_> {
@@ -56,8 +59,53 @@ pub trait Rewriter {
     fn rewritten(&self, rewrites: &[&Rewrite]) -> Option<Demand>;
 }
 
-/// The candidates of a plan: each endpoint once, with the legs that name it, ordered by canonical text.
-type Candidates<'a> = BTreeMap<&'a str, (&'a Endpoint, Vec<usize>)>;
+/// The candidates of a plan, ordered by canonical text: each endpoint with the legs that name it.
+struct Candidates<'a> {
+    named: Vec<Named<'a>>,
+    count: usize,
+}
+
+/// That a leg names an endpoint.
+#[derive(Clone, Copy)]
+struct Named<'a> {
+    endpoint: &'a Endpoint,
+    leg: usize,
+}
+
+impl<'a> Candidates<'a> {
+    fn of(legs: &[Planned<'_>], catalog: &'a Catalog) -> Self {
+        let mut named: Vec<Named<'a>> = Vec::new();
+        for (leg, planned) in legs.iter().enumerate() {
+            named.extend(planned.goal.endpoints(catalog).into_iter().map(|endpoint| Named { endpoint, leg }));
+        }
+        // A catalog keeps its endpoints in one piece, in the order of their canonical texts.
+        let place = |named: &Named<'_>| (std::ptr::from_ref(named.endpoint).addr(), named.leg);
+        named.sort_unstable_by_key(place);
+        named.dedup_by_key(|named| place(named));
+        let count = named.chunk_by(same).count();
+        Self { named, count }
+    }
+
+    /// Each endpoint with its legs, in their order.
+    fn each(&self) -> impl Iterator<Item = &[Named<'a>]> {
+        self.named.chunk_by(same)
+    }
+
+    /// The legs that name an endpoint.
+    fn legs_of(&self, canonical: &str) -> impl Iterator<Item = usize> {
+        let is_meant = move |named: &&Named<'_>| named.endpoint.canonical() == canonical;
+        self.named.iter().filter(is_meant).map(|named| named.leg)
+    }
+
+    /// Whether a leg names any.
+    fn has(&self, leg: usize) -> bool {
+        self.named.iter().any(|named| named.leg == leg)
+    }
+}
+
+fn same(a: &Named<'_>, b: &Named<'_>) -> bool {
+    std::ptr::eq(a.endpoint, b.endpoint)
+}
 
 /// Decides where a request goes: which endpoints can serve it, in which order, and why not the others.
 ///
@@ -85,6 +133,8 @@ type Candidates<'a> = BTreeMap<&'a str, (&'a Endpoint, Vec<usize>)>;
 ///     seed: 0,
 ///     overlay: None,
 ///     rewriter: None,
+///     ownership: None,
+///     lean: false,
 /// });
 /// let providers: Vec<_> = plan.attempts().iter().map(|attempt| attempt.endpoint.provider()).collect();
 /// assert!(providers.contains(&"openai"));
@@ -96,8 +146,8 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
     let levels = rulebooks(inputs.caller);
     let demands = Demands::new(inputs, &legs, &levels);
     let scene = Scene { inputs, legs: &legs, ranks: &ranks, levels: &levels, demands: &demands };
-    let candidates = candidates(&legs, inputs.catalog);
-    let mut notes = notes(inputs, &legs);
+    let candidates = Candidates::of(&legs, inputs.catalog);
+    let mut notes = if inputs.lean { Vec::new() } else { notes(inputs, &legs, &candidates) };
     notes.extend(cut.then_some(Note::RoutesCut));
     notes.extend(inputs.overlay.into_iter().flat_map(|overlay| overlay.notes.iter().cloned()));
     let Sorted { mut attempts, excluded } = scene.sort_out(&candidates);
@@ -116,11 +166,11 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
         policy: inputs.policy.version.clone(),
         now: inputs.now,
         seed: inputs.seed,
-        catalog: inputs.catalog.sources().to_vec(),
+        catalog: inputs.catalog.shared_sources(),
         give_up,
         attempts: attempts.into_iter().map(attempt).collect(),
         excluded,
-        others: inputs.catalog.endpoints().len().saturating_sub(candidates.len()),
+        others: inputs.catalog.endpoints().len().saturating_sub(candidates.count),
         notes,
         refusal,
         sort: ranks.first().map_or_else(Sort::default, |settings| *settings.sort),
@@ -175,26 +225,14 @@ fn changed_demand(inputs: &Inputs<'_>, leg: &Planned<'_>, levels: &[Rulebook<'_>
     Some(demand.with_requirements(needs))
 }
 
-fn candidates<'a>(legs: &[Planned<'_>], catalog: &'a Catalog) -> Candidates<'a> {
-    let mut candidates = Candidates::new();
-    for (index, leg) in legs.iter().enumerate() {
-        for endpoint in leg.goal.endpoints(catalog) {
-            let (_, indices) = candidates.entry(endpoint.canonical()).or_insert_with(|| (endpoint, Vec::new()));
-            if indices.last() != Some(&index) {
-                indices.push(index);
-            }
-        }
-    }
-    candidates
-}
-
-fn notes(inputs: &Inputs<'_>, legs: &[Planned<'_>]) -> Vec<Note> {
+fn notes(inputs: &Inputs<'_>, legs: &[Planned<'_>], candidates: &Candidates<'_>) -> Vec<Note> {
     let mut notes = Vec::new();
     if inputs.inventory.is_none() {
         notes.push(Note::AccessUnverified);
     }
     notes.extend(note::stale(inputs.catalog, inputs.now));
-    for naming in legs.iter().filter_map(|leg| leg.goal.naming()) {
+    for (index, leg) in legs.iter().enumerate() {
+        let Some(naming) = leg.goal.naming() else { continue };
         let Target::Model(named) = &naming.target else { continue };
         let before = notes.len();
         match &named.provider {
@@ -208,7 +246,7 @@ fn notes(inputs: &Inputs<'_>, legs: &[Planned<'_>]) -> Vec<Note> {
             }
             Some(_) => {}
         }
-        if naming.endpoints(inputs.catalog).is_empty() {
+        if !candidates.has(index) {
             let suggestions = suggestions(&naming.text, inputs.catalog);
             notes.push(Note::UnknownModel { model: naming.text.clone(), suggestions });
         }
@@ -266,10 +304,14 @@ impl<'a> Scene<'a> {
     fn sort_out(&self, candidates: &Candidates<'a>) -> Sorted<'a> {
         let mut sorted = Sorted { attempts: Vec::new(), excluded: Vec::new() };
         let mut unwell: Vec<(Ranked<'a>, Reason)> = Vec::new();
-        for (endpoint, legs) in candidates.values() {
-            match self.first_fit(endpoint, legs) {
+        sorted.attempts.reserve(candidates.count);
+        for named in candidates.each() {
+            let Some(Named { endpoint, .. }) = named.first() else { continue };
+            match self.first_fit(endpoint, named) {
                 Ok((ranked, None)) => sorted.attempts.push(ranked),
                 Ok((ranked, Some(reason))) => unwell.push((ranked, reason)),
+                // What a chain goes on by are the reasons of what came before.
+                Err(_) if self.inputs.lean && self.ranks.len() < 2 => {}
                 Err(reason) => sorted.excluded.push(Excluded { endpoint: (*endpoint).clone(), reason }),
             }
         }
@@ -281,6 +323,9 @@ impl<'a> Scene<'a> {
             sorted.excluded.extend(excluded.map(leave));
         }
         self.leave_untriggered(&mut sorted, candidates);
+        if self.inputs.lean {
+            sorted.excluded.clear();
+        }
         sorted.excluded.sort_by(|a, b| a.endpoint.canonical().cmp(b.endpoint.canonical()));
         sorted
     }
@@ -313,8 +358,8 @@ impl<'a> Scene<'a> {
     /// nothing.
     fn failures_before(&self, rank: usize, sorted: &Sorted<'a>, candidates: &Candidates<'a>) -> Vec<ErrorClass> {
         let is_before = |canonical: &str| {
-            let legs = candidates.get(canonical).map(|(_, legs)| legs.as_slice()).unwrap_or_default();
-            legs.iter().any(|leg| self.legs.get(*leg).is_some_and(|leg| leg.rank < rank))
+            let mut legs = candidates.legs_of(canonical);
+            legs.any(|leg| self.legs.get(leg).is_some_and(|leg| leg.rank < rank))
         };
         let excluded = sorted.excluded.iter().filter(|excluded| is_before(excluded.endpoint.canonical()));
         let mut classes: Vec<ErrorClass> = excluded.map(|excluded| excluded.reason.class()).collect();
@@ -328,9 +373,9 @@ impl<'a> Scene<'a> {
 
     /// The endpoint on the first leg that admits it, with the soft constraint that it does not meet; else the reason
     /// why the first leg that names it does not.
-    fn first_fit(&self, endpoint: &'a Endpoint, legs: &[usize]) -> Result<(Ranked<'a>, Option<Reason>), Reason> {
+    fn first_fit(&self, endpoint: &'a Endpoint, legs: &[Named<'a>]) -> Result<(Ranked<'a>, Option<Reason>), Reason> {
         let mut first = None;
-        for (at, index) in legs.iter().copied().enumerate() {
+        for (at, Named { leg: index, .. }) in legs.iter().copied().enumerate() {
             let Some(leg) = self.legs.get(index) else { continue };
             let case = self.case(index, leg, endpoint);
             match case.fit() {
@@ -347,12 +392,12 @@ impl<'a> Scene<'a> {
     }
 
     /// The other legs that admit it and that other failures lead to.
-    fn also(&self, leg: &Planned<'_>, endpoint: &'a Endpoint, rest: &[usize]) -> Vec<usize> {
+    fn also(&self, leg: &Planned<'_>, endpoint: &'a Endpoint, rest: &[Named<'a>]) -> Vec<usize> {
         let other = |index: &usize| {
             let other = self.legs.get(*index).filter(|other| other.on != leg.on);
             other.is_some_and(|other| self.case(*index, other, endpoint).fit().is_ok())
         };
-        rest.iter().copied().filter(other).collect()
+        rest.iter().map(|named| named.leg).filter(other).collect()
     }
 
     fn refusal(&self, candidates: &Candidates<'a>) -> Refusal {
@@ -364,14 +409,14 @@ impl<'a> Scene<'a> {
             let names_none = self.inputs.demand.model().is_none();
             return if names_none { Refusal::NoModel } else { Refusal::NoRoute };
         };
-        if candidates.is_empty() {
+        if candidates.count == 0 {
             let model = first.goal.text();
             let suggestions = suggestions(&model, catalog);
             return Refusal::UnknownModel { model, suggestions };
         }
-        let named = candidates.values().flat_map(|(endpoint, legs)| {
-            let legs = legs.iter().filter_map(|index| Some((*index, self.legs.get(*index)?)));
-            legs.map(move |(index, leg)| (endpoint.canonical(), self.case(index, leg, endpoint).failures()))
+        let named = candidates.named.iter().filter_map(|Named { endpoint, leg }| {
+            let planned = self.legs.get(*leg)?;
+            Some((endpoint.canonical(), self.case(*leg, planned, endpoint).failures()))
         });
         Refusal::NothingEligible { relax: minimal_relaxations(named) }
     }

@@ -84,6 +84,8 @@ impl Setup {
             seed: 0,
             overlay: None,
             rewriter: None,
+            ownership: None,
+            lean: false,
         })
     }
 }

@@ -81,6 +81,8 @@ impl World {
             seed: 7,
             overlay: None,
             rewriter: None,
+            ownership: None,
+            lean: false,
         })
     }
 }
