@@ -10,7 +10,7 @@ use switchback_ir::{Limits, Protocol};
 use switchback_plan::{Caller, Cursor, Demand, Inputs, Itinerary, Plan, Policy, Signals, plan};
 use switchback_units::{Rate, Timestamp, Tokens};
 
-use crate::payload::PAYLOADS;
+use switchback_testkit::PAYLOADS;
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
 
@@ -102,7 +102,8 @@ fn walk(criterion: &mut Criterion) {
     group.bench_function("three_attempts", |bencher| {
         bencher.iter(|| {
             let mut cursor = Cursor::new(Itinerary::from(black_box(&plan)));
-            for outcome in [Outcome::failed(ErrorClass::Server), Outcome::failed(ErrorClass::Timeout), Outcome::Success] {
+            for outcome in [Outcome::failed(ErrorClass::Server), Outcome::failed(ErrorClass::Timeout), Outcome::Success]
+            {
                 let Step::Attempt(id) = cursor.next(NOW) else { panic!("there are ten") };
                 cursor.report(id, outcome, NOW).unwrap();
             }

@@ -81,9 +81,13 @@ impl<'de> Deserialize<'de> for EndpointId {
 /// Made by a [`Catalog`](crate::Catalog), which keeps endpoints in the order of their canonical texts. Cloning is
 /// cheap: the row behind it is shared.
 #[derive(Clone, Debug)]
-pub struct Endpoint {
+pub struct Endpoint(Arc<Facts>);
+
+/// All that is known of an endpoint, shared by everybody who has it.
+#[derive(Debug)]
+struct Facts {
     id: EndpointId,
-    canonical: Arc<str>,
+    canonical: Box<str>,
     family: Arc<str>,
     protocol: Option<Protocol>,
     offer: Offer,
@@ -92,13 +96,13 @@ pub struct Endpoint {
 
 impl Endpoint {
     pub(crate) fn new(row: Arc<Row>, protocol: Option<Protocol>, family: Arc<str>, offer: Offer) -> Self {
-        let canonical: Arc<str> = canonical_text(&row, protocol).into();
-        Self { id: EndpointId::of(&canonical), canonical, family, protocol, offer, row }
+        let canonical = canonical_text(&row, protocol).into_boxed_str();
+        Self(Arc::new(Facts { id: EndpointId::of(&canonical), canonical, family, protocol, offer, row }))
     }
 
     /// The identity across processes.
-    pub const fn id(&self) -> EndpointId {
-        self.id
+    pub fn id(&self) -> EndpointId {
+        self.0.id
     }
 
     /// The text that the id is the hash of and that ties break by: provider, upstream id, protocol, region, tier and
@@ -107,69 +111,69 @@ impl Endpoint {
     ///
     /// The separator sorts before every other character, so that the order of the texts is the order of the fields.
     pub fn canonical(&self) -> &str {
-        &self.canonical
+        &self.0.canonical
     }
 
     /// The family key of the model: one for all spellings of one model at all providers.
     pub fn family(&self) -> &str {
-        &self.family
+        &self.0.family
     }
 
     /// The protocol; `None` when the host speaks none of ours for this model, which excludes the endpoint as
     /// `no_supported_protocol`, or as `unsupported_operation` when the operation is not chat.
-    pub const fn protocol(&self) -> Option<Protocol> {
-        self.protocol
+    pub fn protocol(&self) -> Option<Protocol> {
+        self.0.protocol
     }
 
     /// What it supports, feature by feature, and its limits: what the row knows of the model and the host profile of
     /// the protocol.
-    pub const fn offer(&self) -> &Offer {
-        &self.offer
+    pub fn offer(&self) -> &Offer {
+        &self.0.offer
     }
 
     /// Everything else that is known. Endpoints that differ only in protocol share it.
     pub fn row(&self) -> &Row {
-        &self.row
+        &self.0.row
     }
 
     /// The canonical id of the provider that serves the model.
     pub fn provider(&self) -> &str {
-        &self.row.provider
+        &self.0.row.provider
     }
 
     /// The model as the provider's API spells it.
     pub fn upstream_id(&self) -> &str {
-        &self.row.upstream_id
+        &self.0.row.upstream_id
     }
 
     /// The region, when the provider sells regions apart.
     pub fn region(&self) -> Option<&str> {
-        self.row.region.as_deref()
+        self.0.row.region.as_deref()
     }
 
     /// The class of service.
     pub fn tier(&self) -> &Tier {
-        &self.row.tier
+        &self.0.row.tier
     }
 
     /// The credentials that can reach it, when not all can.
     pub fn credential_scope(&self) -> Option<&str> {
-        self.row.credential_scope.as_deref()
+        self.0.row.credential_scope.as_deref()
     }
 
     /// What it does.
     pub fn operation(&self) -> Operation {
-        self.row.operation
+        self.0.row.operation
     }
 
     /// How it is paid for.
     pub fn billing(&self) -> Billing {
-        self.row.billing
+        self.0.row.billing
     }
 
     /// What it costs.
     pub fn prices(&self) -> &Prices {
-        &self.row.prices
+        &self.0.row.prices
     }
 
     /// Whether it answers chat requests and is paid by use: only such endpoints enter `auto`, bare-model choice and
@@ -180,7 +184,7 @@ impl Endpoint {
 
     /// Whether a bare model name can reach it: metered chat behind one of our protocols.
     pub fn is_routable(&self) -> bool {
-        self.is_metered_chat() && self.protocol.is_some()
+        self.is_metered_chat() && self.0.protocol.is_some()
     }
 }
 
@@ -227,11 +231,11 @@ impl Serialize for Endpoint {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let row = self.row();
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("id", &self.0.id)?;
         map.serialize_entry("provider", &row.provider)?;
         map.serialize_entry("family", self.family())?;
         map.serialize_entry("upstream_id", &row.upstream_id)?;
-        map.serialize_entry("protocol", &self.protocol.map(Protocol::name))?;
+        map.serialize_entry("protocol", &self.0.protocol.map(Protocol::name))?;
         map.serialize_entry("region", &row.region)?;
         map.serialize_entry("tier", &row.tier)?;
         map.serialize_entry("credential_scope", &row.credential_scope)?;

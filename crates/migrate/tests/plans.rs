@@ -143,6 +143,8 @@ impl Moved {
             seed: asked.seed,
             overlay: None,
             rewriter: None,
+            ownership: None,
+            lean: false,
         })
     }
 

@@ -217,7 +217,7 @@ impl Attempt {
     }
 
     /// The endpoint's id.
-    pub const fn id(&self) -> EndpointId {
+    pub fn id(&self) -> EndpointId {
         self.endpoint.id()
     }
 

@@ -150,12 +150,17 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
     let mut notes = if inputs.lean { Vec::new() } else { notes(inputs, &legs, &candidates) };
     notes.extend(cut.then_some(Note::RoutesCut));
     notes.extend(inputs.overlay.into_iter().flat_map(|overlay| overlay.notes.iter().cloned()));
-    let Sorted { mut attempts, excluded } = scene.sort_out(&candidates);
-    if attempts.iter().any(|ranked| ranked.despite.is_some()) {
+    let Sorted { attempts: mut ranked, excluded } = scene.sort_out(&candidates);
+    let is_last_resort = ranked.iter().any(|ranked| ranked.despite.is_some());
+    if !is_last_resort {
+        preset::place(&mut ranked, &scene);
+    }
+    // What is sorted is references: an attempt is large, and would be moved over and over.
+    let mut attempts: Vec<&Ranked<'_>> = ranked.iter().collect();
+    if is_last_resort {
         attempts.sort_by(|a, b| a.order_of_last_resort(b, &ranks));
         notes.push(Note::LastResort);
     } else {
-        preset::place(&mut attempts, &scene);
         attempts.sort_by(|a, b| a.order(b, &ranks));
         notes.extend(explore(&mut attempts, &scene));
     }
@@ -262,7 +267,7 @@ fn notes(inputs: &Inputs<'_>, legs: &[Planned<'_>], candidates: &Candidates<'_>)
 
 /// Moves another of the eligible endpoints to the front for a share of the requests, so that something is known of all.
 /// A conversation that is warm somewhere is never used for it.
-fn explore(attempts: &mut [Ranked<'_>], scene: &Scene<'_>) -> Option<Note> {
+fn explore(attempts: &mut [&Ranked<'_>], scene: &Scene<'_>) -> Option<Note> {
     let share = scene.ranks.first()?.explore;
     if attempts.iter().any(|ranked| ranked.fit.cached.is_some_and(|cached| cached > Tokens::ZERO)) {
         return None;
@@ -334,14 +339,14 @@ impl<'a> Scene<'a> {
     /// have nothing. A route that waits for another kind of failure stays out.
     fn leave_untriggered(&self, sorted: &mut Sorted<'a>, candidates: &Candidates<'a>) {
         let Some(last) = self.legs.last().map(|leg| leg.rank) else { return };
-        for rank in 0..=last {
+        for rank in 1..=last {
             if sorted.attempts.iter().any(|ranked| ranked.rank < rank) {
                 return;
             }
             let failures: Vec<ErrorClass> = self.failures_before(rank, sorted, candidates);
             let leads = |leg: &usize| {
                 let leg = self.legs.get(*leg);
-                leg.is_some_and(|leg| rank == 0 || failures.iter().any(|class| leg.on.matches(*class, None)))
+                leg.is_some_and(|leg| failures.iter().any(|class| leg.on.matches(*class, None)))
             };
             let (stay, leave): (Vec<_>, Vec<_>) = std::mem::take(&mut sorted.attempts)
                 .into_iter()
@@ -422,22 +427,22 @@ impl<'a> Scene<'a> {
     }
 }
 
-fn attempt(ranked: Ranked<'_>) -> Attempt {
-    let fit = ranked.fit;
+fn attempt(ranked: &Ranked<'_>) -> Attempt {
+    let fit = &ranked.fit;
     Attempt {
         endpoint: ranked.endpoint.clone(),
         protocol: fit.protocol,
-        verdict: fit.verdict,
+        verdict: fit.verdict.clone(),
         version_untold: fit.version_untold,
-        credentials: fit.credentials.into_iter().map(str::to_owned).collect(),
+        credentials: fit.credentials.iter().map(|id| (*id).to_owned()).collect(),
         leg: ranked.leg,
-        also: ranked.also,
+        also: ranked.also.clone(),
         cost: fit.cost,
         cached: fit.cached,
-        warmth: fit.warmth,
+        warmth: fit.warmth.clone(),
         health: fit.health,
         score: ranked.score,
         stateless: fit.stateless,
-        despite: ranked.despite,
+        despite: ranked.despite.clone(),
     }
 }

@@ -144,6 +144,8 @@ fn plan_of(text: &str, more: &str) -> Plan {
         seed: 7,
         overlay: None,
         rewriter: None,
+        ownership: None,
+        lean: false,
     })
 }
 

@@ -43,6 +43,8 @@ impl Plan {
     /// #     seed: 0,
     /// #     overlay: None,
     /// #     rewriter: None,
+    /// #     ownership: None,
+    /// #     lean: false,
     /// # });
     /// let page = plan.to_html();
     /// assert!(page.starts_with("<!doctype html>"));
