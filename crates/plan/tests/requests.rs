@@ -113,6 +113,8 @@ fn plan_of(request: &Request<'_>, overlay: Option<&Overlay>) -> Plan {
         seed: 0,
         overlay,
         rewriter: None,
+        ownership: None,
+        lean: false,
     })
 }
 
