@@ -38,7 +38,7 @@ pub(crate) struct Fit<'a> {
     pub(crate) warmth: Option<Warmth>,
     /// How many preferences it does not meet.
     pub(crate) unmet: usize,
-    /// What the leg sorts by, where that is a measurement and somebody measured it.
+    /// What its rank sorts by, where that is a measurement and somebody measured it.
     pub(crate) metric: Option<f64>,
     /// Whether the provider must keep nothing of the request.
     pub(crate) stateless: bool,
@@ -140,11 +140,15 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Whether the leg names the provider.
+    /// Whether the leg names the endpoint's provider.
     fn is_pinned(&self) -> bool {
         match &self.leg.goal {
-            Goal::Model(_) => self.named().is_some_and(|named| named.provider.is_some()),
-            Goal::Pool(_) => true,
+            Goal::Model(_) => self
+                .named()
+                .is_some_and(|named| named.provider.is_some() && named.other_provider(self.endpoint).is_none()),
+            Goal::Pool(pool) => {
+                pool.iter().any(|selector| selector.parts().0.is_some() && selector.names(self.endpoint))
+            }
         }
     }
 
@@ -162,10 +166,10 @@ impl<'a> Case<'a> {
         })
     }
 
-    /// What the leg's sort looks at, where it is a measurement.
+    /// What the rank's sort looks at, where it is a measurement.
     fn sorted_by(&self) -> Option<f64> {
         let settings = &self.leg.settings;
-        let Order::Metric(metric) = settings.sort.by else { return None };
+        let Order::Metric(metric) = self.leg.sort.by else { return None };
         let assumed = [
             (Metric::of(Quantity::Latency), millis(settings.assume.latency_ms)),
             (Metric::of(Quantity::Uptime), settings.assume.uptime.get()),

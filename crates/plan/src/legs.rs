@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::Serialize;
 use switchback_catalog::{Catalog, Endpoint};
 
-use crate::policy::{Effective, Facts, Overlay, Policy, Rest, Rewrite, Route, Selector, Settings, Shape, Split};
+use crate::policy::{Effective, Facts, Overlay, Policy, Rest, Rewrite, Route, Selector, Settings, Shape, Sort, Split};
 use crate::{GiveUp, Leg, Naming, Rules, Triggers, draw};
 
 /// One stretch of a plan: what a route of the policy leads to, and what holds there. Attempts name the leg that they
@@ -83,6 +83,8 @@ pub(crate) struct Planned<'p> {
     pub(crate) goal: Goal,
     pub(crate) on: &'p Triggers,
     pub(crate) settings: Effective<'p>,
+    /// What decides in its rank, which it may share with legs that have other settings.
+    pub(crate) sort: &'p Sort,
     /// The constraints on the way from the top of the policy to here.
     pub(crate) books: Vec<Rulebook<'p>>,
     pub(crate) rewrites: Vec<&'p Rewrite>,
@@ -122,7 +124,7 @@ pub(crate) struct Legs<'p> {
     /// What decides within each rank.
     pub(crate) ranks: Vec<Effective<'p>>,
     pub(crate) give_up: GiveUp,
-    /// Whether there were more legs than a plan may have.
+    /// Whether the policy leads further than a plan goes.
     pub(crate) cut: bool,
 }
 
@@ -134,7 +136,7 @@ const DEEPEST: usize = 64;
 
 /// How many routes one plan looks at. Legs that repeat others are left out, so that their number alone would not stop
 /// groups that name groups twice each.
-const MOST_VISITS: usize = 65_536;
+const MOST_VISITS: usize = 4_096;
 
 /// What holds on the way to a route.
 #[derive(Clone)]
@@ -162,6 +164,7 @@ struct Walk<'p, 'f> {
     catalog: &'f Catalog,
     facts: Facts<'f>,
     seed: u64,
+    /// How many routes were gone through.
     visits: usize,
     found: Legs<'p>,
 }
@@ -182,7 +185,7 @@ pub(crate) fn legs<'p>(
     match &policy.route {
         Some(route) => walk.visit(route, way.at("route")),
         None => walk.visit(&REQUESTED, way.at("request")),
-    }
+    };
     let is_open = overlay.is_none_or(|overlay| !overlay.no_fallback);
     for (index, route) in policy.fallback.iter().enumerate().filter(|_| is_open) {
         walk.visit(route, way.at(format!("fallback[{index}]")));
@@ -235,11 +238,15 @@ impl<'p> Way<'p> {
 }
 
 impl<'p> Walk<'p, '_> {
-    fn visit(&mut self, route: &'p Route, way: Way<'p>) {
+    /// Goes through a route, and says whether it leads anywhere.
+    fn visit(&mut self, route: &'p Route, way: Way<'p>) -> bool {
+        if route.when.as_ref().is_some_and(|when| !when.holds(&self.facts)) {
+            return false;
+        }
         self.visits = self.visits.saturating_add(1);
-        self.found.cut |= way.depth > DEEPEST || self.visits > MOST_VISITS;
-        if self.found.cut || route.when.as_ref().is_some_and(|when| !when.holds(&self.facts)) {
-            return;
+        if way.depth > DEEPEST || self.visits > MOST_VISITS {
+            self.found.cut = true;
+            return false;
         }
         let mut way = way;
         if let Some(name) = &route.name {
@@ -254,62 +261,64 @@ impl<'p> Walk<'p, '_> {
             Shape::First(routes) => {
                 let holds = |route: &&'p Route| route.when.as_ref().is_none_or(|when| when.holds(&self.facts));
                 let first = routes.iter().enumerate().find(|(_, route)| holds(route));
-                if let Some((index, route)) = first {
-                    self.visit(route, way.child("first", index));
-                }
+                first.is_some_and(|(index, route)| self.visit(route, way.child("first", index)))
             }
             Shape::Any(routes) => self.any(routes, &way),
             Shape::Split(split) => self.split(split, &way),
         }
     }
 
-    /// What leads to the whole leads to its first part; each further part has its own triggers.
-    fn chain(&mut self, routes: &'p [Route], way: &Way<'p>) {
+    /// What leads to the whole leads to the first part that leads anywhere; each further part has its own triggers.
+    fn chain(&mut self, routes: &'p [Route], way: &Way<'p>) -> bool {
+        let mut leads = false;
         for (index, route) in routes.iter().enumerate() {
             let mut child = way.child("chain", index);
-            if index > 0 {
+            if leads {
                 child.on = None;
             }
-            self.visit(route, child);
+            leads |= self.visit(route, child);
         }
+        leads
     }
 
-    fn any(&mut self, routes: &'p [Route], way: &Way<'p>) {
+    fn any(&mut self, routes: &'p [Route], way: &Way<'p>) -> bool {
         let rank = self.found.ranks.len();
         if !way.is_level {
             self.found.ranks.push(way.settings);
         }
         let before = self.found.planned.len();
+        let mut leads = false;
         for (index, route) in routes.iter().enumerate() {
-            self.visit(route, Way { is_level: true, ..way.child("any", index) });
+            leads |= self.visit(route, Way { is_level: true, ..way.child("any", index) });
         }
         if !way.is_level && self.found.planned.len() == before {
             self.found.ranks.truncate(rank);
         }
+        leads
     }
 
-    fn split(&mut self, split: &'p Split, way: &Way<'p>) {
+    fn split(&mut self, split: &'p Split, way: &Way<'p>) -> bool {
         let eligible = |route: &Route| route.when.as_ref().is_none_or(|when| when.holds(&self.facts));
         let mut left: Vec<(usize, &'p Route)> =
             split.routes.iter().enumerate().filter(|(_, route)| eligible(route)).collect();
         let draws = draw::Draws::new(split, &way.path, &self.facts, self.seed);
-        let mut is_first = true;
+        let mut leads = false;
         while let Some(at) = draws.next(left.iter().map(|(_, route)| route.weight)) {
             let (index, route) = left.remove(at);
             let mut child = way.child("split", index);
-            if !is_first {
+            if leads {
                 child.on = Some(way.settings.failover);
             }
-            self.visit(route, child);
+            leads |= self.visit(route, child);
             if split.rest == Rest::Drop {
-                return;
+                break;
             }
-            is_first = false;
         }
+        leads
     }
 
     /// A model string: what the request names, a group, or a model of the catalog.
-    fn model(&mut self, text: &'p str, way: Way<'p>) {
+    fn model(&mut self, text: &'p str, way: Way<'p>) -> bool {
         if text != "$model" {
             let text = match &way.capture {
                 Some(capture) if text.contains("$1") => Cow::Owned(text.replace("$1", capture)),
@@ -322,12 +331,10 @@ impl<'p> Walk<'p, '_> {
         {
             return self.visit(route, Way { is_requested: true, ..way.at("request") });
         }
-        if let Some(model) = self.facts.demand.model() {
-            self.named(model, way);
-        }
+        self.facts.demand.model().is_some_and(|model| self.named(model, way))
     }
 
-    fn named(&mut self, text: &str, way: Way<'p>) {
+    fn named(&mut self, text: &str, way: Way<'p>) -> bool {
         let Some((name, capture, route)) = group(self.policy, text).filter(|(name, ..)| !way.groups.contains(name))
         else {
             return self.leg(Goal::Model(Naming::read(text, self.catalog)), way);
@@ -336,31 +343,33 @@ impl<'p> Walk<'p, '_> {
         way.groups.push(name);
         way.depth = way.depth.saturating_add(1);
         let path = format!("groups.{name}");
-        self.visit(route, Way { capture: capture.or_else(|| way.capture.clone()), ..way.at(path) });
+        self.visit(route, Way { capture: capture.or_else(|| way.capture.clone()), ..way.at(path) })
     }
 
-    fn leg(&mut self, goal: Goal, way: Way<'p>) {
+    fn leg(&mut self, goal: Goal, way: Way<'p>) -> bool {
         if self.found.planned.len() >= MOST_LEGS {
             self.found.cut = true;
-            return;
+            return false;
         }
-        let (ranks, is_level) = (self.found.ranks.len(), way.is_level);
+        let ranks = self.found.ranks.len();
+        let shared = self.found.ranks.last().filter(|_| way.is_level);
         let leg = Planned {
-            rank: if is_level { ranks.saturating_sub(1) } else { ranks },
+            rank: if way.is_level { ranks.saturating_sub(1) } else { ranks },
             path: way.path,
             goal,
             on: way.on.unwrap_or(way.settings.failover),
             settings: way.settings,
+            sort: shared.unwrap_or(&way.settings).sort,
             books: way.books,
             rewrites: way.rewrites,
         };
-        if self.found.planned.iter().any(|earlier| leg.repeats(earlier)) {
-            return;
+        if !self.found.planned.iter().any(|earlier| leg.repeats(earlier)) {
+            if !way.is_level {
+                self.found.ranks.push(leg.settings);
+            }
+            self.found.planned.push(leg);
         }
-        if !is_level {
-            self.found.ranks.push(leg.settings);
-        }
-        self.found.planned.push(leg);
+        true
     }
 }
 

@@ -115,7 +115,11 @@ impl<'a> Ranked<'a> {
         let known_first = |ours: bool, theirs: bool| theirs.cmp(&ours);
         let turned = |order: Ordering| if sort.reverse { order.reverse() } else { order };
         match sort.by {
-            Order::Score => turned(self.score.order(&other.score)),
+            Order::Score => {
+                let total = |ranked: &Self| ranked.score.total();
+                known_first(total(self).is_some(), total(other).is_some())
+                    .then_with(|| turned(self.score.order(&other.score)))
+            }
             Order::Cost => {
                 let cost = |ranked: &Self| ranked.fit.cost.map(|cost| cost.expected);
                 known_first(cost(self).is_some(), cost(other).is_some())
@@ -134,7 +138,8 @@ fn is_first_party(catalog: &Catalog, endpoint: &Endpoint) -> bool {
     catalog.providers().provider(endpoint.provider()).is_some_and(|provider| provider.first_party)
 }
 
-/// The place of the first entry of an `order` that names the endpoint; behind all entries if none does.
+/// The place of the first entry of an `order` that names the endpoint; behind all entries of any order if none does, for
+/// legs of one rank may have different orders.
 fn place_in_order(order: &[Selector], endpoint: &Endpoint) -> usize {
-    order.iter().position(|selector| selector.names(endpoint)).unwrap_or(order.len())
+    order.iter().position(|selector| selector.names(endpoint)).unwrap_or(usize::MAX)
 }

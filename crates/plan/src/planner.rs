@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use switchback_capability::{Ownership, Profile};
 use switchback_catalog::{Catalog, Endpoint};
 use switchback_ir::ErrorClass;
@@ -91,12 +93,6 @@ impl<'a> Candidates<'a> {
         self.named.chunk_by(same)
     }
 
-    /// The legs that name an endpoint.
-    fn legs_of(&self, canonical: &str) -> impl Iterator<Item = usize> {
-        let is_meant = move |named: &&Named<'_>| named.endpoint.canonical() == canonical;
-        self.named.iter().filter(is_meant).map(|named| named.leg)
-    }
-
     /// Whether a leg names any.
     fn has(&self, leg: usize) -> bool {
         self.named.iter().any(|named| named.leg == leg)
@@ -158,7 +154,9 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
     // What is sorted is references: an attempt is large, and would be moved over and over.
     let mut attempts: Vec<&Ranked<'_>> = ranked.iter().collect();
     if is_last_resort {
-        attempts.sort_by(|a, b| a.order_of_last_resort(b, &ranks));
+        let first = attempts.iter().map(|ranked| ranked.rank).min();
+        let waits = |ranked: &Ranked<'_>| Some(ranked.rank) != first && !scene.follows_the_unwell(ranked);
+        attempts.sort_by(|a, b| waits(a).cmp(&waits(b)).then_with(|| a.order_of_last_resort(b, &ranks)));
         notes.push(Note::LastResort);
     } else {
         attempts.sort_by(|a, b| a.order(b, &ranks));
@@ -268,11 +266,11 @@ fn notes(inputs: &Inputs<'_>, legs: &[Planned<'_>], candidates: &Candidates<'_>)
 /// Moves another of the eligible endpoints to the front for a share of the requests, so that something is known of all.
 /// A conversation that is warm somewhere is never used for it.
 fn explore(attempts: &mut [&Ranked<'_>], scene: &Scene<'_>) -> Option<Note> {
-    let share = scene.ranks.first()?.explore;
     if attempts.iter().any(|ranked| ranked.fit.cached.is_some_and(|cached| cached > Tokens::ZERO)) {
         return None;
     }
     let first = attempts.first()?;
+    let share = scene.ranks.get(first.rank)?.explore;
     let alike = attempts.iter().take_while(|ranked| ranked.is_as_good_as(first)).count();
     let drawn = xxh3_64_with_seed(b"explore", scene.inputs.seed);
     if alike < 2 || drawn % 1_000_000_000 >= u64::from(share.to_billionths()) {
@@ -336,44 +334,50 @@ impl<'a> Scene<'a> {
     }
 
     /// Where the first routes have nothing to try, the next is taken as if they had failed: by the reasons why they
-    /// have nothing. A route that waits for another kind of failure stays out.
+    /// have nothing. A route that waits for another kind of failure stays out, and what it lacks is no failure.
     fn leave_untriggered(&self, sorted: &mut Sorted<'a>, candidates: &Candidates<'a>) {
         let Some(last) = self.legs.last().map(|leg| leg.rank) else { return };
-        for rank in 1..=last {
-            if sorted.attempts.iter().any(|ranked| ranked.rank < rank) {
-                return;
-            }
-            let failures: Vec<ErrorClass> = self.failures_before(rank, sorted, candidates);
-            let leads = |leg: &usize| {
-                let leg = self.legs.get(*leg);
-                leg.is_some_and(|leg| failures.iter().any(|class| leg.on.matches(*class, None)))
-            };
-            let (stay, leave): (Vec<_>, Vec<_>) = std::mem::take(&mut sorted.attempts)
-                .into_iter()
-                .partition(|ranked| ranked.rank != rank || std::iter::once(&ranked.leg).chain(&ranked.also).any(leads));
+        let mut failures: BTreeSet<ErrorClass> = BTreeSet::new();
+        for rank in 0..=last {
+            let leads = |leg: &Planned<'_>| rank == 0 || failures.iter().any(|class| leg.on.matches(*class, None));
+            let reached = |index: &usize| self.legs.get(*index).is_some_and(leads);
+            let (stay, leave): (Vec<_>, Vec<_>) =
+                std::mem::take(&mut sorted.attempts).into_iter().partition(|ranked| {
+                    ranked.rank != rank || std::iter::once(&ranked.leg).chain(&ranked.also).any(reached)
+                });
             sorted.attempts = stay;
             sorted.excluded.extend(leave.into_iter().map(|ranked| {
                 let on = self.legs.get(ranked.leg).map(|leg| leg.on.to_string()).unwrap_or_default();
                 Excluded { endpoint: ranked.endpoint.clone(), reason: Reason::NotTriggered { on } }
             }));
+            if sorted.attempts.iter().any(|ranked| ranked.rank <= rank) {
+                return;
+            }
+            let taken = self.legs.iter().enumerate().filter(|(_, leg)| leg.rank == rank && leads(leg));
+            let found: Vec<ErrorClass> =
+                taken.flat_map(|(index, leg)| self.failures_of(index, leg, candidates)).collect();
+            failures.extend(found);
         }
     }
 
-    /// As what the routes before a rank have failed: one class for each reason, and "not found" where they named
-    /// nothing.
-    fn failures_before(&self, rank: usize, sorted: &Sorted<'a>, candidates: &Candidates<'a>) -> Vec<ErrorClass> {
-        let is_before = |canonical: &str| {
-            let mut legs = candidates.legs_of(canonical);
-            legs.any(|leg| self.legs.get(leg).is_some_and(|leg| leg.rank < rank))
-        };
-        let excluded = sorted.excluded.iter().filter(|excluded| is_before(excluded.endpoint.canonical()));
-        let mut classes: Vec<ErrorClass> = excluded.map(|excluded| excluded.reason.class()).collect();
-        if classes.is_empty() {
-            classes.push(ErrorClass::NotFound);
+    /// As what a leg that has nothing to try has failed: one class for each of its endpoints, and "not found" where it
+    /// names none.
+    fn failures_of(&self, index: usize, leg: &'a Planned<'a>, candidates: &Candidates<'a>) -> Vec<ErrorClass> {
+        if !candidates.has(index) {
+            return vec![ErrorClass::NotFound];
         }
-        classes.sort();
-        classes.dedup();
-        classes
+        let named = candidates.named.iter().filter(|named| named.leg == index);
+        let classes = named.filter_map(|named| {
+            let case = self.case(index, leg, named.endpoint);
+            case.fit().err().or_else(|| case.health_reason()).map(|reason| reason.class())
+        });
+        classes.collect()
+    }
+
+    /// Whether the failures that unwell endpoints foretell lead to an attempt.
+    fn follows_the_unwell(&self, ranked: &Ranked<'_>) -> bool {
+        let mut legs = std::iter::once(&ranked.leg).chain(&ranked.also).filter_map(|index| self.legs.get(*index));
+        legs.any(|leg| leg.on.matches(ErrorClass::Overloaded, None))
     }
 
     /// The endpoint on the first leg that admits it, with the soft constraint that it does not meet; else the reason

@@ -12,10 +12,13 @@ use switchback_ir::{
     Feature, Key, Media, Owner, Part, PartKind, Place, Protocol, RawJson, Request, Role, Shape, Text, Tool, ToolKind,
 };
 use switchback_plan::{
-    Caller, Degrade, Demand, Gate, Inputs, Inventory, Level, Metric, Plan, Policy, Quantity, Reading, Readings,
-    Require, Route, Rules, Scope, Selector, Signals, Sort, Threshold, Unknown, Warmth, plan,
+    AffinityUse, Caller, Condition, Degrade, Demand, Gate, Inputs, Inventory, Level, Metric, Overlay, Plan, Policy,
+    Prefix, Quantity, Reading, Readings, Require, Rest, Route, Rules, Scope, Selector, Settings, Shape as Tree,
+    Signals, Sort, Split, Threshold, Triggers, Unknown, Warmth, Weight, plan,
 };
 use switchback_units::{Millis, Money, Rate, Ratio, Timestamp, Tokens};
+
+pub use super::tree::SEED;
 
 pub const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
 
@@ -31,7 +34,10 @@ const MODELS: [&str; 6] = [
     "anthropic.claude-haiku-4-5-20251001-v1:0",
     "house-model",
 ];
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 15] = [
+    "fast",
+    "house/gpt-4o",
+    "gpt-4o-mini",
     "gpt-4o",
     "gpt-4o",
     "gpt-4o-2024-08-06",
@@ -69,6 +75,10 @@ impl World {
     }
 
     pub fn plan_with(&self, catalog: &Catalog, policy: &Policy) -> Plan {
+        self.plan_under(catalog, policy, None)
+    }
+
+    pub fn plan_under(&self, catalog: &Catalog, policy: &Policy, overlay: Option<&Overlay>) -> Plan {
         let demand = Demand::of(&self.request);
         plan(&Inputs {
             demand: &demand,
@@ -78,8 +88,8 @@ impl World {
             caller: &self.caller,
             signals: Signals::of(&self.readings),
             now: NOW,
-            seed: 7,
-            overlay: None,
+            seed: SEED,
+            overlay,
             rewriter: None,
             ownership: None,
             lean: false,
@@ -106,29 +116,236 @@ pub fn worlds() -> impl Strategy<Value = World> {
     )
 }
 
+/// Worlds whose policies are trees.
+///
+/// Boxed, as all strategies for trees are: what is built of so many by value does not fit the stack of a test's thread.
+pub fn tree_worlds() -> BoxedStrategy<World> {
+    let switches = (prop::bool::weighted(0.7), prop::bool::weighted(0.1));
+    let world = (worlds().boxed(), trees(), switches).prop_map(|(mut world, policy, (is_friendly, is_ill))| {
+        if is_friendly {
+            make_friendly(&mut world);
+        }
+        if is_ill {
+            for (place, endpoint) in world.catalog().endpoints().iter().enumerate() {
+                let mut reading = world.readings.of(endpoint.id());
+                reading.uptime = Ratio::new(if place % 3 == 0 { 0.4 } else { 0.6 }).ok();
+                world.readings.set(endpoint.id(), reading);
+            }
+        }
+        world.policy = policy;
+        world
+    });
+    world.boxed()
+}
+
 /// Worlds with several endpoints to try: nobody forbids anything, and everything is a chat endpoint that is paid by
 /// use.
 pub fn friendly_worlds() -> impl Strategy<Value = World> {
     let names = select(vec!["gpt-4o", "auto", "claude-haiku-4-5", "openai/gpt-4o", "gpt-4o-2024-08-06"]);
     (worlds(), names).prop_map(|(mut world, name)| {
-        for row in &mut world.rows {
-            row.operation = Operation::Chat;
-            row.billing = Billing::Metered;
-            row.tier = Tier::STANDARD;
-            if row.protocols.is_empty() {
-                row.protocols = Protocol::ALL.to_vec();
-            }
-        }
-        world.rows.sort_by(|a, b| a.key().cmp(&b.key()));
-        world.rows.dedup_by(|a, b| a.key() == b.key());
+        make_friendly(&mut world);
         world.request.model = Some(switchback_ir::At::nowhere(name.into()));
-        world.inventory = None;
         world.policy.auto = Vec::new();
         world.policy.settings.rules = Rules::default();
-        world.caller = Caller::default();
         world
     })
 }
+
+/// Nobody but the policy forbids anything, and everything is a chat endpoint that is paid by use.
+fn make_friendly(world: &mut World) {
+    for row in &mut world.rows {
+        row.operation = Operation::Chat;
+        row.billing = Billing::Metered;
+        row.tier = Tier::STANDARD;
+        if row.protocols.is_empty() {
+            row.protocols = Protocol::ALL.to_vec();
+        }
+    }
+    world.rows.sort_by(|a, b| a.key().cmp(&b.key()));
+    world.rows.dedup_by(|a, b| a.key() == b.key());
+    world.inventory = None;
+    world.caller.levels.clear();
+}
+
+/// The groups' names, and models as routes name them: of the catalog, of groups, and what the request says.
+const GROUPS: [&str; 5] = ["fast", "house/*", "house/gpt*", "gpt-4o", "*-mini"];
+const TARGETS: [&str; 12] = [
+    "$model",
+    "$model",
+    "gpt-4o",
+    "openai/gpt-4o",
+    "claude-haiku-4-5",
+    "my-host/house-model",
+    "auto",
+    "fast",
+    "house/gpt-4o",
+    "gpt-4o-mini",
+    "azure/$1",
+    "$1",
+];
+
+fn trees() -> BoxedStrategy<Policy> {
+    let groups = prop::collection::btree_map(select(GROUPS.to_vec()), routes(), 0..4);
+    let rest = (some_selectors(0.1), root_settings());
+    (option::weighted(0.8, routes()), vec(routes(), 0..3), groups, rest)
+        .prop_map(|(route, fallback, groups, (auto, settings))| {
+            let mut policy = Policy::default();
+            (policy.route, policy.fallback, policy.auto, policy.settings) = (route, fallback, auto, settings);
+            policy.groups = groups.into_iter().map(|(name, route)| (name.to_owned(), route)).collect();
+            policy
+        })
+        .boxed()
+}
+
+/// Plans, trials and degraded matches allowed more often than by default, so that there is something to order.
+fn root_settings() -> BoxedStrategy<Settings> {
+    (settings(), any::<bool>())
+        .prop_map(|(mut settings, unmetered)| {
+            settings.unmetered = Some(unmetered);
+            settings
+        })
+        .boxed()
+}
+
+fn routes() -> BoxedStrategy<Route> {
+    let model = select(TARGETS.to_vec()).prop_map(|model| Tree::Model(model.to_owned()));
+    let pool = vec(select(SELECTORS.to_vec()), 1..3)
+        .prop_map(|texts| Tree::Pool(texts.iter().map(|text| text.parse().unwrap()).collect()));
+    let leaf = dressed(prop_oneof![4 => model, 1 => pool]);
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        let several = vec(inner, 0..4);
+        let split = (several.clone(), 0..3_usize, any::<bool>()).prop_map(|(routes, by, drops)| {
+            let mut split = Split::default();
+            split.routes = routes;
+            split.by = ["metadata.plan", "model"][..by].iter().map(|subject| subject.parse().unwrap()).collect();
+            split.rest = if drops { Rest::Drop } else { Rest::Follow };
+            Tree::Split(split)
+        });
+        dressed(prop_oneof![
+            several.clone().prop_map(Tree::Chain),
+            several.clone().prop_map(Tree::First),
+            several.prop_map(Tree::Any),
+            split,
+        ])
+    })
+    .boxed()
+}
+
+/// A shape with everything that may stand beside it.
+fn dressed(shape: impl Strategy<Value = Tree> + 'static) -> BoxedStrategy<Route> {
+    let triggers = select(vec![
+        &["context_overflow"][..],
+        &["rate_limit", "5xx"],
+        &["any", "!context_overflow"],
+        &["not_found"],
+        &["auth"],
+        &["unavailable"],
+        &[],
+    ]);
+    let beside = (
+        option::weighted(0.2, conditions()),
+        option::weighted(0.25, triggers),
+        select(vec![1_000_000_u64, 1_000_000, 250_000, 0]),
+        option::weighted(0.1, Just("named".to_owned())),
+        option::weighted(0.3, settings()),
+    );
+    (shape, beside)
+        .prop_map(|(shape, (when, on, weight, name, settings))| {
+            let mut route = Route::new(shape);
+            (route.when, route.name, route.weight) = (when, name, Weight::from_millionths(weight));
+            route.on = on.map(|words| Triggers::read(words.iter().copied()).unwrap());
+            route.settings = settings.unwrap_or_default();
+            route
+        })
+        .boxed()
+}
+
+fn conditions() -> BoxedStrategy<Condition> {
+    let tests = [
+        r#"{"of": "tags", "has_any": ["internal"]}"#,
+        r#"{"of": "metadata.plan", "eq": "pro"}"#,
+        r#"{"of": "metadata.plan", "in": ["pro", "free"]}"#,
+        r#"{"of": "metadata.plan", "exists": false}"#,
+        r#"{"of": "input_tokens", "gt": 100}"#,
+        r#"{"of": "model", "ne": "gpt-4o"}"#,
+    ];
+    let test = select(tests.to_vec()).prop_map(|json| serde_json::from_str::<Condition>(json).unwrap());
+    test.prop_recursive(1, 4, 2, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..3).prop_map(Condition::All),
+            vec(inner.clone(), 0..3).prop_map(Condition::Any),
+            inner.prop_map(|part| Condition::Not(Box::new(part))),
+        ]
+    })
+    .boxed()
+}
+
+/// Each of the settings of a table, now and then.
+fn settings() -> BoxedStrategy<Settings> {
+    let (some, rare) = (0.15, 0.05);
+    let metric = |quantity| Metric::of(quantity);
+    let prefer = select(vec![
+        Threshold::at_most(metric(Quantity::Requests), 5.0),
+        Threshold::at_most(metric(Quantity::Latency), 1_000.0),
+        Threshold::at_least(metric(Quantity::Uptime), 0.95).of(vec!["azure".parse().unwrap()]),
+    ]);
+    let sort = (select(vec!["score", "cost", "latency", "uptime", "requests"]), prop::bool::weighted(0.2));
+    let first = (
+        some_selectors(rare),
+        some_selectors(rare),
+        option::weighted(some, requires()),
+        option::weighted(some, Just(vec![Threshold::at_most(metric(Quantity::Requests), 5.0)])),
+        option::weighted(some, selectors(3)),
+        option::weighted(some, vec(prefer, 0..3)),
+        option::weighted(some, sort),
+    );
+    let second = (
+        option::weighted(rare, any::<bool>()),
+        option::weighted(some, any::<bool>()),
+        option::weighted(rare, any::<bool>()),
+        option::weighted(rare, any::<bool>()),
+        option::weighted(some, any::<bool>()),
+        option::weighted(some, select(vec!["[]", r#"["any"]"#, r#"["rate_limit"]"#])),
+        option::weighted(some, any::<bool>()),
+        option::weighted(some, select(REST.to_vec())),
+    );
+    (first, second)
+        .prop_map(|(first, second)| {
+            let (allow, deny, require, limit, order, prefer, sort) = first;
+            let (degrade, gate, unknown, unmetered, prefix, failover, affinity, rest) = second;
+            let mut settings: Settings = rest.map_or_else(Settings::default, |json| {
+                let policy: Policy = serde_json::from_str(json).unwrap();
+                policy.settings
+            });
+            let (require, limit) = (require.unwrap_or_default(), limit.unwrap_or_default());
+            settings.rules = Rules { allow, deny, require, limit };
+            (settings.order, settings.prefer) = (order, prefer);
+            settings.sort = sort.map(|(by, reverse)| Sort { by: by.parse().unwrap(), reverse });
+            settings.degrade = degrade.map(|on| if on { Degrade::default() } else { Degrade::never() });
+            settings.gate = gate.map(|on| if on { Gate::default() } else { Gate::off() });
+            settings.unknown = unknown.map(|allow| if allow { Unknown::Allow } else { Unknown::Deny });
+            settings.unmetered = unmetered;
+            settings.prefix = prefix.map(|start| if start { Prefix::Start } else { Prefix::Pin });
+            settings.failover = failover.map(|json| serde_json::from_str(json).unwrap());
+            settings.affinity = affinity.map(|on| {
+                let mut affinity = AffinityUse::default();
+                affinity.on = on;
+                affinity
+            });
+            settings
+        })
+        .boxed()
+}
+
+/// What is set by its text: weights and assumptions, and what a plan only carries.
+const REST: [&str; 6] = [
+    r#"{"weights": {"cost": 0.5, "second": "0", "failure": "1"}}"#,
+    r#"{"assume": {"latency_ms": 10, "uptime": 0.5, "output_tokens": 9}}"#,
+    r#"{"retry": {"attempts": 2}, "timeout": {"total_ms": 9000}}"#,
+    r#"{"cooldown": {"failures": 3}, "give_up": {"after_attempts": 4}}"#,
+    r#"{"rewrite": {"set": {"temperature": 0}}}"#,
+    r#"{"explore": 0}"#,
+];
 
 fn rows() -> impl Strategy<Value = Row> {
     let what = (
@@ -297,8 +514,11 @@ fn inventories() -> impl Strategy<Value = Inventory> {
 
 fn callers() -> impl Strategy<Value = Caller> {
     let level = (some_selectors(0.2), some_selectors(0.2), requires(), option::weighted(0.4, 0_u128..3));
-    vec(level, 0..3).prop_map(|levels| {
+    (vec(level, 0..3), 0..4_usize).prop_map(|(levels, plan)| {
         let mut caller = Caller::default();
+        caller.tags.extend((plan % 2 == 0).then(|| "internal".to_owned()));
+        let plans = ["pro", "free", "trial"];
+        caller.metadata.extend(plans.get(plan).map(|plan| ("plan".to_owned(), (*plan).to_owned())));
         for (index, (allow, deny, require, budget)) in levels.into_iter().enumerate() {
             let mut level = Level::default();
             level.name = format!("level {index}");
