@@ -1,5 +1,6 @@
 //! What the fuzz targets call. The files hold no fuzzing of their own, so that plain tests replay the seeds with them.
 
+pub mod affinity;
 pub mod answers;
 pub mod bodies;
 pub mod fitted;

@@ -296,7 +296,11 @@ fn nothing_is_allocated_on_the_way_of_a_request() {
         held: Tokens::new(2048),
     };
     let prompt = Prompt { input: Tokens::new(9000), marked: Tokens::new(9000), ..Prompt::default() };
+    let price = Some(Money::from_pico_dollars(100));
+    let homes: Vec<_> = routes.iter().map(|candidate| Route { candidate: *candidate, price, trusted: true }).collect();
+    let equal = [Candidate::new(1), Candidate::new(2), Candidate::new(3)];
     let info = allocation_counter::measure(|| {
+        std::hint::black_box((winner(77, &routes), winner(77, &equal), home(77, &homes)));
         let mut ranked = [Candidate::new(0); 8];
         ranked.copy_from_slice(&routes);
         rank(77, &mut ranked);
