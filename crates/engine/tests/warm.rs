@@ -1,10 +1,10 @@
 //! Conversations go where their prompts are warm, after everything else has been decided.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
 use switchback::affinity::{Beliefs, Secret};
 use switchback::catalog::{Billing, Catalog, EndpointId, PriceKind, Providers, Row};
-use switchback::ir::Usage;
-use switchback::plan::{Cursor, Note, Reading, Readings, Step};
+use switchback::ir::{ErrorClass, Usage};
+use switchback::plan::{Cursor, Note, Outcome, Reading, Readings, Step};
 use switchback::units::{Millis, Rate, Ratio};
 use switchback::{
     Conversations, Engine, Limits, Plan, Policy, Protocol, Request, Signals, Situation, Speaker, Timestamp, Warm,
@@ -100,10 +100,35 @@ fn what_is_out_stays_out_and_the_conversation_falls_back() {
     let out = without.excluded().iter().find(|excluded| excluded.endpoint.id() == home).unwrap();
     assert_eq!(out.reason.code(), "gated_by_uptime");
     assert_eq!(warm.home(), Some(without.attempts()[0].id()));
-    // And where it cannot be reached, the cursor goes on to the next.
-    let mut cursor = Cursor::new(&plan);
-    assert!(matches!(cursor.next(NOW), Step::Attempt(_)));
-    assert_eq!(plan.attempts()[1].id(), next);
+    assert_ne!(next, home);
+}
+
+/// A warm home keeps nobody waiting: what cannot be reached, whether or not it was tried again first, gives way to the next.
+#[test]
+fn from_a_warm_route_that_cannot_be_reached_the_cursor_goes_on_to_the_next() {
+    let (plan, warm) = decide(&body("a", 3), "a", &conversations(), &Readings::default(), NOW);
+    assert!(plan.attempts()[0].cached.is_some_and(|cached| cached.get() > 0));
+    let (mut cursor, mut now, mut tried) = (Cursor::new(&plan), NOW, Vec::new());
+    for _ in 0..20 {
+        match cursor.next(now) {
+            Step::Attempt(id) => {
+                let endpoint = cursor.attempt(id).unwrap().endpoint;
+                let outcome = if Some(endpoint) == warm.home() {
+                    Outcome::failed(ErrorClass::Connection)
+                } else {
+                    Outcome::Success
+                };
+                tried.push(endpoint);
+                cursor.report(id, outcome, now).unwrap();
+            }
+            Step::Wait(until) => now = until,
+            Step::Exhausted => panic!("nobody answered: {tried:?}"),
+            Step::Done => break,
+        }
+    }
+    let (fallback, failed) = tried.split_last().unwrap();
+    assert_eq!(*fallback, plan.attempts()[1].id());
+    assert!(!failed.is_empty() && failed.iter().all(|endpoint| Some(*endpoint) == warm.home()), "{tried:?}");
 }
 
 #[test]
