@@ -4,7 +4,8 @@ use switchback_capability::Ownership;
 use switchback_catalog::Catalog;
 use switchback_ir::{Ledger, Request};
 use switchback_plan::{
-    Attempt, Caller, Inputs, Inventory, Overlay, Plan, Policy, RequestReader, Routing, Signals, UnreadableRouting, plan,
+    Attempt, Caller, Demand, Inputs, Inventory, Overlay, Plan, Policy, RequestReader, Routing, Signals,
+    UnreadableRouting, plan,
 };
 use switchback_units::Timestamp;
 
@@ -15,7 +16,7 @@ use crate::upstream::{self, Upstream};
 /// the recommended policy.
 ///
 /// An engine never changes: a new catalog or policy is a new engine, and decisions under way keep the one that they
-/// began with.
+/// began with. [`Live`](crate::Live) is the place where the newest stands, with what is learned from outcomes.
 ///
 /// ```
 /// use switchback::{Engine, Policy};
@@ -143,9 +144,13 @@ impl Engine {
 
     /// Decides where a request goes. Pure: the same inputs give the same plan, byte for byte.
     pub fn decide(&self, request: &Request<'_>, situation: &Situation<'_>) -> Plan {
-        let demand = rewrite::demand(request, &self.policy);
+        self.plan(&rewrite::demand(request, &self.policy), request, situation)
+    }
+
+    /// The same for a request whose needs are known: of this engine's policy.
+    pub(crate) fn plan(&self, demand: &Demand, request: &Request<'_>, situation: &Situation<'_>) -> Plan {
         plan(&Inputs {
-            demand: &demand,
+            demand,
             catalog: &self.catalog,
             policy: &self.policy,
             inventory: situation.inventory,
@@ -196,7 +201,8 @@ impl Engine {
     }
 
     /// Makes the body for one attempt of a plan: the request with its leg's rewrites and the attempt's steps taken,
-    /// under the endpoint's own name of the model, in the endpoint's protocol.
+    /// under the endpoint's own name of the model, in the endpoint's protocol. What the way back needs of the request is in
+    /// it: [`Engine::transcode`].
     ///
     /// # Errors
     /// The ledger of a refusal, when the encoder cannot say something. For an attempt of this engine's plan of the

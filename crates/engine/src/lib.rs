@@ -1,9 +1,12 @@
 //! A pure decision engine for LLM gateways: where a request goes, in which form, and why.
 //!
 //! An [`Engine`] holds a catalog and a policy. [`Engine::decide`] makes an explained [`Plan`] of a request,
-//! [`Engine::prepare`] the body for one of its attempts, [`Engine::finish`] the [record] of what became of it. None opens
-//! a socket, reads a clock or draws a random number: time, seed, credentials' ids and whatever was measured come in as a
-//! [`Situation`].
+//! [`Engine::prepare`] the body for one of its attempts, [`Engine::transcode`] the client's answer from the upstream's,
+//! [`Engine::finish`] the [record] of what became of it. None opens a socket, reads a clock or draws a random number: time,
+//! seed, credentials' ids and whatever was measured come in as a [`Situation`].
+//!
+//! A [`Live`] engine is one for a server: it learns from outcomes ([`Live::observe`]), and its policy and catalog can be
+//! replaced while it is used.
 //!
 //! ```
 //! use switchback::{Engine, Limits, Protocol, Situation, Timestamp, decode};
@@ -25,17 +28,21 @@
 
 mod client_error;
 mod engine;
+mod live;
 mod measured;
 pub mod record;
 mod restore;
 mod rewrite;
+mod transcoding;
 mod upstream;
 mod warm;
 
 pub use client_error::{AllFailed, Case, ClientError, ErrorOptions, Exhaustion, Failed, Failure};
 pub use engine::{Engine, Situation};
+pub use live::{Decision, Live};
 pub use measured::{Measured, outcome, used};
 pub use restore::RestoreStage;
+pub use transcoding::{NoAnswer, Transcoded, Transcoding};
 pub use upstream::Upstream;
 pub use warm::{Conversations, Said, Speaker, Warm};
 

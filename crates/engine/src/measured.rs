@@ -2,7 +2,7 @@ use switchback_catalog::EndpointId;
 use switchback_ir::{ErrorClass, Feature, FeatureSet};
 use switchback_plan::{Affinity, Aggregate, Latency, Metrics, Quantity};
 use switchback_units::{Millis, Ratio, Timestamp, Tokens};
-use switchback_uptime::{Cause, Feature as Used, Features, Metric, Outcome, Settings, Snapshot, Verdict};
+use switchback_uptime::{Cause, Feature as Used, Features, Metric, Outcome, Settings, Snapshot, Uptime, Verdict};
 
 /// What the planner calls a feature, and what the gate counts it under.
 const FEATURES: &[(Feature, Used)] = &[
@@ -54,29 +54,54 @@ pub struct Measured<'a> {
     snapshot: &'a Snapshot,
     threshold: u64,
     probed: Option<EndpointId>,
+    gates: Option<&'a Uptime>,
 }
 
 impl<'a> Measured<'a> {
     /// The signals of a snapshot.
     pub const fn new(snapshot: &'a Snapshot, settings: &Settings) -> Self {
-        Self { snapshot, threshold: settings.threshold_percent as u64, probed: None }
+        Self { snapshot, threshold: settings.threshold_percent as u64, probed: None, gates: None }
     }
 
     /// The same for a request that may probe an endpoint, since it has taken the place
-    /// ([`switchback_uptime::Endpoint::probe`]).
+    /// ([`switchback_uptime::Endpoint::probe`]). It reads as if it were well: by what it did before it was out, it would come
+    /// after the others and never be tried.
     #[must_use]
     pub const fn probing(self, endpoint: EndpointId) -> Self {
         Self { probed: Some(endpoint), ..self }
     }
+
+    /// The same with gates and cooldowns as they are when they are asked for, and not as they were when the snapshot was
+    /// taken.
+    #[must_use]
+    pub const fn with_gates(self, uptime: &'a Uptime) -> Self {
+        Self { gates: Some(uptime), ..self }
+    }
+
+    fn verdict(&self, endpoint: EndpointId, used: Features, now: Timestamp) -> Option<Verdict> {
+        match self.gates {
+            Some(gates) => gates.known(endpoint.as_u64()).map(|endpoint| endpoint.check(used, now)),
+            None => self.snapshot.of(endpoint.as_u64()).map(|reading| reading.verdict(used)),
+        }
+    }
+
+    /// What share of calls may be expected to succeed; of an endpoint that is younger than the snapshot, as far as any is.
+    fn estimate(&self, endpoint: EndpointId, used: Features, now: Timestamp) -> Option<Ratio> {
+        match self.snapshot.of(endpoint.as_u64()) {
+            Some(reading) => reading.estimate(used),
+            None => self.gates?.known(endpoint.as_u64()).map(|endpoint| endpoint.estimate(Features::BASE, now)),
+        }
+    }
 }
 
 impl switchback_plan::Uptime for Measured<'_> {
-    fn success_rate(&self, endpoint: EndpointId, features: FeatureSet, _: Timestamp) -> Option<Ratio> {
-        let (reading, used) = (self.snapshot.of(endpoint.as_u64())?, used(features));
-        let estimate = reading.estimate(used)?;
-        let is_out = match reading.verdict(used) {
+    fn success_rate(&self, endpoint: EndpointId, features: FeatureSet, now: Timestamp) -> Option<Ratio> {
+        let used = used(features);
+        let estimate = self.estimate(endpoint, used, now)?;
+        let is_out = match self.verdict(endpoint, used, now)? {
             Verdict::Pass | Verdict::Ramp(_) => false,
-            Verdict::Probe(_) => self.probed != Some(endpoint),
+            Verdict::Probe(_) if self.probed == Some(endpoint) => return Some(Ratio::ONE),
+            Verdict::Probe(_) => true,
             Verdict::Blocked(block) => matches!(block.cause, Cause::Ejected(_) | Cause::ProviderDown),
         };
         let threshold = Ratio::of(self.threshold.min(100), 100).unwrap_or(Ratio::ONE);
@@ -85,7 +110,7 @@ impl switchback_plan::Uptime for Measured<'_> {
     }
 
     fn blocked_until(&self, endpoint: EndpointId, now: Timestamp) -> Option<Timestamp> {
-        match self.snapshot.of(endpoint.as_u64())?.verdict(Features::BASE) {
+        match self.verdict(endpoint, Features::BASE, now)? {
             Verdict::Blocked(block) if !matches!(block.cause, Cause::Ejected(_) | Cause::ProviderDown) => {
                 Some(block.until).filter(|until| *until > now)
             }

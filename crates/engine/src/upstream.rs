@@ -1,9 +1,10 @@
 use switchback_capability::{Restore, apply};
 use switchback_ir::{
-    Action, At, Entry, Expression, Feature, Key, Ledger, Owner, Place, Protocol, RawJson, Request, Text,
+    Action, At, Entry, Expression, Feature, Key, Ledger, Owner, Place, Protocol, RawJson, Request, RequestContext,
+    TargetFacts, Text,
 };
 use switchback_plan::{Attempt, Plan};
-use switchback_protocol::{Surroundings, encode, surroundings};
+use switchback_protocol::{Surroundings, context, encode, surroundings};
 
 use crate::rewrite::rewritten;
 
@@ -17,6 +18,8 @@ pub struct Upstream {
     pub body: Vec<u8>,
     /// Its method, path and headers; credentials are the embedder's to add.
     pub surroundings: Surroundings,
+    /// What the way back needs of the client's request.
+    pub context: RequestContext,
     /// What has to be done with the answer so that the client gets the shape that it asked for.
     pub restore: Restore,
     /// What the attempt's steps changed, ordered by place: foreseen, and listed in the plan.
@@ -34,6 +37,7 @@ impl Upstream {
 }
 
 pub(crate) fn prepare(request: &Request<'_>, plan: &Plan, attempt: &Attempt) -> Result<Upstream, Ledger> {
+    let client = request;
     let rewrites: Vec<_> = plan.leg(attempt).into_iter().flat_map(|leg| &leg.rewrites).collect();
     // What cannot be read after its rewrites was planned without them, too.
     let request = rewritten(request, &rewrites).unwrap_or_else(|| request.clone());
@@ -52,13 +56,26 @@ pub(crate) fn prepare(request: &Request<'_>, plan: &Plan, attempt: &Attempt) -> 
         request.set(Owner::Request, Key::PromptCacheKey, RawJson::string(&cache_key.key));
     }
     let mut body = Vec::new();
-    match encode(&request, attempt.protocol, &attempt.endpoint.offer().target_facts(), &mut body) {
+    let facts = attempt.endpoint.offer().target_facts();
+    match encode(&request, attempt.protocol, &facts, &mut body) {
         Ok(encoded) => {
+            let as_it_came = rewrites.is_empty() && attempt.steps().is_empty();
+            let mut context = context(client, attempt.protocol, &facts);
+            if !as_it_came {
+                name_as_sent(&mut context, &request, attempt.protocol, &facts);
+            }
             let surroundings = surroundings(&request, attempt.protocol);
-            Ok(Upstream { protocol: attempt.protocol, body, surroundings, restore, degraded, encoded })
+            Ok(Upstream { protocol: attempt.protocol, body, surroundings, context, restore, degraded, encoded })
         }
         Err(refusal) => Err(joined(degraded, &refusal)),
     }
+}
+
+/// Takes the names of tools and calls from what was sent: steps and rewrites add some, and what stands for one that the
+/// target does not take depends on the others.
+fn name_as_sent(client: &mut RequestContext, sent: &Request<'_>, protocol: Protocol, facts: &TargetFacts) {
+    let sent = context(sent, protocol, facts);
+    (client.tool_names, client.call_ids) = (sent.tool_names, sent.call_ids);
 }
 
 /// Turns storage off, where the request turns it on and where the protocol has it on by default.
@@ -79,7 +96,7 @@ fn forget(request: &mut Request<'_>, protocol: Protocol, ledger: &mut Ledger) {
     }
 }
 
-fn joined(mut first: Ledger, second: &Ledger) -> Ledger {
+pub(crate) fn joined(mut first: Ledger, second: &Ledger) -> Ledger {
     for entry in second.entries() {
         first.push(entry.clone());
     }

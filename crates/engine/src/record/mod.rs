@@ -39,6 +39,10 @@ pub struct RequestRecord {
     pub request_id: Option<String>,
     /// The plan's fingerprint, sixteen hexadecimal digits, where the embedder took it.
     pub plan: Option<String>,
+    /// The version of the policy that made the plan, where the policy names one.
+    pub policy: Option<String>,
+    /// The sources of the catalog that the plan was made from, each as its name and its version.
+    pub catalog: Vec<String>,
     /// The protocol that the client speaks.
     pub protocol: Option<String>,
     /// The model as the client wrote it.
@@ -161,6 +165,8 @@ impl Engine {
             schema: RequestRecord::SCHEMA,
             request_id: seen.request_id.clone(),
             plan: seen.plan.map(|fingerprint| fingerprint.to_string()),
+            policy: plan.policy().map(str::to_owned),
+            catalog: plan.catalog().iter().map(|source| format!("{} {}", source.name, source.version)).collect(),
             protocol: plan.protocol().map(|protocol| protocol.name().to_owned()),
             requested: plan.legs().first().map(|leg| leg.goal.text()),
             served: attempts.iter().position(|attempt| attempt.committed || attempt.is_answer()),

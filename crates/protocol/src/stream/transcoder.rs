@@ -4,7 +4,7 @@ use crate::Reply;
 use crate::chat_completions::stream::hide_usage;
 use crate::sse::{Frame, Framer};
 use switchback_ir::{
-    Action, Block, Event, Expression, Feature, FeatureSet, Limits, Line, Protocol, RawJson, Start, Step,
+    Action, Block, Event, Expression, Feature, FeatureSet, Limits, Line, Protocol, RawJson, Start, Step, Usage,
 };
 
 /// Most bytes of a stream's beginning that are held back before the client gets any.
@@ -44,6 +44,7 @@ struct Writing<'c> {
     held: Option<Vec<u8>>,
     losses: Vec<StreamLoss>,
     seen: FeatureSet,
+    usage: Option<Usage>,
     event: u64,
     rebuilds: bool,
     ended: bool,
@@ -103,6 +104,7 @@ impl<'c> Transcoder<'c> {
                 held: Some(Vec::new()),
                 losses: Vec::new(),
                 seen: FeatureSet::EMPTY,
+                usage: None,
                 event: 0,
                 rebuilds: client != upstream,
                 ended: false,
@@ -144,6 +146,11 @@ impl<'c> Transcoder<'c> {
     /// What the client does not get, so far.
     pub fn losses(&self) -> &[StreamLoss] {
         &self.writing.losses
+    }
+
+    /// What the upstream says was used, so far.
+    pub const fn usage(&self) -> Option<Usage> {
+        self.writing.usage
     }
 
     /// Takes bytes of the upstream; appends what the client gets.
@@ -357,9 +364,11 @@ impl Writing<'_> {
                 self.make_up(start);
                 false
             }
-            Step::Tier(_) | Step::Citation { .. } | Step::Logprobs { .. } | Step::Close { .. } | Step::Usage(_) => {
+            Step::Usage(usage) => {
+                self.usage = Some(self.usage.unwrap_or_default().updated(*usage));
                 false
             }
+            Step::Tier(_) | Step::Citation { .. } | Step::Logprobs { .. } | Step::Close { .. } => false,
         };
         if content && !self.rebuilds {
             // What was held back goes before the event that is written after its steps.
