@@ -70,8 +70,16 @@ impl Catalog {
     /// With the line, when a line has not the form that `docs/catalog.md` describes; as [`build`](Self::build) for
     /// duplicates.
     pub fn parse(text: &str) -> Result<Self, Error> {
+        Self::parse_with(text, Providers::embedded())
+    }
+
+    /// The same with other host profiles.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn parse_with(text: &str, providers: Providers) -> Result<Self, Error> {
         let snapshot = snapshot::parse(text)?;
-        let mut catalog = Self::build(snapshot.rows, snapshot.sources, Providers::embedded())?;
+        let mut catalog = Self::build(snapshot.rows, snapshot.sources, providers)?;
         catalog.set_aliases(snapshot.aliases)?;
         Ok(catalog)
     }
@@ -132,6 +140,14 @@ impl Catalog {
         self.aliases = aliases;
         self.fingerprint = OnceLock::new();
         Ok(())
+    }
+
+    /// Puts another offer in the place of the one that row and host profile make: for a decision that is replayed with
+    /// what was known then. Whether there is such an endpoint. The fingerprint, which is of rows and profiles, stays.
+    pub fn set_offer(&mut self, id: EndpointId, offer: Offer) -> bool {
+        let at = self.by_id.binary_search_by_key(&id, |(id, _)| *id).ok().and_then(|at| self.by_id.get(at));
+        let endpoint = at.and_then(|(_, position)| self.endpoints.get_mut(usize::try_from(*position).ok()?));
+        endpoint.map(|endpoint| endpoint.set_offer(offer)).is_some()
     }
 
     /// The compact text form: one line per row, sorted, fit for version control. The same catalog always renders to

@@ -100,6 +100,10 @@ impl Endpoint {
         Self(Arc::new(Facts { id: EndpointId::of(&canonical), canonical, family, protocol, offer, row }))
     }
 
+    pub(crate) const fn set_offer(&mut self, offer: Offer) {
+        self.offer = offer;
+    }
+
     /// The identity across processes.
     pub fn id(&self) -> EndpointId {
         self.0.id

@@ -38,6 +38,8 @@ pub(crate) enum Command {
     Sanitize(Sanitize),
     /// Check policies, and compare them
     Policy(Policy),
+    /// Make a recorded decision again, and tell whether it comes out alike
+    Replay(Replay),
 }
 
 #[derive(Debug, Args)]
@@ -164,6 +166,9 @@ pub(crate) struct Plan {
     /// Which account of that gateway is followed, where its guides and what it does differ
     #[arg(long, value_enum, value_name = "READING", default_value_t = Reading::AsCoded)]
     pub(crate) reading: Reading,
+    /// Write everything that the decision depends on there as JSON, for `switchback replay`
+    #[arg(long, value_name = "F")]
+    pub(crate) record: Option<PathBuf>,
     /// Print the whole plan as JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -192,6 +197,16 @@ impl FromStr for RequestRouting {
             text => text.parse().map(Self::Of).map_err(|error| format!("{error}, auto, none")),
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// What `plan --record` wrote; `-` reads standard input
+    #[arg(value_name = "DECISION.json")]
+    pub(crate) decision: PathBuf,
+    /// Print the whole plan as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -353,6 +368,33 @@ pub(crate) struct Policy {
 pub(crate) enum PolicyAction {
     /// Look a policy over for what can never work or does something else than it seems to
     Lint(PolicyLint),
+    /// What recorded requests get otherwise under a second policy: route, cost, degradation, refusal
+    Diff(PolicyDiff),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PolicyDiff {
+    /// The policy as it is
+    #[arg(value_name = "BEFORE")]
+    pub(crate) before: PathBuf,
+    /// The policy as it would be
+    #[arg(value_name = "AFTER")]
+    pub(crate) after: PathBuf,
+    /// Request bodies, or folders to look for `*.json` in
+    #[arg(value_name = "DIR_OR_FILE", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// A catalog snapshot, instead of the embedded one
+    #[arg(long, value_name = "F")]
+    pub(crate) catalog: Option<PathBuf>,
+    /// The time to plan for: RFC 3339 in UTC, or milliseconds since the Unix epoch [default: now]
+    #[arg(long, value_name = "T")]
+    pub(crate) now: Option<Timestamp>,
+    /// The seed of whatever is left to chance
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Print counts and every change as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -41,5 +41,6 @@ fn run(command: Command) -> Result<Answer, Failure> {
         Command::Migrate(options) => command::migrate::run(&options),
         Command::Sanitize(options) => command::sanitize::run(&options),
         Command::Policy(options) => command::policy::run(&options),
+        Command::Replay(options) => command::replay::run(&options),
     }
 }

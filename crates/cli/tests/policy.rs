@@ -52,3 +52,36 @@ fn a_policy_that_cannot_work_is_not_planned_with() {
     assert!(run.err.contains("error group_cycle at groups.a: `a` → `b` → `a`"), "{}", run.err);
     assert!(run.err.contains("switchback policy lint"), "{}", run.err);
 }
+
+#[test]
+fn a_recorded_decision_is_made_again_and_a_changed_one_is_told() {
+    let record = support::folder("decisions").join("decision.json").display().to_string();
+    let request = example("requests/messages-image.json");
+    let plan =
+        ["plan", "--json", "--now", NOW, "--policy", &example("policies/house.toml"), "--record", &record, &request];
+    let planned = switchback(&plan).expect(0).json();
+    let replayed = switchback(&["replay", "--json", &record]).expect(0).json();
+    for (key, value) in replayed.as_object().unwrap() {
+        assert_eq!(&planned[key], value, "{key}");
+    }
+    let written = std::fs::read_to_string(&record).unwrap();
+    let fingerprint = planned["fingerprint"].as_str().unwrap();
+    let other = file("other-decision.json", &written.replace(fingerprint, "0123456789abcdef"));
+    let run = switchback(&["replay", &other]).expect(1);
+    assert!(run.err.contains("the plan was 0123456789abcdef when it was recorded"), "{}", run.err);
+}
+
+#[test]
+fn two_policies_are_compared_over_requests() {
+    let (before, after) = (file("before.toml", "order = [\"openai\"]\n"), file("after.toml", "order = [\"azure\"]\n"));
+    let requests = example("requests");
+    let json = switchback(&["policy", "diff", "--json", "--now", NOW, &before, &after, &requests]).expect(0).json();
+    assert_eq!((json["requests"].as_u64(), json["skipped"].as_u64()), (Some(3), Some(0)));
+    let file = example("requests/chat-tools.json");
+    assert!(json["changes"][&file]["route"]["after"].as_str().unwrap().starts_with("azure-openai "), "{json}");
+    let run = switchback(&["policy", "diff", "--now", NOW, &before, &after, &requests]).expect(0);
+    assert!(run.out.contains("of 3 requests change: ") && run.out.contains("in route"), "{}", run.out);
+    let run = switchback(&["policy", "diff", "--now", NOW, &before, &before, &requests]).expect(0);
+    assert_eq!(run.out, "0 of 3 requests change; 0 files are no request\n");
+    switchback(&["policy", "diff", &before, &after, &example("policies/house.toml")]).expect(2);
+}

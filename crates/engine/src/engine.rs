@@ -4,8 +4,8 @@ use switchback_capability::Ownership;
 use switchback_catalog::Catalog;
 use switchback_ir::{Ledger, Request};
 use switchback_plan::{
-    Attempt, Caller, Demand, Inputs, Inventory, Overlay, Plan, Policy, RequestReader, Routing, Signals,
-    UnreadableRouting, plan,
+    Attempt, Caller, DecisionRecord, Demand, Inputs, Inventory, Overlay, Plan, Policy, RequestReader, Routing, Signals,
+    UnreadableRouting, plan, plan_recorded,
 };
 use switchback_units::Timestamp;
 
@@ -149,7 +149,33 @@ impl Engine {
 
     /// The same for a request whose needs are known: of this engine's policy.
     pub(crate) fn plan(&self, demand: &Demand, request: &Request<'_>, situation: &Situation<'_>) -> Plan {
-        plan(&Inputs {
+        self.with_inputs(demand, request, situation, plan)
+    }
+
+    /// The same plan, with the record of everything that it depends on: what `switchback replay` makes it from again.
+    ///
+    /// ```
+    /// use switchback::{Engine, Limits, Protocol, Situation, Timestamp, decode};
+    ///
+    /// let body = br#"{"model":"claude-haiku-4-5","messages":[{"role":"user","content":"hello"}]}"#;
+    /// let request = decode(Protocol::Chat, body, &Limits::default())?;
+    /// let situation = Situation::at(Timestamp::from_millis(1_795_000_000_000));
+    /// let (plan, record) = Engine::default().decide_recorded(&request, &situation);
+    /// assert_eq!(record.replay().expect("no prompt was looked at"), plan);
+    /// # Ok::<(), switchback::Error>(())
+    /// ```
+    pub fn decide_recorded(&self, request: &Request<'_>, situation: &Situation<'_>) -> (Plan, DecisionRecord) {
+        self.with_inputs(&rewrite::demand(request, &self.policy), request, situation, plan_recorded)
+    }
+
+    fn with_inputs<T>(
+        &self,
+        demand: &Demand,
+        request: &Request<'_>,
+        situation: &Situation<'_>,
+        decide: impl FnOnce(&Inputs<'_>) -> T,
+    ) -> T {
+        decide(&Inputs {
             demand,
             catalog: &self.catalog,
             policy: &self.policy,

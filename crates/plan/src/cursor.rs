@@ -354,8 +354,5 @@ fn count(number: usize) -> u32 {
 
 fn schema<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
     let found = u32::deserialize(deserializer)?;
-    if found == Cursor::SCHEMA {
-        return Ok(found);
-    }
-    Err(de::Error::custom(format!("schema version {found} of a cursor is unknown, expected {}", Cursor::SCHEMA)))
+    crate::schema::known("cursor", Cursor::SCHEMA, found).map(|_| Cursor::SCHEMA).map_err(de::Error::custom)
 }

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use switchback_capability::{Requirements, TokenBounds};
 use switchback_ir::{Feature, Key, Protocol, Request};
 use switchback_units::Tokens;
@@ -20,17 +21,23 @@ use crate::size;
 /// assert_eq!(demand.model(), Some("gpt-4o"));
 /// assert!(demand.expected_input().get() < 20);
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Demand {
     model: Option<String>,
+    #[serde(with = "protocol")]
     origin: Option<Protocol>,
     requirements: Requirements,
     expected_input: Tokens,
     choices: u64,
     tiers: Vec<String>,
     /// Scalars of the body that a policy looks at, by JSON Pointer.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     values: BTreeMap<String, Value>,
 }
+
+/// The members of a body that hold prompts, whichever the protocol.
+const PROMPTS: [&str; 5] = ["input", "instructions", "messages", "prompt", "system"];
 
 impl Demand {
     /// Reads it off a request. Linear in the request's tables; texts are not looked into.
@@ -74,6 +81,17 @@ impl Demand {
     #[must_use]
     pub fn with_values(self, values: impl IntoIterator<Item = (String, Value)>) -> Self {
         Self { values: values.into_iter().collect(), ..self }
+    }
+
+    /// The same without the values that stand where prompts do, and the pointers of those.
+    pub(crate) fn without_prompts(mut self) -> (Self, Vec<String>) {
+        let is_prompt = |pointer: &str| {
+            let root = pointer.strip_prefix('/').map(|rest| rest.split_once('/').map_or(rest, |(root, _)| root));
+            root.is_some_and(|root| PROMPTS.contains(&root))
+        };
+        let withheld = self.values.keys().filter(|pointer| is_prompt(pointer)).cloned().collect();
+        self.values.retain(|pointer, _| !is_prompt(pointer));
+        (self, withheld)
     }
 
     /// A scalar of the body, where it was given.
@@ -127,5 +145,21 @@ impl Demand {
 
     pub(crate) fn writes_cache(&self) -> bool {
         self.requirements.features().contains(Feature::CacheBreakpoint)
+    }
+}
+
+/// A protocol by its name.
+mod protocol {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+    use switchback_ir::Protocol;
+
+    #[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+    pub(super) fn serialize<S: Serializer>(protocol: &Option<Protocol>, serializer: S) -> Result<S::Ok, S::Error> {
+        protocol.map(Protocol::name).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Protocol>, D::Error> {
+        let name = Option::<String>::deserialize(deserializer)?;
+        name.map(|name| name.parse()).transpose().map_err(de::Error::custom)
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod convert;
 pub(crate) mod migrate;
 pub(crate) mod plan;
 pub(crate) mod policy;
+pub(crate) mod replay;
 pub(crate) mod sanitize;
 pub(crate) mod simulate;
 pub(crate) mod slug;

@@ -59,6 +59,11 @@ pub(crate) fn run(options: &arguments::Plan) -> Result<Answer, Failure> {
             .map_err(|error| Failure::at(&source.name, error).hint("`--request-routing none` leaves it unread"))?,
         None => (engine.decide(&request, &situation), None),
     };
+    if let Some(path) = &options.record {
+        let overlay = routing.as_ref().map(|routing| &routing.overlay);
+        let situation = overlay.map_or(situation, |overlay| situation.with_overlay(overlay));
+        output::json_file(path, &engine.decide_recorded(&request, &situation).1)?;
+    }
     if let Some(path) = &options.html {
         output::file(path, plan.to_html().as_bytes())?;
     }

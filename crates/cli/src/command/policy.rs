@@ -1,4 +1,10 @@
-use switchback_plan::{Finding, Severity, lint, stale_catalog};
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use switchback::{Engine, Situation, decode};
+use switchback_ir::Limits;
+use switchback_plan::{Change, Difference, Finding, Severity, lint, stale_catalog};
+use switchback_protocol::{detect, detect_response};
 
 use crate::arguments::{self, PolicyAction};
 use crate::failure::{Answer, Failure};
@@ -8,6 +14,7 @@ use crate::{input, output};
 pub(crate) fn run(options: &arguments::Policy) -> Result<Answer, Failure> {
     match &options.action {
         PolicyAction::Lint(options) => look_over(options),
+        PolicyAction::Diff(options) => compare(options),
     }
 }
 
@@ -35,4 +42,94 @@ fn listed(findings: &[Finding]) -> String {
         table.row(cells.map(str::to_owned).to_vec());
     }
     table.render()
+}
+
+/// What two policies do otherwise over a set of requests.
+#[derive(Default, Serialize)]
+struct Comparison {
+    requests: usize,
+    /// Files that are no request.
+    skipped: usize,
+    /// How many requests change in each way.
+    counts: BTreeMap<&'static str, usize>,
+    changes: BTreeMap<String, Difference>,
+}
+
+fn compare(options: &arguments::PolicyDiff) -> Result<Answer, Failure> {
+    let before = Engine::new(input::catalog(options.catalog.as_deref())?, input::policy(Some(&options.before))?);
+    let after = before.with_policy(input::policy(Some(&options.after))?);
+    let situation = Situation::at(input::now(options.now)).with_seed(options.seed);
+    let mut comparison = Comparison::default();
+    for file in input::files(&options.paths, &["json"])? {
+        let source = input::read(&file)?;
+        let request = match detect_response(&source.bytes) {
+            None => decode(detect(&source.bytes).protocol, &source.bytes, &Limits::default()).ok(),
+            Some(_) => None,
+        };
+        let Some(request) = request.filter(|request| request.model.is_some() && !request.messages.is_empty()) else {
+            comparison.skipped += 1;
+            continue;
+        };
+        comparison.requests += 1;
+        let plans = [&before, &after].map(|engine| engine.decide(&request, &situation));
+        let [was, is] = &plans;
+        if let Some(difference) = Difference::between(was, is) {
+            for what in changed(&difference) {
+                *comparison.counts.entry(what).or_default() += 1;
+            }
+            comparison.changes.insert(file.display().to_string(), difference);
+        }
+    }
+    if comparison.requests == 0 {
+        return Err(Failure::usage(format!("no request among {} files", comparison.skipped)));
+    }
+    if options.json {
+        output::json(&comparison)?;
+    } else {
+        output::text(&compared(&comparison))?;
+    }
+    Ok(Answer::Done)
+}
+
+/// What of a request changes.
+fn changed(difference: &Difference) -> Vec<&'static str> {
+    let parts = [
+        (difference.route.is_some(), "route"),
+        (difference.cost.is_some(), "cost"),
+        (difference.steps.is_some(), "steps"),
+        (difference.refusal.is_some(), "refusal"),
+        (difference.fallbacks.is_some(), "fallbacks"),
+    ];
+    parts.into_iter().filter(|(is_changed, _)| *is_changed).map(|(_, what)| what).collect()
+}
+
+fn compared(comparison: &Comparison) -> String {
+    let mut table = Table::new(["REQUEST", "WHAT", "BEFORE", "AFTER"]);
+    for (file, difference) in &comparison.changes {
+        let Difference { route, cost, steps, refusal, fallbacks, .. } = difference;
+        let money = |money: &Option<_>| {
+            money.map_or_else(|| "unknown".to_owned(), |money: switchback_units::Money| money.to_string())
+        };
+        let list = |list: &Vec<String>| list.join(", ");
+        let rows = [
+            cells("route", route.as_ref(), String::clone),
+            cells("cost", cost.as_ref(), money),
+            cells("steps", steps.as_ref(), list),
+            cells("refusal", refusal.as_ref(), |code| code.unwrap_or_default().to_owned()),
+            cells("fallbacks", fallbacks.as_ref(), |all| format!("{} more", all.len())),
+        ];
+        for [what, before, after] in rows.into_iter().flatten() {
+            table.row(vec![file.clone(), what, before, after]);
+        }
+    }
+    let counts: Vec<String> = comparison.counts.iter().map(|(what, count)| format!("{count} in {what}")).collect();
+    let counts = if counts.is_empty() { String::new() } else { format!(": {}", counts.join(", ")) };
+    let (changes, requests, skipped) = (comparison.changes.len(), comparison.requests, comparison.skipped);
+    let table = if changes == 0 { String::new() } else { table.render() };
+    format!("{table}{changes} of {requests} requests change{counts}; {skipped} files are no request\n")
+}
+
+fn cells<T>(what: &str, change: Option<&Change<T>>, show: impl Fn(&T) -> String) -> Option<[String; 3]> {
+    let shown = |value: &T| Some(show(value)).filter(|text| !text.is_empty()).unwrap_or_else(|| "-".to_owned());
+    change.map(|Change { before, after }| [what.to_owned(), shown(before), shown(after)])
 }

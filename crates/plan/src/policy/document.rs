@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use crate::policy::route::TableVisitor;
 use crate::policy::settings::Keys;
 use crate::policy::{Route, Selector, Settings, Subject};
+use crate::schema::known;
 
 /// Where requests may go and what is preferred: plain data, written as TOML or JSON. `docs/policy.md` is the guide,
 /// `docs/policy.schema.json` the schema.
@@ -127,10 +128,8 @@ struct Schema(u32);
 impl<'de> Deserialize<'de> for Schema {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let found = u32::deserialize(deserializer)?;
-        if found == Policy::SCHEMA {
-            return Ok(Self(found));
-        }
-        Err(de::Error::custom(format!("schema version {found} is unknown, expected {}", Policy::SCHEMA)))
+        // What is written from here on is written in this version.
+        known("policy", Policy::SCHEMA, found).map(|_| Self(Policy::SCHEMA)).map_err(de::Error::custom)
     }
 }
 
@@ -165,7 +164,7 @@ mod tests {
         for (json, what) in [
             (r#"{"sorts": "cost"}"#, "unknown key `sorts`; did you mean `sort`?"),
             (r#"{"sort": "price"}"#, "`price`"),
-            (r#"{"schema": 2}"#, "schema version 2 is unknown, expected 1"),
+            (r#"{"schema": 2}"#, "schema version 2 of a policy is unknown, expected 1"),
             (
                 r#"{"allow": ["/x"]}"#,
                 "expected `provider`, `provider/model` or `*/model`, with `#scope` or without, found `/x`",

@@ -35,5 +35,6 @@ pub use subject::{Subject, UnreadableSubject};
 pub use threshold::Threshold;
 pub use value::Value;
 
+pub(crate) use degrade::feature;
 pub(crate) use settings::Effective;
 pub(crate) use subject::Facts;

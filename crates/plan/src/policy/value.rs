@@ -63,15 +63,20 @@ impl Value {
     }
 }
 
+/// Whether a number is whole, and comes back to the bit when it is written so: not one too large, and not the zero below
+/// zero.
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "told by the way back")]
+fn is_written_whole(number: f64) -> bool {
+    number.abs() < 9e15 && ((number as i64) as f64).to_bits() == number.to_bits()
+}
+
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Text(text) => serializer.serialize_str(text),
             // A whole number is written without a fraction, so that it reads as what was written.
             #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
-            Self::Number(number) if number.fract().abs() < f64::EPSILON && number.abs() < 9e15 => {
-                serializer.serialize_i64(*number as i64)
-            }
+            Self::Number(number) if is_written_whole(*number) => serializer.serialize_i64(*number as i64),
             Self::Number(number) => serializer.serialize_f64(*number),
             Self::Bool(bool) => serializer.serialize_bool(*bool),
         }
