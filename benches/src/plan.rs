@@ -77,7 +77,7 @@ fn whole_way(criterion: &mut Criterion, body: &[u8]) {
     let way = || {
         let request = decode(Protocol::Chat, black_box(body), &Limits::default()).unwrap();
         let plan = engine.decide(&request, &Situation::at(NOW));
-        let first = &plan.attempts()[0];
+        let first = plan.attempts().first().unwrap();
         engine.prepare(&request, &plan, first).unwrap()
     };
     assert!(!way().body.is_empty());

@@ -84,7 +84,7 @@ impl<'de> Deserialize<'de> for EndpointId {
 pub struct Endpoint(Arc<Facts>);
 
 /// All that is known of an endpoint, shared by everybody who has it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Facts {
     id: EndpointId,
     canonical: Box<str>,
@@ -100,8 +100,8 @@ impl Endpoint {
         Self(Arc::new(Facts { id: EndpointId::of(&canonical), canonical, family, protocol, offer, row }))
     }
 
-    pub(crate) const fn set_offer(&mut self, offer: Offer) {
-        self.offer = offer;
+    pub(crate) fn set_offer(&mut self, offer: Offer) {
+        Arc::make_mut(&mut self.0).offer = offer;
     }
 
     /// The identity across processes.

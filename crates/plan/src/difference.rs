@@ -23,6 +23,8 @@ use crate::{Attempt, Plan};
 ///         seed: 0,
 ///         overlay: None,
 ///         rewriter: None,
+///         ownership: None,
+///         lean: false,
 ///     })
 /// };
 /// let (before, after) = (under("order = ['openai']"), under("order = ['azure']"));

@@ -55,6 +55,8 @@ fn with_inputs<T>(world: &World, overlay: Option<&Overlay>, decide: impl FnOnce(
         seed: 7,
         overlay,
         rewriter: None,
+        ownership: None,
+        lean: false,
     })
 }
 
@@ -96,6 +98,8 @@ fn decided(catalog: &Catalog, policy: &str, demand: &Demand, caller: &Caller) ->
         seed: 0,
         overlay: None,
         rewriter: Some(&rewriter),
+        ownership: None,
+        lean: false,
     })
 }
 

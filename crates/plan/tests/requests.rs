@@ -73,8 +73,7 @@ fn field(object: &'static str, name: Name<'static>, value: &Value) -> Field<'sta
 
 /// The request with those members; the few that protocols have themselves under their keys.
 fn request(body: &Value) -> Request<'static> {
-    let mut request = Request::default();
-    request.origin = Some(Protocol::Chat);
+    let mut request = Request { origin: Some(Protocol::Chat), ..Request::default() };
     for (name, value) in body.as_object().unwrap() {
         let known = |key, wire| Name::Known { key, wire };
         let field = match name.as_str() {
@@ -284,7 +283,9 @@ fn any_body() -> impl Strategy<Value = Value> {
     let members = prop::collection::vec((proptest::sample::select(members.to_vec()), any_json()), 0..3);
     (model, members).prop_map(|(model, members)| {
         let mut body = json!({ "model": model });
-        members.into_iter().for_each(|(name, value)| body[name] = value);
+        for (name, value) in members {
+            body[name] = value;
+        }
         body
     })
 }

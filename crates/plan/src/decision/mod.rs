@@ -40,6 +40,8 @@ use crate::{Caller, Demand, Inputs, Inventory, Plan, Policy, Signals, plan};
 ///     seed: 7,
 ///     overlay: None,
 ///     rewriter: None,
+///     ownership: None,
+///     lean: false,
 /// });
 /// let written = serde_json::to_string(&record)?;
 /// assert!(!written.contains("hello"));
@@ -56,6 +58,11 @@ pub struct DecisionRecord {
     plan: String,
     now: Timestamp,
     seed: u64,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    lean: bool,
+    /// Whether the owners of state that a provider keeps had a say.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    owned: bool,
     demand: Demand,
     /// Pointers of values that a policy looked at and that are not kept, since prompts stand there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -95,6 +102,9 @@ pub enum Unreplayable {
     /// The request's own routing gave the plan that many notes, which a record does not hold yet.
     #[error("the request's own routing gave the plan {0} notes, which a record does not hold")]
     Notes(usize),
+    /// The request refers to state that a provider keeps, and the record does not hold whose it is.
+    #[error("the request refers to state that a provider keeps, and a record does not hold whose it is")]
+    Owned,
     /// The rows of the candidates are no catalog.
     #[error("the recorded rows are no catalog: {0}")]
     Catalog(String),
@@ -119,6 +129,8 @@ pub fn plan_recorded(inputs: &Inputs<'_>) -> (Plan, DecisionRecord) {
         plan: made.fingerprint().to_string(),
         now: inputs.now,
         seed: inputs.seed,
+        lean: inputs.lean,
+        owned: inputs.ownership.is_some_and(|ownership| !ownership.is_empty()),
         demand,
         withheld,
         rewritten,
@@ -157,6 +169,9 @@ impl DecisionRecord {
         if let Some(notes) = self.overlay.as_ref().map(|overlay| overlay.notes).filter(|notes| *notes > 0) {
             return Err(Unreplayable::Notes(notes));
         }
+        if self.owned {
+            return Err(Unreplayable::Owned);
+        }
         let catalog = self.catalog.catalog().map_err(|error| Unreplayable::Catalog(error.to_string()))?;
         let signals = Recorded(&self.signals);
         let overlay = self.overlay.as_ref().map(RecordedOverlay::overlay);
@@ -171,6 +186,8 @@ impl DecisionRecord {
             seed: self.seed,
             overlay: overlay.as_ref(),
             rewriter: Some(&RewrittenBefore(&self.rewritten)),
+            ownership: None,
+            lean: self.lean,
         });
         plan.body.others = self.catalog.others;
         Ok(plan)
