@@ -78,7 +78,7 @@ fn a_policy_with_a_mistake_names_the_place_and_what_was_expected() {
     fails(policy("syntax.toml", "sort = \n"), &["syntax.toml: ", "line 1"]);
     fails(policy("key.json", r#"{"gate": {"of": true}}"#), &["key.json: unknown field `of`", "line 1 column"]);
     fails(policy("selector.json", r#"{"allow": ["/x"]}"#), &["expected `provider`, `provider/model` or `*/model`"]);
-    fails(policy("schema.json", r#"{"schema": 9}"#), &["schema version 9 is unknown, expected 1"]);
+    fails(policy("schema.json", r#"{"schema": 9}"#), &["schema version 9 of a policy is unknown, expected 1"]);
 }
 
 #[test]

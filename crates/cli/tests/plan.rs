@@ -167,8 +167,10 @@ fn what_a_request_says_of_its_own_routing_is_read_and_shown() {
     let body = r#"{"model":"anthropic/claude-haiku-4.5","messages":[{"role":"user","content":"hi"}],
         "provider":{"only":["amazon-bedrock"],"srot":"price"}}"#;
     let run = with_input(&["plan", "--now", NOW, "-"], body).expect(0);
-    assert!(run.out.contains("/provider/only: exact, becomes allow = bedrock"), "{}", run.out);
-    assert!(run.out.contains("unknown member; did you mean `sort`?"), "{}", run.out);
+    // Long notes are broken into lines.
+    let out = run.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(out.contains("/provider/only: exact, becomes allow = bedrock"), "{out}");
+    assert!(out.contains("unknown member; did you mean `sort`?"), "{out}");
     let plan = with_input(&["plan", "--json", "--now", NOW, "-"], body).expect(0).json();
     assert!(plan["attempts"].as_array().unwrap().iter().all(|attempt| attempt["provider"] == "bedrock"));
     assert_eq!(plan["request_routing"]["taken"][0], "/provider");
