@@ -131,8 +131,13 @@ fn fill_tiers(rows: &mut [Row]) {
         let Some(known) = standard.get(at) else { continue };
         let theirs = Row { prices: Prices::default(), billing: Billing::Unknown, ..known.clone() };
         // What the tier's own source says holds without a conflict: it is about the tier.
-        Pair { ours: row, theirs: &theirs, conflicts: &mut Vec::new() }.fill();
+        fill(row, &theirs);
     }
+}
+
+/// Fills a row's gaps from another one, whatever else the two say.
+pub(crate) fn fill(ours: &mut Row, theirs: &Row) {
+    Pair { ours, theirs, conflicts: &mut Vec::new() }.fill();
 }
 
 /// A row and another of the same key that fills its gaps.

@@ -125,6 +125,27 @@ impl Row {
         }
     }
 
+    /// Takes from another row of the same model what this one leaves open, as [`merge`](crate::merge) does, with where
+    /// it comes from. What tells the rows apart stays.
+    ///
+    /// ```
+    /// use switchback_catalog::{PriceKind, Row};
+    /// use switchback_units::{Rate, Tokens};
+    ///
+    /// let mut listed = Row::new("openai", "gpt-4o");
+    /// listed.max_output = Some(Tokens::new(16_384));
+    /// listed.prices.base.set(PriceKind::Input, Rate::per_million("2.50")?.value);
+    /// let mut own = Row::new("openai", "gpt-4o");
+    /// own.prices.base.set(PriceKind::Input, Rate::per_million("2")?.value);
+    /// own.fill(&listed);
+    /// assert_eq!(own.max_output, listed.max_output);
+    /// assert_eq!(own.prices.base.rate(PriceKind::Input), Some(Rate::per_million("2")?.value));
+    /// # Ok::<(), switchback_units::DecimalError>(())
+    /// ```
+    pub fn fill(&mut self, known: &Self) {
+        crate::merge::fill(self, known);
+    }
+
     /// What tells rows apart.
     pub fn key(&self) -> RowKey<'_> {
         RowKey {

@@ -59,6 +59,12 @@ pub(crate) struct Migrate {
     /// Write the policy there as JSON, for `plan --policy`
     #[arg(long, value_name = "F")]
     pub(crate) save_policy: Option<PathBuf>,
+    /// Write the catalog with the endpoints there that the configuration adds to it, for `plan --catalog`
+    #[arg(long, value_name = "F")]
+    pub(crate) save_catalog: Option<PathBuf>,
+    /// Write the credentials that the configuration names there, by their names, for `plan --state`
+    #[arg(long, value_name = "F")]
+    pub(crate) save_state: Option<PathBuf>,
     /// Write the ledger there as JSON
     #[arg(long, value_name = "F")]
     pub(crate) ledger: Option<PathBuf>,
@@ -68,7 +74,7 @@ pub(crate) struct Migrate {
     /// What the report is written in
     #[arg(long = "format", value_enum, default_value = "text")]
     pub(crate) written: Written,
-    /// Print policy, additions to the catalog, ledger and retired credentials as JSON
+    /// Print policy, additions to the catalog, ledger, retired credentials and what is odd about the policy as JSON
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -44,6 +44,39 @@ fn a_configuration_is_one_document_and_its_policy_plans() {
     assert!(first < second, "{}", run.out);
 }
 
+/// Deployments that no catalog lists, with keys, hosts and prices of their own, plan with what the import writes.
+#[test]
+fn what_the_catalog_lacks_is_written_for_plan() {
+    let config = file(
+        "migrate-own.yaml",
+        "model_list:
+  - model_name: own
+    litellm_params: {model: azure/my-deployment, api_base: https://eu.example.com, api_key: os.environ/EU}
+    model_info: {base_model: azure/gpt-4o, input_cost_per_token: 0.000001}
+  - {model_name: own, litellm_params: {model: azure/my-deployment, api_base: https://us.example.com, api_key: os.environ/US}}
+router_settings: {fallbacks: [{own: [missing]}]}
+",
+    );
+    let [policy, catalog, state] = ["own-policy.json", "own-catalog.tsv", "own-state.json"].map(|name| file(name, ""));
+    let saves = ["--save-policy", &policy, "--save-catalog", &catalog, "--save-state", &state];
+    let run = switchback(&[&["migrate", "litellm", &config][..], &saves].concat()).expect(0);
+    for part in
+        ["What is odd about the policy", "groups.own.chain[1]", "error unknown_model", "Endpoints to add", "$1.00/M"]
+    {
+        assert!(run.out.contains(part), "{part} in {}", run.out);
+    }
+    let found = switchback(&["policy", "lint", "--catalog", &catalog, "--json", &policy]).expect(1).json();
+    let document = switchback(&["migrate", "litellm", &config, "--json"]).expect(0).json();
+    assert_eq!(document["findings"].as_array().unwrap().len(), 1);
+    assert_eq!(document["findings"][0], found[0]);
+    let request = file("own-request.json", r#"{"model": "own", "messages": [{"role": "user", "content": "hello"}]}"#);
+    let with = ["--policy", &policy, "--catalog", &catalog, "--state", &state, "--now", "0"];
+    let run = switchback(&[&["plan"][..], &with, &[&request]].concat()).expect(0);
+    for part in ["my-deployment", "EU", "US"] {
+        assert!(run.out.contains(part), "{part} in {}", run.out);
+    }
+}
+
 #[test]
 fn a_report_is_for_people_and_strict_answers_no() {
     let config = file("migrate-report.yaml", CONFIG);

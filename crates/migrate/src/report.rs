@@ -1,6 +1,8 @@
 use std::fmt::{self, Write};
 
+use switchback_catalog::Row;
 use switchback_ir::Importance;
+use switchback_plan::Finding;
 
 use crate::{AdviceKind, Entry, Fidelity, Ledger, Migration, Retired, Sanitized, System, advice, retired_variables};
 
@@ -21,6 +23,8 @@ pub struct Report<'a> {
     system: System,
     ledger: &'a Ledger,
     retired: Vec<Retired>,
+    rows: &'a [Row],
+    findings: Vec<Finding>,
 }
 
 /// What a report is written in.
@@ -36,7 +40,7 @@ pub enum Layout {
 impl<'a> Report<'a> {
     /// The report of an imported configuration.
     pub fn of_import(migration: &'a Migration) -> Self {
-        Self::new(migration.system, &migration.ledger, &migration.retired)
+        Self { rows: &migration.catalog.rows, ..Self::new(migration.system, &migration.ledger, &migration.retired) }
     }
 
     /// The report of a sanitized request.
@@ -44,12 +48,18 @@ impl<'a> Report<'a> {
         Self::new(system, &sanitized.ledger, &sanitized.retired)
     }
 
+    /// With what `policy lint` finds in the imported policy, as [`Migration::findings`] lists it.
+    #[must_use]
+    pub fn with_findings(self, findings: Vec<Finding>) -> Self {
+        Self { findings, ..self }
+    }
+
     fn new(system: System, ledger: &'a Ledger, found: &[Retired]) -> Self {
         let mut retired = found.to_vec();
         retired.extend(
             retired_variables(system).into_iter().filter(|usual| found.iter().all(|known| known.name != usual.name)),
         );
-        Self { system, ledger, retired }
+        Self { system, ledger, retired, rows: &[], findings: Vec::new() }
     }
 
     /// The report as text.
@@ -78,6 +88,8 @@ impl Page<'_> {
         self.entries("What changes its meaning", report, of(Fidelity::Approximate))?;
         self.entries("What has no equivalent", report, of(Fidelity::None))?;
         self.entries("What carries over", report, of(Fidelity::Exact))?;
+        self.findings(&report.findings)?;
+        self.rows(report.rows)?;
         self.retired(&report.retired)?;
         self.advice(report.system, AdviceKind::Answer, "What code must stop reading in answers")?;
         self.advice(report.system, AdviceKind::Client, "How clients call")?;
@@ -100,6 +112,33 @@ impl Page<'_> {
             ]
         });
         self.table(&["where", "key", "what", "what to do"], rows.collect())
+    }
+
+    fn findings(&mut self, findings: &[Finding]) -> fmt::Result {
+        if findings.is_empty() {
+            return Ok(());
+        }
+        self.heading(2, "What is odd about the policy, as it was where it comes from")?;
+        let row = |finding: &Finding| {
+            vec![
+                finding.path.clone(),
+                format!("{} {}", finding.severity().name(), finding.code),
+                finding.message.clone(),
+            ]
+        };
+        self.table(&["where in the policy", "finding", "what"], findings.iter().map(row).collect())
+    }
+
+    fn rows(&mut self, rows: &[Row]) -> fmt::Result {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.heading(2, "Endpoints to add to the catalog")?;
+        let row = |row: &Row| {
+            let prices = row.prices.base.iter().map(|(kind, rate)| format!("{kind} {rate}"));
+            vec![row.key().to_string(), row.base_url.clone().unwrap_or_default(), prices.collect::<Vec<_>>().join(", ")]
+        };
+        self.table(&["endpoint", "base URL", "prices"], rows.iter().map(row).collect())
     }
 
     fn retired(&mut self, retired: &[Retired]) -> fmt::Result {

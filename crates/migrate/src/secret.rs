@@ -202,6 +202,13 @@ fn is_variable_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
+const REDACTED: &str = "…redacted";
+
+/// Whether a value stands in the place of a secret.
+pub(crate) fn is_redacted(value: &str) -> bool {
+    value.ends_with(REDACTED)
+}
+
 /// A secret as it may be shown: what its vendor puts in front of every key, and no more.
 pub(crate) fn redacted(value: &str) -> String {
     let value = value.trim();
@@ -209,7 +216,7 @@ pub(crate) fn redacted(value: &str) -> String {
     // Of a URL the scheme tells enough.
     let scheme = value.split_once("://").map(|(scheme, _)| format!("{scheme}://"));
     let prefix = scheme.unwrap_or_else(|| known.map_or(String::new(), |prefix| (*prefix).to_owned()));
-    format!("{prefix}…redacted")
+    format!("{prefix}{REDACTED}")
 }
 
 /// A value as a message may show it: short, without control characters, redacted where it is a secret.

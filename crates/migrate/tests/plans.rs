@@ -21,7 +21,7 @@ mod tensorzero;
 
 use std::sync::OnceLock;
 
-use switchback_catalog::Catalog;
+use switchback_catalog::{Catalog, Endpoint};
 use switchback_ir::{ErrorClass, Protocol, Request, Role, Shape, Text};
 use switchback_migrate::{Choice, Import, Migration, SourceFile, System};
 use switchback_plan::{Caller, Cursor, Demand, Inputs, Outcome, Plan, Signals, Step, Value, plan};
@@ -150,6 +150,15 @@ impl Moved {
 
     /// What is tried when every attempt ends as `outcome` says: `provider/id`, each time that it is asked.
     fn walk(&self, asked: &Asked, outcome: Outcome) -> Vec<String> {
+        self.attempts(asked, outcome, |endpoint| format!("{}/{}", endpoint.provider(), endpoint.upstream_id()))
+    }
+
+    /// The same, by the credential scope that each endpoint is bound to.
+    fn scopes(&self, asked: &Asked, outcome: Outcome) -> Vec<String> {
+        self.attempts(asked, outcome, |endpoint| endpoint.credential_scope().unwrap_or("any").to_owned())
+    }
+
+    fn attempts(&self, asked: &Asked, outcome: Outcome, name: impl Fn(&Endpoint) -> String) -> Vec<String> {
         let plan = self.plan(asked);
         let mut cursor = Cursor::new(&plan);
         let mut now = Timestamp::from_millis(0);
@@ -158,8 +167,7 @@ impl Moved {
             match cursor.next(now) {
                 Step::Attempt(id) => {
                     let endpoint = cursor.attempt(id).unwrap().endpoint;
-                    let endpoint = self.catalog.endpoint(endpoint).unwrap();
-                    tried.push(format!("{}/{}", endpoint.provider(), endpoint.upstream_id()));
+                    tried.push(name(self.catalog.endpoint(endpoint).unwrap()));
                     cursor.report(id, outcome, now).unwrap();
                 }
                 Step::Wait(until) => now = until,

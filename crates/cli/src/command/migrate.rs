@@ -1,6 +1,7 @@
 use serde::Serialize;
 use switchback_catalog::Catalog;
 use switchback_migrate::{Choice, Fidelity, Format, Import, Layout, Migration, Report, SourceFile};
+use switchback_plan::{Finding, Inventory};
 
 use crate::arguments::{self, Reading, Written};
 use crate::failure::{Answer, Failure};
@@ -13,18 +14,35 @@ struct Document<'a> {
     catalog: &'a switchback_migrate::Additions,
     ledger: &'a switchback_migrate::Ledger,
     retired: &'a [switchback_migrate::Retired],
+    findings: &'a [Finding],
+}
+
+/// What `--save-state` writes.
+#[derive(Debug, Serialize)]
+struct State<'a> {
+    inventory: &'a Inventory,
 }
 
 pub(crate) fn run(options: &arguments::Migrate) -> Result<Answer, Failure> {
-    let migration = read(options)?;
+    let embedded = Catalog::embedded();
+    let migration = read(options, &embedded)?;
+    let findings = migration.findings(&embedded).map_err(Failure::usage)?;
     if options.json {
         let Migration { policy, catalog, ledger, retired, .. } = &migration;
-        output::json(&Document { policy, catalog, ledger, retired })?;
+        output::json(&Document { policy, catalog, ledger, retired, findings: &findings })?;
     } else {
-        output::text(&Report::of_import(&migration).render(layout(options.written)))?;
+        let report = Report::of_import(&migration).with_findings(findings);
+        output::text(&report.render(layout(options.written)))?;
     }
     if let Some(path) = &options.save_policy {
         output::json_file(path, &migration.policy)?;
+    }
+    if let Some(path) = &options.save_catalog {
+        let extended = migration.catalog.extend(&embedded).map_err(Failure::usage)?;
+        output::file(path, extended.render().as_bytes())?;
+    }
+    if let Some(path) = &options.save_state {
+        output::json_file(path, &State { inventory: &migration.catalog.inventory })?;
     }
     if let Some(path) = &options.ledger {
         output::json_file(path, &migration.ledger)?;
@@ -33,7 +51,7 @@ pub(crate) fn run(options: &arguments::Migrate) -> Result<Answer, Failure> {
     Ok(if options.strict && is_lossy { Answer::No } else { Answer::Done })
 }
 
-fn read(options: &arguments::Migrate) -> Result<Migration, Failure> {
+fn read(options: &arguments::Migrate, catalog: &Catalog) -> Result<Migration, Failure> {
     let mut import = Import::new(options.system).with_choice(match options.reading {
         Reading::Documented => Choice::Documented,
         Reading::AsCoded => Choice::AsCoded,
@@ -52,7 +70,7 @@ fn read(options: &arguments::Migrate) -> Result<Migration, Failure> {
         import = import.with_format(format);
     }
     let files: Vec<SourceFile<'_>> = texts.iter().map(|(name, text)| SourceFile { name, text }).collect();
-    import.read(&files, &Catalog::embedded()).map_err(Failure::usage)
+    import.read(&files, catalog).map_err(Failure::usage)
 }
 
 fn format(path: &std::path::Path) -> Option<Format> {

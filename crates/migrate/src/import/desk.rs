@@ -1,11 +1,7 @@
-use std::collections::BTreeMap;
+use switchback_plan::Policy;
 
-use switchback_catalog::{Billing, Catalog, Row};
-use switchback_ir::Protocol;
-use switchback_plan::{Policy, Scope, Selector};
-use switchback_slug::{Dialect, Provider, aliases, family};
-
-use super::{Additions, Choice, Migration};
+use super::places::Places;
+use super::{Choice, Migration};
 use crate::credential::{GATEWAY, Retired, RetiredKind, UPSTREAM};
 use crate::model::Integrations;
 use crate::notes::Notes;
@@ -20,58 +16,19 @@ pub(crate) struct Desk<'c> {
     pub(crate) integrations: &'c Integrations,
     pub(crate) notes: Notes,
     pub(crate) policy: Policy,
-    catalog: &'c Catalog,
-    rows: Vec<Row>,
-    scopes: BTreeMap<String, Scope>,
-    /// What no credential was named for.
-    open: Vec<Selector>,
+    pub(crate) places: Places<'c>,
     retired: Vec<Retired>,
 }
 
-/// A model at a provider, by the provider's own id.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    pub(crate) provider: Provider,
-    pub(crate) model: String,
-}
-
-impl Place {
-    /// The model string for a policy.
-    pub(crate) fn text(&self) -> String {
-        format!("{}/{}", segment(&self.provider), self.model)
-    }
-}
-
-/// How policies write a provider.
-pub(crate) fn segment(provider: &Provider) -> &str {
-    aliases::spelling(Dialect::Native, provider, None).unwrap_or(provider.as_str())
-}
-
-/// What a configuration says of a place beyond its name.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Details {
-    /// The name of the credential; never the credential.
-    pub(crate) credential: Option<String>,
-    pub(crate) base_url: Option<String>,
-    pub(crate) region: Option<String>,
-    /// The model behind a deployment.
-    pub(crate) base_model: Option<String>,
-}
-
 impl<'c> Desk<'c> {
-    pub(crate) fn new(system: System, choice: Choice, integrations: &'c Integrations, catalog: &'c Catalog) -> Self {
-        Self {
-            system,
-            choice,
-            integrations,
-            notes: Notes::new(),
-            policy: Policy::default(),
-            catalog,
-            rows: Vec::new(),
-            scopes: BTreeMap::new(),
-            open: Vec::new(),
-            retired: Vec::new(),
-        }
+    pub(crate) const fn new(
+        system: System,
+        choice: Choice,
+        integrations: &'c Integrations,
+        policy: Policy,
+        places: Places<'c>,
+    ) -> Self {
+        Self { system, choice, integrations, notes: Notes::new(), policy, places, retired: Vec::new() }
     }
 
     /// Two readings of a field, one of which the result follows. Whether that is the code's.
@@ -151,89 +108,11 @@ impl<'c> Desk<'c> {
         }
     }
 
-    /// Makes sure that a place can be planned for: an endpoint of the catalog, or one that is added to it.
-    pub(crate) fn add_place(&mut self, place: &Place, details: Details) {
-        self.add_row(place, &details);
-        let selector = if place.model.contains(['*', '$']) { place.provider.to_string() } else { place.text() };
-        self.add_scope(&selector, details);
-    }
-
-    /// Says which credential reaches what a selector names.
-    pub(crate) fn add_scope(&mut self, selector: &str, details: Details) {
-        let Ok(selector) = selector.parse::<Selector>() else { return };
-        let base_url = details.base_url.filter(|url| !crate::secret::looks_secret(url));
-        let id = details.credential.or_else(|| base_url.as_ref().map(|_| selector.to_string()));
-        let Some(id) = id else {
-            self.open.push(selector);
-            return;
-        };
-        let scope = self.scopes.entry(id.clone()).or_default();
-        scope.id = id;
-        if !scope.reaches.contains(&selector) {
-            scope.reaches.push(selector);
-        }
-        scope.base_url = scope.base_url.take().or(base_url);
-        scope.region = scope.region.take().or(details.region);
-    }
-
-    /// The scopes; with any at all, what no credential was named for is reached by one of its own.
-    fn inventory(scopes: BTreeMap<String, Scope>, mut open: Vec<Selector>) -> switchback_plan::Inventory {
-        let mut inventory = switchback_plan::Inventory::default();
-        open.retain(|selector| {
-            let text = selector.to_string();
-            let provider = text.split('/').next().unwrap_or("");
-            let reaches = |known: &Selector| known.to_string() == text || known.to_string() == provider;
-            !scopes.values().any(|scope| scope.reaches.iter().any(reaches))
-        });
-        inventory.scopes = scopes.into_values().collect();
-        if !inventory.scopes.is_empty() && !open.is_empty() {
-            open.sort();
-            open.dedup();
-            let mut scope = Scope::default();
-            "environment".clone_into(&mut scope.id);
-            scope.reaches = open;
-            inventory.scopes.push(scope);
-        }
-        inventory
-    }
-
-    fn add_row(&mut self, place: &Place, details: &Details) {
-        let provider = place.provider.as_str();
-        let serves = |endpoint: &&switchback_catalog::Endpoint| endpoint.provider() == provider;
-        let key = family(&place.model).to_string();
-        let is_listed = self
-            .catalog
-            .by_upstream_id(&place.model)
-            .chain(self.catalog.by_family(&key))
-            .any(|endpoint| serves(&endpoint));
-        let is_added = self.rows.iter().any(|row| row.provider == provider && row.upstream_id == place.model);
-        if is_listed || is_added || place.model.contains(['*', '$']) {
-            return;
-        }
-        let mut row = Row::new(provider, place.model.clone());
-        row.family = details.base_model.as_deref().map(|model| family(model).to_string());
-        // Hosts of one's own speak Chat Completions.
-        row.protocols = vec![if details.base_url.is_some() { Protocol::Chat } else { self.protocol_of(provider) }];
-        row.billing = Billing::Metered;
-        row.region.clone_from(&details.region);
-        row.base_url.clone_from(&details.base_url);
-        self.rows.push(row);
-    }
-
-    /// Chat Completions where a provider speaks it, or is not known; else what it speaks.
-    fn protocol_of(&self, provider: &str) -> Protocol {
-        let mut spoken: Vec<Protocol> =
-            self.catalog.by_provider(provider).iter().filter_map(switchback_catalog::Endpoint::protocol).collect();
-        spoken.sort_unstable_by_key(|protocol| (*protocol != Protocol::Chat, *protocol));
-        spoken.first().copied().unwrap_or(Protocol::Chat)
-    }
-
     pub(crate) fn close(self, tree: &Tree) -> Migration {
-        let inventory = Self::inventory(self.scopes, self.open);
         Migration {
             system: self.system,
             policy: self.policy,
-            catalog: Additions { rows: self.rows, inventory },
+            catalog: self.places.close(),
             ledger: self.notes.close(tree),
             retired: self.retired,
         }

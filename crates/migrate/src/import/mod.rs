@@ -7,13 +7,16 @@ mod helicone;
 mod litellm;
 mod llmgateway;
 mod openrouter;
+mod places;
 mod portkey;
 mod request;
 mod table;
 mod tensorzero;
 
-use switchback_catalog::Catalog;
-use switchback_plan::Policy;
+use std::collections::BTreeSet;
+
+use switchback_catalog::{Catalog, Providers};
+use switchback_plan::{Finding, Policy, lint};
 
 pub use additions::Additions;
 
@@ -58,6 +61,34 @@ pub struct Migration {
     pub ledger: Ledger,
     /// Credentials and environment variables that are not needed any more.
     pub retired: Vec<Retired>,
+}
+
+impl Migration {
+    /// What `lint` finds in the policy, over the catalog that the configuration was read with and what it adds to it:
+    /// what is odd there was odd where it comes from.
+    ///
+    /// ```
+    /// use switchback_catalog::Catalog;
+    /// use switchback_migrate::{Import, SourceFile, System};
+    ///
+    /// let text = "{model_list: [{model_name: a, litellm_params: {model: openai/gpt-4o}}],
+    ///              router_settings: {fallbacks: [{a: [b]}]}}";
+    /// let catalog = Catalog::embedded();
+    /// let migration = Import::new(System::LiteLlm).read(&[SourceFile { name: "c.yaml", text }], &catalog)?;
+    /// let findings = migration.findings(&catalog).expect("its rows are apart");
+    /// assert_eq!(findings[0].path, "groups.a.chain[1]");
+    /// # Ok::<(), switchback_migrate::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Additions::extend`].
+    pub fn findings(&self, catalog: &Catalog) -> Result<Vec<Finding>, switchback_catalog::Error> {
+        if self.catalog.rows.is_empty() {
+            return Ok(lint(&self.policy, catalog));
+        }
+        Ok(lint(&self.policy, &self.catalog.extend(catalog)?))
+    }
 }
 
 /// Reads configurations of one system.
@@ -132,9 +163,18 @@ impl Import {
         let tree = self.tree(files)?;
         // Mappers never see a secret, so that none can come out of them.
         let plain = tree.without_secrets();
+        let first = self.map(&tree, &plain, catalog, BTreeSet::new());
+        let shared = first.places.shared();
+        // Which models several credentials reach is known at the end, and said where each is first read.
+        let desk = if shared.is_empty() { first } else { self.map(&tree, &plain, catalog, shared) };
+        Ok(desk.close(&tree))
+    }
+
+    fn map<'d>(&'d self, tree: &Tree, plain: &Tree, catalog: &'d Catalog, shared: BTreeSet<String>) -> Desk<'d> {
+        let places = places::Places::new(catalog, shared);
+        let mut desk = Desk::new(self.system, self.choice, &self.integrations, Policy::default(), places);
         let root = plain.field();
-        let mut desk = Desk::new(self.system, self.choice, &self.integrations, catalog);
-        desk.sweep_credentials(&tree);
+        desk.sweep_credentials(tree);
         match self.system {
             System::LiteLlm => litellm::import(&mut desk, root),
             System::Portkey => portkey::import(&mut desk, root),
@@ -144,7 +184,7 @@ impl Import {
             System::Concentrate => concentrate::import(&mut desk, root),
             System::OpenRouter => openrouter::import(&mut desk, root),
         }
-        Ok(desk.close(&tree))
+        desk
     }
 
     /// Reads the files as a tree alone: what the ledger's pointers point into.
@@ -161,4 +201,16 @@ impl Import {
         let detail = format!("found {}, expected a configuration of {}", root.node.kind(), self.system.title());
         Err(Error::new(ErrorKind::Shape, root.at, detail))
     }
+}
+
+/// A Config that came with a request of Portkey's. Its credentials stay the gateway's to choose, so that none are told
+/// apart.
+pub(crate) fn inline_config(integrations: &Integrations, config: crate::source::Field<'_>) -> (Policy, Ledger) {
+    let import = Import { integrations: integrations.clone(), ..Import::new(System::Portkey) };
+    let tree = Tree::of(config.node.clone());
+    let nothing = Catalog::build(Vec::new(), Vec::new(), Providers::default());
+    let Ok(nothing) = nothing else { return (Policy::default(), Ledger::default()) };
+    let plain = tree.without_secrets();
+    let migration = import.map(&tree, &plain, &nothing, BTreeSet::new()).close(&tree);
+    (migration.policy, migration.ledger)
 }

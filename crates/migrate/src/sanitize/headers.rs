@@ -4,9 +4,9 @@ use switchback_slug::{Dialect, Provider, aliases};
 use super::address::provider_of_url;
 use super::job::{Item, Job};
 use super::read;
-use super::table::{self, Action, FOREIGN, Part, Rule, tables};
+use super::table::{self, Action, FOREIGN, Part, Rule, Wished, tables};
 use crate::source::{Field, Limits, Position, push_step, read_json};
-use crate::{Concept, Entry, Fidelity, Node, Value, secret};
+use crate::{Concept, Entry, Fidelity, Ledger, Node, Value, secret};
 
 /// Passes every header on, takes it out or renames it.
 pub(super) fn run(job: &mut Job<'_>) {
@@ -73,6 +73,7 @@ fn apply(job: &mut Job<'_>, item: &Item<'_>, rule: &Rule, value: &str) {
             let node = node(value);
             let became = read::wish(job, wished, Field::of(item.key, &node));
             job.note(item, rule, became);
+            note_config(job, item, wished);
         }
         Action::Slug(part) => {
             if secret::is_secret_name(item.key) {
@@ -81,6 +82,15 @@ fn apply(job: &mut Job<'_>, item: &Item<'_>, rule: &Rule, value: &str) {
             let became = route(job, part, value);
             job.note(item, rule, became);
         }
+    }
+}
+
+/// What of a Config that came with the request does not carry over as it was.
+fn note_config(job: &mut Job<'_>, item: &Item<'_>, wished: Wished) {
+    let ledger = job.config.as_ref().filter(|_| wished == Wished::Config).map(|(_, ledger)| ledger.clone());
+    for entry in ledger.iter().flat_map(Ledger::entries).filter(|entry| entry.fidelity != Fidelity::Exact) {
+        let path = format!("{}{}", item.path, entry.path);
+        job.push(Entry { path, line: item.at.line, ..entry.clone() });
     }
 }
 

@@ -1,6 +1,7 @@
 use std::fmt::Write;
 
 use switchback_ir::Importance;
+use switchback_plan::Policy;
 use switchback_slug::Provider;
 
 use super::address::{self, Address};
@@ -33,6 +34,8 @@ pub(super) struct Job<'a> {
     pub(super) model: Option<String>,
     /// Parameters that headers became.
     pub(super) parameters: Vec<(&'static str, String)>,
+    /// What a Config that came with the request says.
+    pub(super) config: Option<(Policy, Ledger)>,
     /// Whether the further models of a comma list follow prompts that are too long, and nothing else.
     pub(super) is_overflow_chain: bool,
 }
@@ -55,6 +58,7 @@ impl<'a> Job<'a> {
             provider: None,
             model: None,
             parameters: Vec::new(),
+            config: None,
             is_overflow_chain: false,
         }
     }
@@ -74,7 +78,7 @@ impl<'a> Job<'a> {
             headers: self.headers,
             path: self.address.map(|address| address.path),
             body,
-            policy: policy::policy(&self.wishes),
+            policy: policy::policy(&self.wishes, self.config.map(|(policy, _)| policy).unwrap_or_default()),
             wishes: self.wishes,
             ledger: self.ledger,
             retired: self.retired,

@@ -3,14 +3,16 @@ use switchback_plan::{Policy, Route, Triggers};
 
 use super::Wishes;
 
-/// The policy that says what the wishes ask: the request's own model, then the chain, under the wishes' limits.
-pub(super) fn policy(wishes: &Wishes) -> Policy {
-    let mut policy = Policy::default();
+/// The policy that says what the wishes ask: the request's own model, then the chain, under the wishes' limits. What a
+/// Config of the request says holds where the wishes say nothing.
+pub(super) fn policy(wishes: &Wishes, config: Policy) -> Policy {
+    let mut policy = config;
     let settings = &mut policy.settings;
-    settings.retry.clone_from(&wishes.retry);
-    settings.timeout = (!wishes.timeouts.is_empty()).then_some(wishes.timeouts);
-    settings.rules.require.regions.clone_from(&wishes.regions);
-    settings.rules.deny = wishes.deny.iter().filter_map(|provider| provider.parse().ok()).collect();
+    settings.retry = wishes.retry.clone().or_else(|| settings.retry.take());
+    let limits = wishes.timeouts.or(settings.timeout.unwrap_or_default());
+    settings.timeout = (!limits.is_empty()).then_some(limits);
+    settings.rules.require.regions.extend(wishes.regions.iter().cloned());
+    settings.rules.deny.extend(wishes.deny.iter().filter_map(|provider| provider.parse().ok()));
     if wishes.no_fallback {
         settings.failover = Some(Triggers::none());
     } else if !wishes.chain.is_empty() {

@@ -194,7 +194,9 @@ fn token_limit(job: &mut Job<'_>, value: Field<'_>) -> Result<String, String> {
 
 fn config(job: &mut Job<'_>, value: Field<'_>) -> Result<String, String> {
     if value.is_table() {
-        return Ok("a policy of its own: import it with `switchback migrate portkey`".to_owned());
+        let (policy, ledger) = crate::import::inline_config(job.integrations, value);
+        job.config = Some((policy, ledger));
+        return Ok("the policy that it is; what of it does not carry over has entries below this one".to_owned());
     }
     let id = plain(value, "expected a Config or the id of one")?;
     job.wishes.config = Some(id.to_owned());

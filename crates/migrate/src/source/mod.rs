@@ -110,6 +110,13 @@ impl Tree {
         }
     }
 
+    /// The tree below a node that was read by itself.
+    pub(crate) fn of(mut root: Node) -> Self {
+        let mut nodes = 0;
+        root.number(&mut nodes);
+        Self { root, files: Vec::new(), nodes }
+    }
+
     /// The root.
     pub const fn root(&self) -> &Node {
         &self.root

@@ -4,7 +4,7 @@ use switchback_slug::{Dialect, Provider, aliases, parse, resolve};
 use super::known;
 use crate::Concept;
 use crate::import::Desk;
-use crate::import::desk::{Details, Place, segment};
+use crate::import::places::{Details, Place, segment};
 use crate::import::table;
 use crate::model::NoNames;
 use crate::notes::shown;
@@ -122,7 +122,7 @@ fn target(desk: &mut Desk<'_>, field: Field<'_>, is_model: bool) -> Option<Route
 fn provider_route(desk: &mut Desk<'_>, name: &str) -> Option<Route> {
     let provider = aliases::resolve(Dialect::HeliconeAiGateway, name)?;
     let selector: Selector = segment(&provider).parse().ok()?;
-    desk.add_scope(&selector.to_string(), Details::default());
+    desk.places.add_scope(&selector.to_string(), Details::default());
     let mut route = Route::model("$model");
     route.settings.rules.allow = vec![selector];
     Some(route)
@@ -137,6 +137,6 @@ pub(super) fn spelled(desk: &mut Desk<'_>, field: Field<'_>, dialect: Dialect) -
         text.strip_prefix(segment.as_str()).and_then(|rest| rest.strip_prefix('/')).unwrap_or(text)
     });
     let place = Place { provider: Provider::from(provider.as_str()), model: rest.to_owned() };
-    desk.add_place(&place, Details::default());
+    desk.places.add(&place, Details::default());
     place.text()
 }

@@ -1,12 +1,12 @@
 use serde_json::Value;
-use switchback_plan::{Cooldown, Retry, Rewrite, Timeouts, Weight};
+use switchback_plan::{Cooldown, Retry, Rewrite, Selector, Timeouts, Weight};
 use switchback_slug::{Dialect, Provider, parse, resolve};
 use switchback_units::Millis;
 
-use super::known;
+use super::{facts, known};
 use crate::Concept;
 use crate::import::Desk;
-use crate::import::desk::{Details, Place};
+use crate::import::places::{Details, Place};
 use crate::import::table;
 use crate::notes::shown;
 use crate::sanitize::{millis, provider_of_url};
@@ -17,6 +17,8 @@ use crate::source::Field;
 pub(super) struct Deployment<'t> {
     /// Its model string in a policy.
     pub(super) model: String,
+    /// What names its endpoint apart from the same model behind other credentials, where there are any.
+    pub(super) apart: Option<Selector>,
     pub(super) name: Option<String>,
     pub(super) order: Option<u64>,
     order_field: Option<Field<'t>>,
@@ -46,9 +48,9 @@ impl<'t> Deployment<'t> {
         };
         let mut deployment = Self::empty(String::new());
         let info = item.get("model_info");
-        let place = Self::place(desk, &name, model_field, text, params, info);
+        let placed = Self::place(desk, &name, model_field, text, params, info);
         desk.notes.exact(name_field, Concept::Group, format!("group `{name}`"));
-        deployment.model = place?;
+        (deployment.model, deployment.apart) = placed?;
         for param in params.into_iter().flat_map(Field::members) {
             deployment.param(desk, param);
         }
@@ -67,6 +69,7 @@ impl<'t> Deployment<'t> {
     fn empty(model: String) -> Self {
         Self {
             model,
+            apart: None,
             name: None,
             order: None,
             order_field: None,
@@ -89,7 +92,7 @@ impl<'t> Deployment<'t> {
         text: &str,
         params: Option<Field<'_>>,
         info: Option<Field<'_>>,
-    ) -> Option<String> {
+    ) -> Option<(String, Option<Selector>)> {
         if text.starts_with("auto_router/") || text == "adaptive_router" {
             let instead = "name the model, or let a policy sort a pool; nothing here asks a model which model to use";
             desk.notes.lost_badly(
@@ -101,7 +104,7 @@ impl<'t> Deployment<'t> {
             return None;
         }
         if text.contains('*') {
-            return wildcard(desk, name, field, text, details(params, info));
+            return wildcard(desk, name, field, text, details(params, info)).map(|became| (became, None));
         }
         let slug = parse(Dialect::LiteLlm, text);
         let base = params.and_then(|params| params.get("api_base")).and_then(Field::text);
@@ -124,9 +127,10 @@ impl<'t> Deployment<'t> {
         });
         let place = Place { provider, model: bedrock_id(model, &slug).to_owned() };
         desk.notes.exact(field, Concept::Model, format!("`{}`", place.text()));
-        let became = place.text();
-        desk.add_place(&place, details(params, info));
-        Some(became)
+        let mut details = details(params, info);
+        details.facts = facts::read(desk, text, params, info);
+        let apart = desk.places.add(&place, details);
+        Some((place.text(), apart))
     }
 
     fn param(&mut self, desk: &mut Desk<'_>, field: Field<'t>) {
@@ -291,7 +295,7 @@ fn wildcard(desk: &mut Desk<'_>, name: &str, field: Field<'_>, text: &str, detai
         return None;
     }
     if text == "*" {
-        desk.add_scope("*", details);
+        desk.places.add_scope("*", details);
         desk.notes.near(
             field,
             Concept::Group,
@@ -316,7 +320,7 @@ fn wildcard(desk: &mut Desk<'_>, name: &str, field: Field<'_>, text: &str, detai
         return None;
     };
     let place = Place { provider, model: rest.replace('*', "$1") };
-    desk.add_place(&place, details);
+    desk.places.add(&place, details);
     let became = place.text();
     let differs = "there a name need not match to its end, so that longer names matched too";
     desk.notes.near(field, Concept::Group, &format!("`{became}`, where `$1` is what the star stood for"), differs);
@@ -329,31 +333,46 @@ fn bedrock_id<'m>(model: &'m str, slug: &switchback_slug::Slug<'m>) -> &'m str {
 }
 
 fn details(params: Option<Field<'_>>, info: Option<Field<'_>>) -> Details {
-    let text = |key: &str| params.and_then(|params| params.get(key)).and_then(Field::text);
-    let credential = ["api_key", "aws_access_key_id", "vertex_credentials", "litellm_credential_name"]
-        .iter()
-        .find_map(|key| text(key));
-    let plain = |value: &str| !crate::secret::looks_secret(value) && !value.starts_with("os.environ/");
+    let field = |key: &str| params.and_then(|params| params.get(key));
+    let text = |key: &str| field(key).and_then(Field::text);
+    let first = |keys: &[&str]| keys.iter().find_map(|key| text(key));
+    let base = first(&["api_base", "base_url"]);
     Details {
-        credential: credential.and_then(named).or_else(|| text("litellm_credential_name").map(str::to_owned)),
-        base_url: ["api_base", "base_url"].iter().find_map(|key| text(key)).filter(|url| plain(url)).map(str::to_owned),
-        region: ["region_name", "aws_region_name", "vertex_location"]
-            .iter()
-            .find_map(|key| text(key))
-            .map(str::to_owned),
+        credential: CREDENTIALS.iter().find_map(|key| named(field(key)?)),
+        base_url: base.filter(|base| !is_variable(base)).map(str::to_owned),
+        base_name: base.filter(is_variable).or_else(|| first(&["vertex_project", "organization"])).map(unprefixed),
+        region: first(&["region_name", "aws_region_name", "vertex_location"]).map(str::to_owned),
         base_model: info.and_then(|info| info.get("base_model")).and_then(Field::text).map(str::to_owned),
+        facts: None,
     }
 }
 
-/// The name that a credential is known by; none for a secret.
-fn named(value: &str) -> Option<String> {
-    value.strip_prefix("os.environ/").map(str::to_owned)
+const CREDENTIALS: [&str; 4] = ["api_key", "aws_access_key_id", "vertex_credentials", "litellm_credential_name"];
+
+/// The name that a credential is known by: its own, or for a secret the place where it stands.
+fn named(field: Field<'_>) -> Option<String> {
+    let text = field.text()?;
+    if crate::secret::is_redacted(text) {
+        return Some(format!("inline-{}-{}", field.node.at.line, field.node.at.column));
+    }
+    let is_stored = field.key == "litellm_credential_name";
+    (is_stored || is_variable(&text)).then(|| unprefixed(text))
 }
+
+fn is_variable(text: &&str) -> bool {
+    text.starts_with(ENVIRON)
+}
+
+fn unprefixed(text: &str) -> String {
+    text.strip_prefix(ENVIRON).unwrap_or(text).to_owned()
+}
+
+const ENVIRON: &str = "os.environ/";
 
 fn api_base(desk: &mut Desk<'_>, field: Field<'_>) {
     match field.text() {
         Some(url) if crate::secret::looks_secret(url) => {}
-        Some(url) if url.starts_with("os.environ/") => {
+        Some(url) if is_variable(&url) => {
             desk.notes.exact(
                 field,
                 Concept::Endpoint,

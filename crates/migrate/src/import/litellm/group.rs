@@ -110,6 +110,10 @@ fn balanced(desk: &mut Desk<'_>, router: &Router, deployments: &[&Deployment<'_>
             Route::new(Shape::Split(split))
         }
         Strategy::Sorted(sort) => {
+            // What follows the best is the next best, by the same setting.
+            for part in &mut parts {
+                part.settings.failover = None;
+            }
             let mut route = Route::new(Shape::Any(parts));
             route.settings.sort = Some(sort);
             route
@@ -117,7 +121,7 @@ fn balanced(desk: &mut Desk<'_>, router: &Router, deployments: &[&Deployment<'_>
     }
 }
 
-/// Two deployments of one model at one provider are one endpoint with two credentials: their weights join.
+/// Two deployments of one model behind one credential are one endpoint: their weights join.
 fn add(routes: &mut Vec<Route>, route: Route) {
     let same = routes
         .iter_mut()
@@ -183,7 +187,9 @@ fn leaf(router: &Router, outer: Timeouts, deployment: &Deployment<'_>) -> Route 
     route.settings.retry.clone_from(&deployment.retry);
     route.settings.cooldown.clone_from(&deployment.cooldown);
     route.settings.rewrite = (!deployment.rewrite.is_empty()).then(|| deployment.rewrite.clone());
-    let selector: Vec<Selector> = deployment.model.parse().ok().into_iter().collect();
+    route.settings.rules.allow.extend(deployment.apart.clone());
+    let selector: Vec<Selector> =
+        deployment.apart.clone().or_else(|| deployment.model.parse().ok()).into_iter().collect();
     let mut limit = |quantity, window, bound: f64| {
         let metric = Metric { quantity, aggregate: Some(switchback_plan::Aggregate::Sum), window: Some(window) };
         route.settings.rules.limit.push(Threshold::at_most(metric, bound).of(selector.clone()));

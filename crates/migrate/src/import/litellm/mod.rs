@@ -1,6 +1,7 @@
 //! LiteLLM's `config.yaml`, by its source of 1.80.0 and the documentation of 2026-10.
 
 mod deployment;
+mod facts;
 mod group;
 mod known;
 mod router;

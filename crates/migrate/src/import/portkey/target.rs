@@ -10,7 +10,7 @@ use switchback_units::{Millis, Ratio};
 use super::{known, query};
 use crate::Concept;
 use crate::import::Desk;
-use crate::import::desk::{Details, Place, segment};
+use crate::import::places::{Details, Place, segment};
 use crate::import::table;
 use crate::notes::shown;
 use crate::source::Field;
@@ -58,7 +58,13 @@ fn strategy(desk: &mut Desk<'_>, field: Field<'_>, targets: Field<'_>) -> Option
     let kind = mode.and_then(Field::text).unwrap_or("single");
     let mut routes: Vec<(Field<'_>, Route)> = Vec::new();
     for target in targets.items() {
-        routes.extend(route(desk, target).map(|route| (target, route)));
+        let Some(route) = route(desk, target) else { continue };
+        if routes.iter().any(|(_, earlier)| is_same(earlier, &route)) {
+            let differs = "what tells it from an earlier target has no place here: a stored prompt, or the key of a \
+                           provider where no model is named";
+            desk.notes.near(target, Concept::Group, "the same route as an earlier target", differs);
+        }
+        routes.push((target, route));
     }
     let note = |desk: &mut Desk<'_>, concept, became: &str| {
         if let Some(mode) = mode {
@@ -94,6 +100,11 @@ fn strategy(desk: &mut Desk<'_>, field: Field<'_>, targets: Field<'_>) -> Option
         }
         _ => misspelled(desk, mode, kind, strategy, routes),
     }
+}
+
+/// Whether two routes are the same but for their names and shares.
+fn is_same(one: &Route, other: &Route) -> bool {
+    one.shape == other.shape && one.when == other.when && one.settings == other.settings
 }
 
 /// A mode that its code does not know: what was meant, where dashes are all that is wrong.
@@ -202,7 +213,7 @@ fn leaf(desk: &mut Desk<'_>, field: Field<'_>) -> Route {
     let rest = rest.map(|rest| {
         name.and_then(|name| rest.strip_prefix('@')?.strip_prefix(name)?.strip_prefix('/')).unwrap_or(rest)
     });
-    credential(desk, field, key.and_then(Field::text).or(name), provider.as_ref(), rest);
+    let details = credential(field, key.and_then(Field::text).or(name));
     if let Some(model) = model
         && !desk.notes.knows(model)
     {
@@ -211,39 +222,40 @@ fn leaf(desk: &mut Desk<'_>, field: Field<'_>) -> Route {
     match (provider, rest) {
         (Some(provider), Some(model)) => {
             let place = Place { provider, model: model.to_owned() };
-            desk.add_place(&place, Details::default());
-            Route::model(place.text())
+            let apart = desk.places.add(&place, details);
+            let mut route = Route::model(place.text());
+            route.settings.rules.allow.extend(apart);
+            route
         }
         (Some(provider), None) => {
+            desk.places.add_scope(segment(&provider), details);
             let mut route = Route::model("$model");
             route.settings.rules.allow.extend(segment(&provider).parse().ok());
             route
         }
-        (None, Some(model)) => Route::model(model),
-        (None, None) => Route::model("$model"),
+        // Of an integration whose provider is not known, any provider may be meant.
+        (None, Some(model)) => {
+            desk.places.add_scope(&format!("*/{model}"), details);
+            Route::model(model)
+        }
+        (None, None) => {
+            desk.places.add_scope("*", details);
+            Route::model("$model")
+        }
     }
 }
 
-/// Says which stored credential reaches what the target names.
-fn credential(
-    desk: &mut Desk<'_>,
-    field: Field<'_>,
-    name: Option<&str>,
-    provider: Option<&Provider>,
-    model: Option<&str>,
-) {
+/// The stored credential of a target, or the place of one that is written into it, and where it sends.
+fn credential(field: Field<'_>, name: Option<&str>) -> Details {
     let is_plain = |text: &str| !text.starts_with('@');
     let is_stored =
         field.get("virtual_key").is_some() || !field.get("provider").and_then(Field::text).is_some_and(is_plain);
-    let base_url = field.get("custom_host").and_then(Field::text).map(str::to_owned);
-    let credential = name.filter(|_| is_stored).map(str::to_owned);
-    // Of an integration whose provider is not known, any provider may be meant.
-    let reaches = match (provider, model) {
-        (Some(provider), _) => segment(provider).to_owned(),
-        (None, Some(model)) => format!("*/{model}"),
-        (None, None) => "*".to_owned(),
-    };
-    desk.add_scope(&reaches, Details { credential, base_url, ..Details::default() });
+    let inline = || field.get("api_key").map(|key| format!("inline-{}-{}", key.node.at.line, key.node.at.column));
+    Details {
+        credential: name.filter(|_| is_stored).map(str::to_owned).or_else(inline),
+        base_url: field.get("custom_host").and_then(Field::text).map(str::to_owned),
+        ..Details::default()
+    }
 }
 
 /// The provider behind a name: known from a map, a provider's own, or by how the name begins.

@@ -6,7 +6,7 @@ use switchback_slug::{Dialect, parse, resolve};
 use super::{known, model};
 use crate::Concept;
 use crate::import::Desk;
-use crate::import::desk::{Details, Place};
+use crate::import::places::{Details, Place};
 use crate::import::table;
 use crate::model::NoNames;
 use crate::notes::shown;
@@ -57,7 +57,9 @@ fn variant_route(desk: &mut Desk<'_>, field: Field<'_>, models: &[&str]) -> Opti
     let text = model_string(desk, named, models)?;
     let mut route = Route::model(text);
     route.name = Some(field.key.to_owned());
-    route.settings.retry = field.get("retries").map(|retries| retry(desk, retries));
+    let group = named.text().and_then(|name| desk.policy.groups.get(name));
+    let is_chain = group.is_some_and(|route| matches!(route.shape, Shape::Chain(_)));
+    route.settings.retry = field.get("retries").map(|retries| retry(desk, retries, is_chain));
     let timeouts = model::timeouts(desk, field.get("timeouts"));
     route.settings.timeout = (!timeouts.is_empty()).then_some(timeouts);
     route.settings.failover = Some(Triggers::none());
@@ -104,7 +106,7 @@ fn model_string(desk: &mut Desk<'_>, field: Field<'_>, models: &[&str]) -> Optio
         return None;
     };
     let place = Place { provider, model: slug.model().to_owned() };
-    desk.add_place(&place, Details::default());
+    desk.places.add(&place, Details::default());
     let became = place.text();
     desk.notes.exact(field, Concept::Model, format!("`{became}`"));
     if let Some(route) = slug.route() {
@@ -113,18 +115,21 @@ fn model_string(desk: &mut Desk<'_>, field: Field<'_>, models: &[&str]) -> Optio
     Some(became)
 }
 
-fn retry(desk: &mut Desk<'_>, field: Field<'_>) -> Retry {
+fn retry(desk: &mut Desk<'_>, field: Field<'_>, is_chain: bool) -> Retry {
     let mut retry = Retry::default();
     retry.on = Triggers::any();
     for part in field.members() {
         match part.key {
             "num_retries" => {
                 retry.attempts = part.whole().and_then(|count| u32::try_from(count).ok()).unwrap_or(0);
-                desk.notes.exact(
-                    part,
-                    Concept::Retry,
-                    format!("`retry.attempts` {} after any failure", retry.attempts),
-                );
+                let became = format!("`retry.attempts` {} after any failure", retry.attempts);
+                if is_chain && retry.attempts > 0 {
+                    let differs =
+                        "there the model's providers are gone through once each time, here each is asked again";
+                    desk.notes.near(part, Concept::Retry, &became, differs);
+                } else {
+                    desk.notes.exact(part, Concept::Retry, became);
+                }
             }
             "max_delay_s" => {
                 let Some(seconds) = part.number().filter(|seconds| *seconds >= 0.0) else { continue };

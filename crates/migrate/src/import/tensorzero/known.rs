@@ -44,7 +44,6 @@ pub(super) const MODEL: &[Known] = &[
 /// Of a provider of a model.
 pub(super) const PROVIDER: &[Known] = &[
     known("project_id", Lost, Endpoint, "the Google Cloud project", "a matter of the credential's scope"),
-    known("cost", Lost, CatalogFact, "what calls cost", "set the price in the catalog row"),
     known("batch_cost", Lost, CatalogFact, "what batches cost", "set the price in the catalog row"),
     known("extra_body", Lost, Rewrite, "edits of the upstream's body", "set them with `rewrite`"),
     known("extra_headers", Lost, Rewrite, "headers for the upstream", "the embedder adds them"),

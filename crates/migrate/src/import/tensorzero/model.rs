@@ -5,7 +5,7 @@ use switchback_units::Millis;
 use super::known;
 use crate::Concept;
 use crate::import::Desk;
-use crate::import::desk::{Details, Place};
+use crate::import::places::{Details, Place};
 use crate::import::table;
 use crate::notes::shown;
 use crate::source::Field;
@@ -90,8 +90,10 @@ fn route(desk: &mut Desk<'_>, field: Field<'_>) -> Option<Route> {
     desk.notes.exact(kind, Concept::Endpoint, format!("provider `{provider}`"));
     desk.notes.exact(id, Concept::Model, format!("model {}", shown(id)));
     let place = Place { provider, model: model.to_owned() };
-    desk.add_place(&place, details(field));
+    let details = details(desk, field);
+    let apart = desk.places.add(&place, details);
     let mut route = Route::model(place.text());
+    route.settings.rules.allow.extend(apart);
     route.name = Some(field.key.to_owned());
     let timeouts = timeouts(desk, field.get("timeouts"));
     route.settings.timeout = (!timeouts.is_empty()).then_some(timeouts);
@@ -113,7 +115,7 @@ fn own(kind: &str) -> Option<Provider> {
     })
 }
 
-fn details(field: Field<'_>) -> Details {
+fn details(desk: &mut Desk<'_>, field: Field<'_>) -> Details {
     let text = |key: &str| field.get(key).and_then(Field::text);
     let location = text("api_key_location").or_else(|| text("credential_location"));
     let named =
@@ -122,7 +124,8 @@ fn details(field: Field<'_>) -> Details {
         credential: named.map(|location| location.strip_prefix("env::").unwrap_or(location).to_owned()),
         base_url: text("api_base").or_else(|| text("endpoint")).map(str::to_owned),
         region: text("location").or_else(|| text("region")).map(str::to_owned),
-        base_model: None,
+        facts: super::cost::read(desk, field),
+        ..Details::default()
     }
 }
 

@@ -1,85 +1,15 @@
-//! LLM Gateway: graphs of dynamic routes (its public schema of 2026), and the routing fields of requests.
-
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use switchback_plan::{
-    Gate, Metric, Order, Prefix, Quantity, Rest, Route, Selector, Shape, Sort, Split, Subject, Weight,
-};
+use switchback_plan::{Rest, Route, Selector, Shape, Split, Subject, Weight};
 use switchback_slug::{Dialect, aliases};
 
-use super::desk::{condition, holds_secret, json as plain, segment};
-use super::{Desk, request};
 use crate::Concept;
+use crate::import::desk::{condition, holds_secret, json as plain};
+use crate::import::places::segment;
+use crate::import::{Desk, request};
 use crate::notes::shown;
 use crate::source::Field;
-
-pub(super) fn import(desk: &mut Desk<'_>, root: Field<'_>) {
-    desk.policy.settings.sort = Some(Sort::by(Order::LlmGateway));
-    let graph = root.get("graph").unwrap_or(root);
-    if graph.get("nodes").is_some() {
-        dynamic_route(desk, graph);
-        return;
-    }
-    for key in root.members() {
-        match key.key {
-            "model" => pinned(desk, key),
-            "routing" => strategy(desk, key),
-            "service_tier" => {
-                desk.policy.settings.rules.require.tiers.extend(key.text().map(str::to_owned));
-                desk.notes.exact(key, Concept::Require, "`require.tiers`, which nothing gives up");
-            }
-            "prompt_cache_key" | "user" => {
-                desk.notes.exact(key, Concept::Affinity, "what a conversation is known by: the caller's actor");
-            }
-            "free_models_only" | "no_reasoning" => {
-                desk.notes.lost(
-                    key,
-                    Concept::Providers,
-                    "narrows what `auto` chooses from",
-                    "list the endpoints in `auto` of the policy",
-                );
-            }
-            "plugins" => desk.notes.lost(
-                key,
-                Concept::Rewrite,
-                "mends answers that are no JSON",
-                "check answers in the application",
-            ),
-            _ => {}
-        }
-    }
-    request::keep_rest(desk, root, &[]);
-}
-
-/// A provider before the model is tried first, and left below 90 % uptime.
-fn pinned(desk: &mut Desk<'_>, key: Field<'_>) {
-    if request::spelled(desk, key).is_some_and(|text| text.contains('/')) {
-        desk.policy.settings.prefix = Some(Prefix::Start);
-        desk.policy.settings.gate = Some(Gate::default());
-        desk.notes.exact(key, Concept::Pin, "`prefix` `start`, behind the gate at 90 %");
-    }
-}
-
-fn strategy(desk: &mut Desk<'_>, key: Field<'_>) {
-    let order = match key.text() {
-        Some("auto") => Order::LlmGateway,
-        Some("price") => Order::Cost,
-        Some("throughput") => Order::Metric(Metric::of(Quantity::Throughput)),
-        Some("latency") => Order::Metric(Metric::of(Quantity::Latency)),
-        _ => {
-            desk.notes.lost(
-                key,
-                Concept::Sort,
-                format!("routing {}, which is not known", shown(key)),
-                "choose a `sort`",
-            );
-            return;
-        }
-    };
-    desk.policy.settings.sort = Some(Sort::by(order));
-    desk.notes.exact(key, Concept::Sort, format!("`sort` by `{order}`"));
-}
 
 /// The most nodes that a request passes, there as here.
 const MOST_HOPS: usize = 50;
@@ -90,9 +20,12 @@ struct Graph<'t> {
     /// How many branches lead to each.
     reached: BTreeMap<&'t str, usize>,
     groups: BTreeMap<String, Option<Route>>,
+    /// Those that were come by.
+    passed: BTreeSet<&'t str>,
 }
 
-fn dynamic_route(desk: &mut Desk<'_>, root: Field<'_>) {
+/// The graph of a dynamic route (documentation of 2026-10).
+pub(super) fn read(desk: &mut Desk<'_>, root: Field<'_>) {
     let list = root.get("nodes").into_iter().flat_map(Field::items);
     let nodes: BTreeMap<&str, Field<'_>> = list.filter_map(|node| Some((node.get("id")?.text()?, node))).collect();
     let mut reached: BTreeMap<&str, usize> = BTreeMap::new();
@@ -103,12 +36,15 @@ fn dynamic_route(desk: &mut Desk<'_>, root: Field<'_>) {
             }
         }
     }
-    for node in nodes.values() {
-        node.get("id").into_iter().for_each(|id| desk.notes.exact(id, Concept::Group, "a place of the graph"));
-    }
-    let mut graph = Graph { nodes, reached, groups: BTreeMap::new() };
+    let mut graph = Graph { nodes, reached, groups: BTreeMap::new(), passed: BTreeSet::new() };
     if let Some(entry) = root.get("entry") {
         desk.policy.route = graph.follow(desk, entry, 0);
+    }
+    for (id, node) in &graph.nodes {
+        if !graph.passed.contains(id) {
+            let meant = format!("`{}`, a node that no branch leads to", crate::secret::shown("", id));
+            desk.notes.lost(*node, Concept::Condition, meant, "drop it, or lead a branch to it");
+        }
     }
     let groups = graph.groups.into_iter().filter_map(|(name, route)| Some((name, route?)));
     desk.policy.groups.extend(groups);
@@ -162,7 +98,14 @@ impl<'t> Graph<'t> {
     }
 
     fn node(&mut self, desk: &mut Desk<'_>, node: Field<'t>, hops: usize) -> Option<Route> {
+        if let Some(id) = node.get("id") {
+            self.passed.extend(id.text());
+            desk.notes.exact(id, Concept::Group, "a place of the graph");
+        }
         let kind = node.get("type")?;
+        if kind.text() == Some("classifier") {
+            return self.classifier(desk, node, kind, hops);
+        }
         let (concept, became) = match kind.text()? {
             "conditional" => (Concept::Condition, "the first route whose condition holds"),
             "percentage" => (Concept::Split, "a split by the conversation, of which only the drawn route is tried"),
@@ -185,6 +128,26 @@ impl<'t> Graph<'t> {
             "model" => model(desk, node),
             _ => None,
         }
+    }
+
+    /// A node that asks a model about each prompt. Without a verdict it goes by its `else`, there as here.
+    fn classifier(&mut self, desk: &mut Desk<'_>, node: Field<'t>, kind: Field<'t>, hops: usize) -> Option<Route> {
+        let instead = "judge in front of the planner, and hand the verdict over as metadata to branch on";
+        desk.notes.lost_badly(
+            kind,
+            Concept::Experiment,
+            "a classifier that judges each prompt: its `else` is taken",
+            instead,
+        );
+        for part in ["kind", "on", "cases"].iter().filter_map(|key| node.get(key)) {
+            desk.notes.lost(
+                part,
+                Concept::Experiment,
+                "what the classifier looks at, and where its verdict leads",
+                instead,
+            );
+        }
+        self.follow(desk, node.get("else")?, hops + 1)
     }
 
     fn conditional(&mut self, desk: &mut Desk<'_>, node: Field<'t>, hops: usize) -> Route {
