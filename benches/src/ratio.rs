@@ -1,5 +1,6 @@
-//! Every direction of conversion beside the yardstick, measured in turn and printed as one table: best and median of the
-//! rounds, their ratios to the yardstick of the same rounds, and what is allocated from an empty output buffer.
+//! Every direction of conversion beside the yardstick, measured in turn and printed as tables: best and median of the
+//! rounds, their ratios to the yardstick of the same rounds, and what is allocated from an empty output buffer. Bodies are
+//! in microseconds each, streams in nanoseconds an event.
 //!
 //! Criterion measures one bench after another; on a machine that others load, what ran meanwhile is then in the ratio.
 //! Here every variant runs once in every round.
@@ -18,17 +19,24 @@ use serde::de::IgnoredAny;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 use switchback_ir::{Limits, Protocol, RequestContext, TargetFacts};
+use switchback_protocol::sse::Framer;
+use switchback_protocol::stream::Transcoder;
 use switchback_protocol::{Reply, decode, decode_response, encode, encode_response};
-use switchback_testkit::{ANSWERS, PAYLOADS};
+use switchback_testkit::{ANSWERS, PAYLOADS, STREAMS};
 
 /// How long a variant runs in one round, and how many rounds there are.
 const SLICE: Duration = Duration::from_micros(1_500);
 const ROUNDS: usize = 60;
 
+/// What a stream is fed in: about what a network packet holds.
+const PACKET: usize = 1_460;
+
 /// One body and the ways to read it; the first is the yardstick.
 struct Case {
     name: String,
     bytes: usize,
+    /// What a figure is of a second: a million of them for a body, a billion for a stream, by the number of its events.
+    scale: f64,
     variants: Vec<Variant>,
 }
 
@@ -46,24 +54,44 @@ fn main() {
     let times = arguments.get(1).and_then(|times| times.parse::<u32>().ok());
     // `cargo test --benches` runs everything once.
     let rounds = if std::env::args().any(|argument| argument == "--bench") { ROUNDS } else { 1 };
-    println!("| case | bytes | best µs | median µs | × best | × median | allocations | bytes allocated |");
-    println!("|---|---:|---:|---:|---:|---:|---:|---:|");
     let built = |name: &str| wanted(name) || arguments.first().is_some_and(|filter| filter.starts_with(name));
-    for mut case in requests(&built).chain(answers(&built)) {
-        if let Some(times) = times {
-            case.repeat(&wanted, times);
-        } else if wanted(&case.name) {
-            case.measure(rounds);
-            case.print();
+    let bodies: Vec<Case> = requests(&built).chain(answers(&built)).collect();
+    for (unit, cases) in [("µs", bodies), ("ns an event", streams(&built).collect())] {
+        if times.is_none() && !cases.is_empty() {
+            println!(
+                "| case | bytes | best {unit} | median {unit} | × best | × median | allocations | bytes allocated |"
+            );
+            println!("|---|---:|---:|---:|---:|---:|---:|---:|");
+        }
+        for mut case in cases {
+            if let Some(times) = times {
+                case.repeat(&wanted, times);
+            } else if wanted(&case.name) {
+                case.measure(rounds);
+                case.print();
+            }
         }
     }
 }
 
 impl Case {
     fn new(name: String, body: &'static [u8]) -> Self {
-        let mut case = Self { name, bytes: body.len(), variants: Vec::new() };
+        let mut case = Self { name, bytes: body.len(), scale: 1e6, variants: Vec::new() };
         case.add("ignored_any", move |_| {
             serde_json::from_slice::<IgnoredAny>(black_box(body)).unwrap();
+        });
+        case
+    }
+
+    /// A stream; the yardstick reads what its events hold, and cuts nothing into events.
+    fn stream(name: String, stream: &'static [u8]) -> Self {
+        let payloads = payloads(stream);
+        let scale = 1e9 / payloads.len() as f64;
+        let mut case = Self { name, bytes: stream.len(), scale, variants: Vec::new() };
+        case.add("ignored_any", move |_| {
+            for payload in &payloads {
+                serde_json::from_slice::<IgnoredAny>(black_box(payload)).unwrap();
+            }
         });
         case
     }
@@ -110,8 +138,8 @@ impl Case {
                 self.name,
                 variant.name,
                 self.bytes,
-                variant.best() * 1e6,
-                variant.median() * 1e6,
+                variant.best() * self.scale,
+                variant.median() * self.scale,
                 variant.best() / best,
                 variant.median() / median,
                 variant.allocated.count_total,
@@ -180,4 +208,35 @@ fn answers(wanted: &dyn Fn(&str) -> bool) -> impl Iterator<Item = Case> {
         }
         Some(case)
     })
+}
+
+fn streams(wanted: &dyn Fn(&str) -> bool) -> impl Iterator<Item = Case> {
+    let cases = STREAMS.iter().flat_map(|stream| Protocol::ALL.map(|from| (stream, from)));
+    cases.filter_map(move |(stream, from)| {
+        let name = format!("stream/{}/{from}", stream.name);
+        if !wanted(&name) {
+            return None;
+        }
+        let body: &'static [u8] = stream.body(from).leak();
+        let mut case = Case::stream(name, body);
+        for to in Protocol::ALL {
+            let mut context = RequestContext::new(to);
+            context.stream_usage = true;
+            case.add(&to.to_string(), move |out| {
+                let reply = Reply::new(&context).created_at(1_763_683_200);
+                let mut transcoder = Transcoder::new(from, Framer::sse(&Limits::default()), reply);
+                for packet in black_box(body).chunks(PACKET) {
+                    transcoder.feed(packet, out).unwrap();
+                }
+                black_box(transcoder.finish(out).unwrap());
+            });
+        }
+        Some(case)
+    })
+}
+
+/// The JSON of a stream's events.
+fn payloads(stream: &'static [u8]) -> Vec<&'static [u8]> {
+    let lines = stream.split(|byte| *byte == b'\n').filter_map(|line| line.strip_prefix(b"data: "));
+    lines.filter(|payload| *payload != b"[DONE]").collect()
 }

@@ -27,7 +27,7 @@ pub use answer::{response, responses};
 pub use automata::{Ending, order};
 pub use corpus::{Recording, recordings, requests, shared};
 pub use frames::{NaiveFrame, aws_frame, naive_frames};
-pub use payload::{ANSWERS, Answer, PAYLOADS, Payload, Words};
+pub use payload::{ANSWERS, Answer, PAYLOADS, Payload, STREAMS, Streamed, Words};
 pub use source::{Source, entropy};
 pub use unfold::unfold;
 

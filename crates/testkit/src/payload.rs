@@ -2,8 +2,10 @@
 //! protocol as its clients and providers write it.
 
 mod answer;
+mod stream;
 
 pub use answer::{ANSWERS, Answer};
+pub use stream::{STREAMS, Streamed};
 
 use serde_json::{Value, json};
 use switchback_ir::Protocol;
