@@ -5,7 +5,7 @@ use switchback_ir::{Protocol, RequestContext};
 use switchback_protocol::{Reply, law};
 use switchback_testkit::{Ending, Source, naive_frames, order};
 
-/// No bytes panic a transcoder; every split ends alike; nothing is written before the commitment or after an error; and
+/// No bytes panic a transcoder; every split ends alike, and so does one that remembers no event; nothing is written before the commitment or after an error; and
 /// what another protocol's client gets is in order, and ends as the transcoder says.
 pub fn laws(from: Protocol, input: &[u8]) {
     let (sizes, stream) = input.split_at(input.len().min(4));
@@ -16,6 +16,7 @@ pub fn laws(from: Protocol, input: &[u8]) {
         let reply = Reply::new(&context).created_at(1);
         let there =
             law::stream_split(from, &reply, stream, &sizes).unwrap_or_else(|broken| panic!("{from} → {to}: {broken}"));
+        law::stream_memory(from, &reply, stream, &sizes).unwrap_or_else(|broken| panic!("{from} → {to}: {broken}"));
         // The automaton's own reader holds no unpaired surrogate.
         let reads = |data: &[u8]| data == b"[DONE]" || serde_json::from_slice::<Value>(data).is_ok();
         if from == to || !naive_frames(&there.bytes).0.iter().all(|frame| reads(&frame.data)) {

@@ -57,6 +57,14 @@ fn any_byte_split_gives_the_same_stream() {
 }
 
 #[test]
+fn what_is_remembered_of_an_event_changes_nothing() {
+    every_pair(|recording, reply| {
+        let there = law::stream_memory(recording.protocol, reply, &recording.body, &[1_460, 90]);
+        there.map(|_| ()).map_err(|broken| broken.to_string())
+    });
+}
+
+#[test]
 fn folding_what_was_converted_is_converting_what_was_folded() {
     let counts = std::cell::RefCell::new(BTreeMap::<String, u32>::new());
     every_pair(|recording, reply| {

@@ -12,12 +12,12 @@ mod streams;
 
 use proptest::prelude::*;
 use std::collections::BTreeMap;
-use switchback_ir::{Limits, Step};
+use switchback_ir::{Limits, Protocol, RequestContext, Step};
 use switchback_protocol::law;
 use switchback_protocol::sse::Framer;
 use switchback_protocol::stream::Decoder;
-use switchback_protocol::{Reply, stream::fold};
-use switchback_testkit::entropy;
+use switchback_protocol::{Reply, ShownModel, stream::fold};
+use switchback_testkit::{STREAMS, entropy};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(192))]
@@ -36,6 +36,84 @@ proptest! {
         streams::laws(protocol, &stream);
         stream.truncate(at);
         streams::laws(protocol, &stream);
+    }
+}
+
+/// What may happen to a stream on its way.
+#[derive(Clone, Debug)]
+enum Change {
+    Again(prop::sample::Index),
+    Without(prop::sample::Index),
+    Swapped(prop::sample::Index),
+    Byte(prop::sample::Index, u8),
+    Inserted(prop::sample::Index, &'static str),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let index = any::<prop::sample::Index>;
+    let bytes = prop::sample::select(&b"\"\\{}[],: \n\r\t09eanu\x00\x80\xc3\xff"[..]);
+    let inserted = prop::sample::select(
+        &[" ", "\n", "\r\n", "\ndata: ", "id: 1\n", ": c\n", "\\ud800", "\\n", "é", "1", ".0"][..],
+    );
+    prop_oneof![
+        index().prop_map(Change::Again),
+        index().prop_map(Change::Without),
+        index().prop_map(Change::Swapped),
+        (index(), bytes).prop_map(|(at, byte)| Change::Byte(at, byte)),
+        (index(), inserted).prop_map(|(at, text)| Change::Inserted(at, text)),
+    ]
+}
+
+/// The stream with these changes, each where it may count most: among its deltas.
+fn changed(stream: &[u8], changes: &[Change]) -> Vec<u8> {
+    let text = String::from_utf8(stream.to_vec()).unwrap();
+    let mut events: Vec<Vec<u8>> = text.split_inclusive("\n\n").map(|event| event.as_bytes().to_vec()).collect();
+    for change in changes {
+        match change {
+            Change::Again(at) => {
+                let at = at.index(events.len());
+                events.insert(at, events[at].clone());
+            }
+            Change::Without(at) => {
+                events.remove(at.index(events.len() - 1));
+            }
+            Change::Swapped(at) => {
+                let at = at.index(events.len() - 1);
+                events.swap(at, at + 1);
+            }
+            Change::Byte(at, byte) => {
+                let event = at.index(events.len());
+                let at = at.index(events[event].len());
+                events[event][at] = *byte;
+            }
+            Change::Inserted(at, text) => {
+                let event = at.index(events.len());
+                let at = at.index(events[event].len());
+                events[event].splice(at..at, text.bytes());
+            }
+        }
+    }
+    events.concat()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(250))]
+
+    /// Deltas as vendors send them, one like the other, and what then comes between them.
+    #[test]
+    fn what_is_remembered_of_an_event_changes_nothing(
+        from in prop::sample::select(&Protocol::ALL[..]),
+        to in prop::sample::select(&Protocol::ALL[..]),
+        kind in prop::sample::select(STREAMS),
+        changes in prop::collection::vec(change(), 0..4),
+        sizes in prop::collection::vec(1_usize..700, 0..4),
+    ) {
+        let stream = changed(&kind.of(8).body(from), &changes);
+        let mut context = RequestContext::new(to);
+        context.stream_usage = true;
+        for reply in [Reply::new(&context), Reply::new(&context).showing(ShownModel::Resolved("m")).with_id("i").created_at(3)] {
+            law::stream_memory(from, &reply, &stream, &sizes).unwrap();
+        }
     }
 }
 
@@ -91,6 +169,6 @@ fn the_generated_events_reach_most_steps_and_both_ends() {
     ] {
         assert!(seen.get(step).is_some_and(|count| *count >= 5), "{step}: {seen:?}");
     }
-    let context = switchback_ir::RequestContext::new(switchback_ir::Protocol::Chat);
-    assert!(law::transcoded(switchback_ir::Protocol::Chat, &Reply::new(&context), b"", &[]).unwrap().end.is_err());
+    let context = RequestContext::new(Protocol::Chat);
+    assert!(law::transcoded(Protocol::Chat, &Reply::new(&context), b"", &[]).unwrap().end.is_err());
 }

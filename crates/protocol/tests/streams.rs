@@ -758,6 +758,45 @@ fn what_has_to_be_kept_is_bounded() {
     }
 }
 
+/// The text of an item's `done` event is told where no delta came, and once: an event like it tells nothing.
+#[test]
+fn a_whole_text_is_told_once() {
+    let mut events = response(&["h"], "completed");
+    let whole = events.remove(4);
+    events.remove(3);
+    events.insert(3, whole.clone());
+    events.insert(3, whole);
+    let stream = named(&numbered(events));
+    for to in [Chat, Messages] {
+        let there = converted(Responses, to, &stream);
+        law::stream_memory(Responses, &Reply::new(&client(to)), &stream, &[]).unwrap();
+        assert_eq!(String::from_utf8_lossy(&there).matches("\"h\"").count(), 1);
+    }
+}
+
+/// A delta that is like the one before it is none of a block that has ended in between.
+#[test]
+fn a_delta_after_the_end_of_its_block_is_out_of_order() {
+    let mut events = message(&[text_block("hi")], "end_turn");
+    events.insert(3, events[2].clone());
+    events.insert(5, events[2].clone());
+    let (kind, ..) = failed(Messages, Chat, &named(&events));
+    assert_eq!(kind, StreamErrorKind::Order("`content_block_delta` without an open block"));
+    let mut events = response(&["h", "i", "j"], "completed");
+    events[5]["sequence_number"] = json!(7);
+    let (kind, ..) = failed(Responses, Chat, &named(&events));
+    assert_eq!(kind, StreamErrorKind::Order("a `sequence_number` that does not follow the one before"));
+}
+
+/// A payload of several lines has its line ends in the white space of its JSON, which stays within the event.
+#[test]
+fn payloads_of_several_lines_stay_one_event() {
+    let stream = b"event: message_start\ndata: {\"type\":\"message_start\",\ndata: \"message\":{\"id\":\"m\",\"model\":\"c\",\"content\":[\ndata: ],\"usage\":{}}}\n\n\
+        data: {\"type\":\"ping\",\"more\":[1,\ndata: 2]}\n\n\
+        data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\ndata: }}\n\ndata: {\"type\":\"message_stop\"}\n\n";
+    law::stream_identity(Messages, stream).unwrap();
+}
+
 /// In the steady state a delta costs no allocation, within a protocol and across, text as well as arguments. What is kept
 /// grows by doubling, apart from which a delta of any size is free.
 #[test]

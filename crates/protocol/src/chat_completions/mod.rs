@@ -7,6 +7,7 @@ mod decode;
 mod encode;
 mod response;
 pub(crate) mod stream;
+pub(crate) mod stream_out;
 
 pub(crate) use decode::decode;
 pub(crate) use encode::encode;

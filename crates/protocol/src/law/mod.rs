@@ -15,7 +15,7 @@ pub use canonical::{canonical, canonical_response};
 pub use diff::{Change, Difference, Order, differences};
 pub use errors::{error_identity, error_loss};
 pub use response::{plain_response, response_context, response_identity, response_loss};
-pub use stream::{Transcoded, stream_fold, stream_identity, stream_split, stream_terminal, transcoded};
+pub use stream::{Transcoded, stream_fold, stream_identity, stream_memory, stream_split, stream_terminal, transcoded};
 pub use tree::{Node, Tree};
 
 use crate::{decode, encode};

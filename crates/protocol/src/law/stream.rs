@@ -3,10 +3,11 @@
 use super::{Broken, Difference, Order, Outcome, Tree, canonical_response, differences, plain_response};
 use crate::Reply;
 use crate::sse::Framer;
-use crate::stream::{StreamError, StreamErrorKind, StreamLoss, Transcoder, fold};
+use crate::stream::{Stage, StreamError, StreamErrorKind, StreamLoss, Transcoder, fold};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use switchback_ir::{Limits, Protocol, RequestContext};
+use std::sync::{Arc, Mutex};
+use switchback_ir::{Limits, Protocol, RequestContext, Step};
 
 /// What a stream became: the client's bytes, and how it ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +25,10 @@ pub struct Transcoded {
 /// # Errors
 /// When bytes are written before the transcoder says that it is committed, or after its first error.
 pub fn transcoded(from: Protocol, reply: &Reply<'_>, stream: &[u8], sizes: &[usize]) -> Result<Transcoded, Broken> {
-    let mut transcoder = Transcoder::new(from, Framer::sse(&Limits::default()), *reply);
+    fed(Transcoder::new(from, Framer::sse(&Limits::default()), *reply), stream, sizes)
+}
+
+fn fed(mut transcoder: Transcoder<'_>, stream: &[u8], sizes: &[usize]) -> Result<Transcoded, Broken> {
     let mut bytes = Vec::new();
     let mut turns = sizes.iter().cycle();
     let mut rest = stream;
@@ -83,6 +87,47 @@ pub fn stream_split(from: Protocol, reply: &Reply<'_>, stream: &[u8], sizes: &[u
         return Ok(whole);
     }
     Err(Broken { law: "any byte split gives the same stream", seen: format!("{:?}, not {:?}", split.end, whole.end) })
+}
+
+/// An event that is held against the one before it, which makes most of them cheap, is read and written as one that is
+/// looked at for itself: the client gets the same, stages are told the same at the same places, the stream ends alike.
+pub fn stream_memory(from: Protocol, reply: &Reply<'_>, stream: &[u8], sizes: &[usize]) -> Result<Transcoded, Broken> {
+    let begin = || Transcoder::new(from, Framer::sse(&Limits::default()), *reply);
+    let (remembering, forgetting) = (fed(begin(), stream, sizes)?, fed(begin().forgetful(), stream, &[])?);
+    if remembering != forgetting {
+        let seen = format!("{:?}, not {:?}", remembering.end, forgetting.end);
+        return Err(Broken { law: "what is remembered of an event changes nothing", seen });
+    }
+    let told = |transcoder: Transcoder<'_>| {
+        let told = Told::default();
+        let there = fed(transcoder.with_stage(Box::new(told.clone())), stream, sizes)?;
+        Ok((there, told.lines()))
+    };
+    let (remembering_steps, forgetting_steps) = (told(begin())?, told(begin().forgetful())?);
+    if remembering_steps == forgetting_steps {
+        return Ok(remembering);
+    }
+    let seen = format!("{:?}, not {:?}", remembering_steps.1, forgetting_steps.1);
+    Err(Broken { law: "what is remembered of an event changes nothing that stages are told", seen })
+}
+
+/// A stage that passes on all steps, and writes down what they were.
+#[derive(Clone, Debug, Default)]
+struct Told(Arc<Mutex<Vec<String>>>);
+
+impl Told {
+    fn lines(&self) -> Vec<String> {
+        self.0.lock().map(|lines| lines.clone()).unwrap_or_default()
+    }
+}
+
+impl Stage for Told {
+    fn step(&mut self, step: Step<'_>, next: &mut dyn FnMut(Step<'_>)) {
+        if let Ok(mut lines) = self.0.lock() {
+            lines.push(format!("{step:?}"));
+        }
+        next(step);
+    }
 }
 
 /// Converting a complete stream and folding it gives what folding and converting gives, after the canonical form of

@@ -4,13 +4,16 @@ use super::{EVENT, item_feature};
 use crate::reader::{Reader, Result};
 use crate::reply::Reply;
 use crate::sse::Printer;
-use crate::stream::{Emit, Known, encode_snapshot, seconds, tell_uses};
+use crate::stream::{Emit, Known, Texts, encode_snapshot, seconds, tell_uses};
 use crate::writer::{Encoding, spell_openai};
 use switchback_ir::json::{Cursor, Kind};
 use switchback_ir::{
     At, Block, Event, Feature, Ledger, Limits, Owner, Place, Protocol, RawJson, Request, Start, Step, StopReason,
     TargetFacts, Text, Usage,
 };
+
+/// What holds the text of a delta. Not the whole texts, which say something only where no delta came.
+pub(crate) const TEXTS: Texts = &[("", "delta")];
 
 /// Reads an event into `tables`, which are empty.
 pub(crate) fn decode_event<'a>(
@@ -194,6 +197,15 @@ impl Interpreter {
         }
         self.sequence = number.checked_add(1);
         Ok(())
+    }
+
+    /// Whether an event of this number may come next, which has then come.
+    pub(crate) fn follows(&mut self, number: u64) -> bool {
+        let follows = self.sequence == Some(number);
+        if follows {
+            self.sequence = number.checked_add(1);
+        }
+        follows
     }
 
     fn start(&mut self, event: &Event<'_>, emit: &mut Emit<'_>) {

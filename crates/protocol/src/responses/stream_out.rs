@@ -5,7 +5,7 @@ use crate::reply::{
     Reply, citations, effective_reason, tier_name, write_call_id, write_citation, write_name, write_openai_usage,
 };
 use crate::sse::Printer;
-use crate::stream::{BOUND, Known, Opening, TOO_MUCH, Unwrapping};
+use crate::stream::{BOUND, Gap, Known, Opening, Pattern, TOO_MUCH, Unwrapping};
 use switchback_ir::json::Writer;
 use switchback_ir::{Block, Protocol, RawJson, Step, StopReason, Text, Usage, made_item_id};
 
@@ -27,6 +27,9 @@ pub(crate) struct Encoder {
     calls: bool,
     refused: bool,
     finish: Option<StopReason>,
+    /// A delta of the block `pieced`, which had one last.
+    piece: Pattern,
+    pieced: Option<u32>,
 }
 
 /// The message item that takes texts and refusals until something else comes.
@@ -98,20 +101,22 @@ impl Encoder {
         self.sequence
     }
 
+    /// Forgets how a delta is written.
+    pub(crate) fn forget(&mut self) {
+        self.pieced = None;
+    }
+
     fn event(&mut self, kind: &str, out: &mut Vec<u8>, members: impl FnOnce(&mut Writer<'_>)) {
         let sequence = self.sequence;
         self.sequence += 1;
-        let mut printer = Printer::new(out);
-        printer.begin(kind);
-        let mut json = Writer::new(printer.payload());
-        json.begin_object();
-        json.key("type");
-        json.str(kind);
-        json.key("sequence_number");
-        json.number(sequence);
-        members(&mut json);
-        json.end_object();
-        printer.end();
+        frame(
+            out,
+            kind,
+            |json| {
+                json.number(sequence);
+            },
+            members,
+        );
     }
 
     fn snapshot(&mut self, kind: &str, status: &str, incomplete: Option<&str>, reply: &Reply<'_>, out: &mut Vec<u8>) {
@@ -250,50 +255,41 @@ impl Encoder {
             self.open_reasoning(block, out);
         }
         let Some(at) = self.blocks.iter().position(|open| open.block == block) else { return Ok(()) };
-        let mut open = self.blocks.swap_remove(at);
         self.bytes += text.stored_len();
         if self.bytes > BOUND {
             return Err(TOO_MUCH);
         }
-        if let Some(unwrapping) = &mut open.unwrapping {
-            let pushed = unwrapping.push(text);
-            self.blocks.push(open);
-            return pushed;
+        if let Some(unwrapping) = self.blocks.get_mut(at).and_then(|open| open.unwrapping.as_mut()) {
+            return unwrapping.push(text);
         }
-        self.piece(&mut open, text, out);
-        self.blocks.push(open);
+        self.delta_at(at, text, out);
         Ok(())
     }
 
-    fn piece(&mut self, open: &mut Open, text: &Text<'_>, out: &mut Vec<u8>) {
+    /// Writes a delta of a block, of which all but the number and the text is the same each time.
+    fn delta_at(&mut self, at: usize, text: &Text<'_>, out: &mut Vec<u8>) {
+        let Some(open) = self.blocks.get_mut(at) else { return };
         text.write_content(&mut open.text);
         open.characters += text.char_count();
-        let kind = match open.known {
-            Known::Text => "response.output_text.delta",
-            Known::Refusal => "response.refusal.delta",
-            Known::Reasoning => "response.reasoning_summary_text.delta",
-            Known::Call => "response.function_call_arguments.delta",
-            Known::Custom => "response.custom_tool_call_input.delta",
-        };
-        self.event(kind, out, |json| {
-            block_place(json, open);
-            json.key("delta");
-            json.text(text);
-            if open.known == Known::Text {
-                json.key("logprobs");
-                json.constant("[]");
-            }
+        if self.pieced != Some(open.block) {
+            write_piece(&mut self.piece, open);
+            self.pieced = Some(open.block);
+        }
+        let sequence = self.sequence;
+        self.sequence += 1;
+        self.piece.write(out, |gap, out| match gap {
+            Gap::Number => Writer::new(out).number(sequence),
+            Gap::Text | Gap::Padding => text.write_content(out),
         });
     }
 
     fn close(&mut self, block: u32, out: &mut Vec<u8>) {
         self.silent.retain(|silent| *silent != block);
         let Some(at) = self.blocks.iter().position(|open| open.block == block) else { return };
-        let mut open = self.blocks.swap_remove(at);
-        if let Some(unwrapping) = open.unwrapping.take() {
-            let input = unwrapping.finish();
-            self.piece(&mut open, &input, out);
+        if let Some(unwrapping) = self.blocks.get_mut(at).and_then(|open| open.unwrapping.take()) {
+            self.delta_at(at, &unwrapping.finish(), out);
         }
+        let mut open = self.blocks.swap_remove(at);
         match open.known {
             Known::Text | Known::Refusal => self.close_text(&open, out),
             Known::Reasoning => self.close_reasoning(&open, out),
@@ -423,6 +419,48 @@ impl Open {
             logprobs: Vec::new(),
         }
     }
+}
+
+/// Writes an event; `number` writes its number.
+fn frame(out: &mut Vec<u8>, kind: &str, number: impl FnOnce(&mut Writer<'_>), members: impl FnOnce(&mut Writer<'_>)) {
+    let mut printer = Printer::new(out);
+    printer.begin(kind);
+    let mut json = Writer::new(printer.payload());
+    json.begin_object();
+    json.key("type");
+    json.str(kind);
+    json.key("sequence_number");
+    number(&mut json);
+    members(&mut json);
+    json.end_object();
+    printer.end();
+}
+
+/// Makes `piece` the deltas of a block.
+fn write_piece(piece: &mut Pattern, open: &Open) {
+    let kind = match open.known {
+        Known::Text => "response.output_text.delta",
+        Known::Refusal => "response.refusal.delta",
+        Known::Reasoning => "response.reasoning_summary_text.delta",
+        Known::Call => "response.function_call_arguments.delta",
+        Known::Custom => "response.custom_tool_call_input.delta",
+    };
+    let (mut number, mut text) = (0, 0);
+    let count = |json: &mut Writer<'_>| {
+        json.constant("");
+        number = json.written();
+    };
+    frame(piece.anew(), kind, count, |json| {
+        block_place(json, open);
+        json.key("delta");
+        json.string(|out| text = out.len());
+        if open.known == Known::Text {
+            json.key("logprobs");
+            json.constant("[]");
+        }
+    });
+    piece.gap(Gap::Number, number);
+    piece.gap(Gap::Text, text);
 }
 
 fn block_place(json: &mut Writer<'_>, open: &Open) {

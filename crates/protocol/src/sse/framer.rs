@@ -78,6 +78,14 @@ impl Framer {
         }
     }
 
+    /// Forgets what makes the next event cheap, and nothing that changes it.
+    pub(crate) fn forget(&mut self) {
+        match &mut self.machine {
+            Machine::Sse(parser) => parser.forget(),
+            Machine::Aws(_) => {}
+        }
+    }
+
     /// Bytes fed and looked at so far.
     pub fn offset(&self) -> u64 {
         match &self.machine {

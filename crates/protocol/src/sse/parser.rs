@@ -16,6 +16,7 @@ pub(super) struct SseParser {
     block: Block,
     /// The values of that event which do not lie in the bytes that are fed now.
     kept: Kept,
+    head: Head,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +58,20 @@ struct Fresh<'b> {
     id: Option<&'b [u8]>,
 }
 
+/// How the last event began: most events of a stream begin alike, and then only the end of their payload is looked for.
+#[derive(Debug, Default)]
+struct Head {
+    /// The bytes of its lines up to its payload, which is its last line; none where it is not of that form.
+    bytes: Vec<u8>,
+    name: String,
+}
+
+/// Most bytes of a beginning that is remembered.
+const LONGEST: usize = 1 << 10;
+
+/// What ends a line and the event after it.
+const ENDS: [&[u8]; 2] = [b"\n\n", b"\r\n\r\n"];
+
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
 impl SseParser {
@@ -68,6 +83,7 @@ impl SseParser {
             line: Vec::new(),
             block: Block::default(),
             kept: Kept::default(),
+            head: Head::default(),
         }
     }
 
@@ -76,9 +92,21 @@ impl SseParser {
             return Err(error);
         }
         self.kept.forget_given();
+        let (offset, bytes) = (self.offset, *rest);
+        // Nothing of an event has come: comments have no part in it.
+        let begins = self.state == State::Line && self.line.is_empty() && self.block.start.is_none();
+        if begins && let Some((payload, length)) = self.payload(bytes) {
+            self.take(rest, length);
+            return Ok(Some(Frame { offset, ..Frame::new(&self.head.name, payload) }));
+        }
         let mut fresh = Fresh::default();
         match self.event(rest, &mut fresh) {
-            Ok(true) => Ok(Some(self.give(&fresh))),
+            Ok(true) => {
+                if begins && self.block.start == Some(offset) {
+                    self.learn(bytes.get(..bytes.len() - rest.len()).unwrap_or_default(), &fresh);
+                }
+                Ok(Some(self.give(&fresh)))
+            }
             Ok(false) => {
                 self.kept.keep(&mut fresh);
                 Ok(None)
@@ -104,8 +132,45 @@ impl SseParser {
         self.block.start.is_some().then(|| self.give(&Fresh::default()))
     }
 
+    /// Forgets how the last event began.
+    pub(super) fn forget(&mut self) {
+        self.head.bytes.clear();
+    }
+
     pub(super) const fn offset(&self) -> u64 {
         self.offset
+    }
+
+    /// The payload of the event that `bytes` begin with, and the event's length, if it begins as the last one did and lies
+    /// whole in them.
+    fn payload<'b>(&self, bytes: &'b [u8]) -> Option<(&'b [u8], usize)> {
+        if self.head.bytes.is_empty() {
+            return None;
+        }
+        let rest = bytes.strip_prefix(&*self.head.bytes)?;
+        let (payload, end) = rest.split_at_checked(memchr2(b'\r', b'\n', rest)?)?;
+        let length = self.head.bytes.len() + payload.len();
+        let end = ENDS.iter().find(|ends| end.starts_with(ends))?;
+        (length as u64 <= u64::from(self.limit)).then_some((payload, length + end.len()))
+    }
+
+    /// Learns how an event of these bytes begins, if its payload is its last line and it sets nothing but a name.
+    fn learn(&mut self, event: &[u8], fresh: &Fresh<'_>) {
+        self.head.bytes.clear();
+        let sets_more = self.block.has_id || self.block.retry.is_some() || !self.kept.is_empty();
+        let name = std::str::from_utf8(fresh.name.unwrap_or_default());
+        let (Some(payload), Ok(name), false) = (fresh.data, name, sets_more) else { return };
+        let line = ENDS.iter().rev().find_map(|end| event.strip_suffix(*end));
+        let Some((head, last)) = line.and_then(|line| line.split_at_checked(line.len().checked_sub(payload.len())?))
+        else {
+            return;
+        };
+        // The payload itself, and not other bytes that say the same.
+        if std::ptr::eq(last, payload) && head.len() <= LONGEST {
+            self.head.bytes.extend_from_slice(head);
+            self.head.name.clear();
+            self.head.name.push_str(name);
+        }
     }
 
     /// Takes lines until one ends an event; `false` where the bytes end first.
@@ -255,6 +320,10 @@ impl Kept {
         if std::mem::take(&mut self.is_given) {
             self.clear();
         }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.name.is_empty() && self.data.is_empty() && self.id.is_empty()
     }
 
     fn clear(&mut self) {

@@ -15,15 +15,19 @@ use memchr::memchr2;
 #[derive(Debug)]
 pub struct Printer<'o> {
     out: &'o mut Vec<u8>,
+    /// Where the payload of the event that has begun begins.
+    payload: usize,
 }
 
 impl<'o> Printer<'o> {
     /// A printer at the end of `out`.
     pub fn new(out: &'o mut Vec<u8>) -> Self {
-        Self { out }
+        let payload = out.len();
+        Self { out, payload }
     }
 
-    /// Begins an event whose payload the caller writes into [`payload`](Self::payload): one line, so compact JSON.
+    /// Begins an event whose payload the caller writes into [`payload`](Self::payload): JSON, which
+    /// [`end`](Self::end) makes one line.
     ///
     /// An empty name is not written; a name ends at its first line end, since what follows would be a field.
     pub fn begin(&mut self, name: &str) {
@@ -34,6 +38,7 @@ impl<'o> Printer<'o> {
             self.out.push(b'\n');
         }
         self.out.extend_from_slice(b"data: ");
+        self.payload = self.out.len();
     }
 
     /// Where the payload of an event that has begun goes.
@@ -41,8 +46,25 @@ impl<'o> Printer<'o> {
         self.out
     }
 
-    /// Ends the event that has begun.
+    /// Ends the event that has begun. Line ends in its payload become blanks: in JSON they are white space between
+    /// values, of a source whose event had several lines.
+    ///
+    /// ```
+    /// use switchback_protocol::sse::Printer;
+    /// let mut out = Vec::new();
+    /// let mut printer = Printer::new(&mut out);
+    /// printer.begin("");
+    /// printer.payload().extend_from_slice(b"[1,\n2]");
+    /// printer.end();
+    /// assert_eq!(out, b"data: [1, 2]\n\n");
+    /// ```
     pub fn end(&mut self) {
+        let mut payload = self.out.get_mut(self.payload..).unwrap_or_default();
+        while let Some(at) = memchr2(b'\r', b'\n', payload) {
+            let (line, rest) = payload.split_at_mut_checked(at + 1).unwrap_or_default();
+            line.last_mut().into_iter().for_each(|end| *end = b' ');
+            payload = rest;
+        }
         self.out.extend_from_slice(b"\n\n");
     }
 
@@ -57,6 +79,6 @@ impl<'o> Printer<'o> {
             rest = tail.strip_prefix(b"\r\n").or_else(|| tail.get(1..)).unwrap_or_default();
         }
         self.out.extend_from_slice(rest);
-        self.end();
+        self.out.extend_from_slice(b"\n\n");
     }
 }

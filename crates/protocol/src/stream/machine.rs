@@ -1,3 +1,5 @@
+use super::memory::{Memory, Texts};
+use super::pattern::Filling;
 use super::{Emit, StreamError, StreamErrorKind};
 use crate::errors::encode_error_event;
 use crate::sse::{Frame, Printer};
@@ -37,6 +39,7 @@ pub struct Decoder {
     interpreter: Interpreter,
     tables: Request<'static>,
     events: u64,
+    memory: Memory,
 }
 
 #[derive(Debug)]
@@ -54,7 +57,14 @@ impl Decoder {
             Protocol::Responses => Interpreter::Responses(responses::stream::Interpreter::default()),
             Protocol::Messages => Interpreter::Messages(messages::stream::Interpreter::default()),
         };
-        Self { protocol, limits: *limits, interpreter, tables: Request::default(), events: 0 }
+        Self {
+            protocol,
+            limits: *limits,
+            interpreter,
+            tables: Request::default(),
+            events: 0,
+            memory: Memory::default(),
+        }
     }
 
     /// Reads an event.
@@ -62,8 +72,14 @@ impl Decoder {
     /// # Errors
     /// On a payload that is none of the protocol.
     pub fn read<'a>(&mut self, frame: &Frame<'a>) -> Result<Event<'a>, StreamError> {
-        let event = self.events;
+        self.memory.forget();
         self.events += 1;
+        self.decode(frame)
+    }
+
+    /// Reads an event without counting it.
+    pub(crate) fn decode<'a>(&mut self, frame: &Frame<'a>) -> Result<Event<'a>, StreamError> {
+        let event = self.events.saturating_sub(1);
         let malformed = |why: String| StreamError::new(StreamErrorKind::Malformed(why), event);
         let data = std::str::from_utf8(frame.data).map_err(|error| malformed(error.to_string()))?;
         let tables = std::mem::take(&mut self.tables);
@@ -91,13 +107,49 @@ impl Decoder {
     /// # Errors
     /// On an event that may not come at its place.
     pub fn tell(&mut self, event: &Event<'_>, emit: &mut Emit<'_>) -> Result<(), StreamError> {
-        let told = match &mut self.interpreter {
+        let Self { memory, interpreter, .. } = self;
+        let texts = interpreter.texts();
+        let emit = &mut |step: Step<'_>| {
+            memory.note(event, texts, &step);
+            emit(step);
+        };
+        let told = match interpreter {
             Interpreter::Chat(interpreter) => interpreter.interpret(event, emit),
             _ if event.plain.is_some() => Ok(()),
             Interpreter::Responses(interpreter) => interpreter.interpret(event, emit),
             Interpreter::Messages(interpreter) => interpreter.interpret(event, emit),
         };
         told.map_err(|why| StreamError::new(StreamErrorKind::Order(why), self.events.saturating_sub(1)))
+    }
+
+    /// Remembers an event that was read and told, so that [`again`](Self::again) knows the next one like it.
+    pub(crate) fn keep(&mut self, frame: &Frame<'_>, event: &Event<'_>) {
+        self.memory.keep(frame, event);
+    }
+
+    /// Takes an event that is like the last one but for its text, as reading and telling it would. Nothing for any other,
+    /// which is then to be read.
+    pub(crate) fn again<'a>(&mut self, frame: &Frame<'a>) -> Option<Filling<'a>> {
+        let short = frame.data.len() <= usize::try_from(self.limits.bytes).unwrap_or(usize::MAX);
+        let filling = self.memory.compare(frame).filter(|_| short)?;
+        if let Interpreter::Responses(interpreter) = &mut self.interpreter
+            && let Some(number) = filling.number
+            && !interpreter.follows(number)
+        {
+            return None;
+        }
+        self.events += 1;
+        Some(filling)
+    }
+
+    /// What the last event tells, and what is remembered of it.
+    pub(crate) const fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    /// Forgets the last event, so that the next one is read whatever it is.
+    pub(crate) fn forget(&mut self) {
+        self.memory.forget();
     }
 
     /// Takes the tables of an event back for the next one.
@@ -121,19 +173,29 @@ impl Decoder {
 }
 
 /// Writes steps for a client.
+impl Interpreter {
+    const fn texts(&self) -> Texts {
+        match self {
+            Self::Chat(_) => chat_completions::stream::TEXTS,
+            Self::Responses(_) => responses::stream::TEXTS,
+            Self::Messages(_) => messages::stream::TEXTS,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(crate) enum Encoder {
-    Chat(chat_completions::stream::Encoder),
+    Chat(chat_completions::stream_out::Encoder),
     Responses(responses::stream_out::Encoder),
-    Messages(messages::stream::Encoder),
+    Messages(messages::stream_out::Encoder),
 }
 
 impl Encoder {
     pub(crate) fn new(protocol: Protocol) -> Self {
         match protocol {
-            Protocol::Chat => Self::Chat(chat_completions::stream::Encoder::default()),
+            Protocol::Chat => Self::Chat(chat_completions::stream_out::Encoder::default()),
             Protocol::Responses => Self::Responses(responses::stream_out::Encoder::default()),
-            Protocol::Messages => Self::Messages(messages::stream::Encoder::default()),
+            Protocol::Messages => Self::Messages(messages::stream_out::Encoder::default()),
         }
     }
 
@@ -142,6 +204,15 @@ impl Encoder {
             Self::Chat(encoder) => encoder.step(step, reply, out),
             Self::Responses(encoder) => encoder.step(step, reply, out),
             Self::Messages(encoder) => encoder.step(step, reply, out),
+        }
+    }
+
+    /// Forgets what was remembered of how events were written.
+    pub(crate) fn forget(&mut self) {
+        match self {
+            Self::Chat(encoder) => encoder.forget(),
+            Self::Responses(encoder) => encoder.forget(),
+            Self::Messages(encoder) => encoder.forget(),
         }
     }
 

@@ -34,17 +34,22 @@
 mod failure;
 mod fold;
 mod machine;
+mod memory;
 mod opening;
+mod pattern;
 mod spoken;
 mod transcoder;
 mod unwrapping;
+mod writing;
 
 pub use failure::{StreamError, StreamErrorKind};
 pub use fold::{Folded, fold};
 pub use machine::{Decoder, Stage};
 pub use transcoder::{StreamLoss, Transcoder};
 
+pub(crate) use memory::Texts;
 pub(crate) use opening::Opening;
+pub(crate) use pattern::{Gap, Pattern};
 pub(crate) use unwrapping::Unwrapping;
 
 use crate::{Reply, decode_response, encode_response};

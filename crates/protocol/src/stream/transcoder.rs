@@ -1,14 +1,10 @@
-use super::machine::{Encoder, encode_end, encode_failure, encode_own};
+use super::machine::{encode_end, encode_failure};
+use super::pattern::Filling;
+use super::writing::Writing;
 use super::{Decoder, Stage, StreamError, StreamErrorKind};
 use crate::Reply;
-use crate::chat_completions::stream::hide_usage;
 use crate::sse::{Frame, Framer};
-use switchback_ir::{
-    Action, Block, Event, Expression, Feature, FeatureSet, Limits, Line, Protocol, RawJson, Start, Step, Usage,
-};
-
-/// Most bytes of a stream's beginning that are held back before the client gets any.
-const HELD: usize = 64 << 10;
+use switchback_ir::{Action, Event, Feature, Limits, Line, Protocol, Step, Usage};
 
 /// Turns an upstream's stream into the client's.
 ///
@@ -24,32 +20,21 @@ const HELD: usize = 64 << 10;
 /// written anew from its steps. Memory: one event, and what [`BOUND`](super::BOUND) says.
 #[derive(Debug)]
 pub struct Transcoder<'c> {
-    framer: Option<Framer>,
+    framer: Framer,
+    way: Way<'c>,
+}
+
+/// The way of an event to the client: apart from the framer, since frames borrow from that.
+#[derive(Debug)]
+struct Way<'c> {
     decoder: Decoder,
     writing: Writing<'c>,
     stages: Vec<Box<dyn Stage>>,
     state: State,
     /// Whether the reason to stop is end enough.
     end_is_optional: bool,
+    forgets: bool,
     failed: Option<StreamError>,
-}
-
-/// The half that writes: apart from the half that reads, so that steps can go from one to the other.
-#[derive(Debug)]
-struct Writing<'c> {
-    upstream: Protocol,
-    reply: Reply<'c>,
-    encoder: Encoder,
-    /// What is held back; none once the client has bytes.
-    held: Option<Vec<u8>>,
-    losses: Vec<StreamLoss>,
-    seen: FeatureSet,
-    usage: Option<Usage>,
-    event: u64,
-    rebuilds: bool,
-    ended: bool,
-    /// The number after that of the last event, within Responses.
-    sequence: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,64 +78,52 @@ impl<'c> Transcoder<'c> {
 
     /// The same with limits on an event's nesting and leaves.
     pub fn with_limits(upstream: Protocol, framer: Framer, reply: Reply<'c>, limits: &Limits) -> Self {
-        let client = reply.context.client;
-        Self {
-            framer: Some(framer),
+        let way = Way {
             decoder: Decoder::new(upstream, limits),
-            writing: Writing {
-                upstream,
-                reply,
-                encoder: Encoder::new(client),
-                held: Some(Vec::new()),
-                losses: Vec::new(),
-                seen: FeatureSet::EMPTY,
-                usage: None,
-                event: 0,
-                rebuilds: client != upstream,
-                ended: false,
-                sequence: 0,
-            },
+            writing: Writing::new(upstream, reply),
             stages: Vec::new(),
             state: State::Open,
             end_is_optional: false,
+            forgets: false,
             failed: None,
-        }
+        };
+        Self { framer, way }
     }
 
     /// For hosts that leave out the mark of the end (`[DONE]`, `message_stop`): a stream that ends after the reason to
     /// stop was told is complete, and the client gets the mark. Without this it is a cut.
     #[must_use]
     pub fn with_optional_end(mut self) -> Self {
-        self.end_is_optional = true;
+        self.way.end_is_optional = true;
         self
     }
 
     /// Adds a stage after those that are there.
     #[must_use]
     pub fn with_stage(mut self, stage: Box<dyn Stage>) -> Self {
-        self.writing.rebuilds = true;
-        self.stages.push(stage);
+        self.way.writing.rebuilds = true;
+        self.way.stages.push(stage);
         self
     }
 
     /// Whether the client has been given bytes: from then on no other endpoint can take over.
     pub fn committed(&self) -> bool {
-        self.writing.held.is_none()
+        self.way.writing.is_committed()
     }
 
     /// Whether the stream is complete: the upstream said so.
     pub fn is_complete(&self) -> bool {
-        self.state == State::Complete
+        self.way.state == State::Complete
     }
 
     /// What the client does not get, so far.
     pub fn losses(&self) -> &[StreamLoss] {
-        &self.writing.losses
+        &self.way.writing.losses
     }
 
     /// What the upstream says was used, so far.
     pub const fn usage(&self) -> Option<Usage> {
-        self.writing.usage
+        self.way.writing.usage
     }
 
     /// Takes bytes of the upstream; appends what the client gets.
@@ -159,28 +132,24 @@ impl<'c> Transcoder<'c> {
     /// On bytes that are no stream of the upstream's protocol, and on an error that the upstream reports; the same
     /// again for whatever is fed after it.
     pub fn feed(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), StreamError> {
-        if let Some(error) = &self.failed {
+        let Self { framer, way } = self;
+        if let Some(error) = &way.failed {
             return Err(error.clone());
         }
-        // Taken out while frames borrow from it.
-        let Some(mut framer) = self.framer.take() else { return Ok(()) };
         let mut rest = bytes;
-        let result = loop {
+        loop {
+            if way.forgets {
+                framer.forget();
+            }
             match framer.next(&mut rest) {
-                Ok(None) => break Ok(()),
-                Ok(Some(frame)) => {
-                    if let Err(error) = self.frame(&frame, out) {
-                        break Err(error);
-                    }
-                }
+                Ok(None) => return Ok(()),
+                Ok(Some(frame)) => way.frame(&frame, out)?,
                 Err(error) => {
-                    let error = self.error(StreamErrorKind::Frame(error.to_string()));
-                    break Err(self.fail(error, out));
+                    let error = way.error(StreamErrorKind::Frame(error.to_string()));
+                    return Err(way.fail(error, out));
                 }
             }
-        };
-        self.framer = Some(framer);
-        result
+        }
     }
 
     /// Ends the stream: appends what is still held back, and gives what the client did not get.
@@ -188,34 +157,43 @@ impl<'c> Transcoder<'c> {
     /// # Errors
     /// On a stream that was cut: its end was not told.
     pub fn finish(mut self, out: &mut Vec<u8>) -> Result<Vec<StreamLoss>, StreamError> {
-        if let Some(mut framer) = self.framer.take()
-            && self.failed.is_none()
+        let Self { framer, way } = &mut self;
+        if way.failed.is_none()
             // Some servers leave out the empty line after the last event.
             && let Some(frame) = framer.finish()
         {
             if Decoder::reads(&frame) {
-                self.frame(&frame, out)?;
-            } else if self.state == State::Open {
-                let error = self.error(StreamErrorKind::Cut);
-                return Err(self.fail(error, out));
+                way.frame(&frame, out)?;
+            } else if way.state == State::Open {
+                let error = way.error(StreamErrorKind::Cut);
+                return Err(way.fail(error, out));
             }
         }
-        if self.state == State::Open && self.end_is_optional && self.decoder.is_finished() {
-            self.end(out)?;
+        if way.state == State::Open && way.end_is_optional && way.decoder.is_finished() {
+            way.end(out)?;
         }
-        match (self.state, self.failed.take()) {
+        match (way.state, way.failed.take()) {
             (_, Some(error)) => Err(error),
             (State::Complete, None) => {
-                self.writing.commit(out);
-                Ok(std::mem::take(&mut self.writing.losses))
+                way.writing.commit(out);
+                Ok(std::mem::take(&mut way.writing.losses))
             }
             (State::Open, None) => {
-                let error = self.error(StreamErrorKind::Cut);
-                Err(self.fail(error, out))
+                let error = way.error(StreamErrorKind::Cut);
+                Err(way.fail(error, out))
             }
         }
     }
 
+    /// A transcoder that looks at every event for itself, to hold against one that remembers the last.
+    #[must_use]
+    pub(crate) fn forgetful(mut self) -> Self {
+        self.way.forgets = true;
+        self
+    }
+}
+
+impl Way<'_> {
     fn error(&self, kind: StreamErrorKind) -> StreamError {
         StreamError::new(kind, self.decoder.events())
     }
@@ -226,6 +204,16 @@ impl<'c> Transcoder<'c> {
             let error = StreamError::exception(self.writing.upstream, frame, self.decoder.events());
             return Err(self.fail(error, out));
         }
+        if self.forgets {
+            self.decoder.forget();
+            self.writing.forget();
+        }
+        if self.state == State::Open
+            && let Some(filling) = self.decoder.again(frame)
+        {
+            return self.again(&filling, frame, out);
+        }
+        self.writing.begin_event();
         let mut event = match self.decoder.read(frame) {
             Ok(event) => event,
             Err(error) => return Err(self.fail(error, out)),
@@ -244,12 +232,13 @@ impl<'c> Transcoder<'c> {
                     self.state = State::Complete;
                     self.writing.commit(out);
                 }
+                self.decoder.keep(frame, &event);
                 Ok(())
             }
             Err(error) => {
-                let error = self.reported(error, &event, frame);
+                let error = self.reported(error, event.snapshot.is_some(), frame);
                 let as_it_came = matches!(error.kind(), StreamErrorKind::Upstream(_)) && !error.is_private();
-                if own && as_it_came && self.committed() && self.state == State::Open {
+                if own && as_it_came && self.writing.is_committed() && self.state == State::Open {
                     self.writing.own(&mut event, out);
                     self.failed = Some(error.clone());
                 }
@@ -258,6 +247,32 @@ impl<'c> Transcoder<'c> {
         };
         self.decoder.recycle(event);
         result
+    }
+
+    /// Takes a delta that is like the event before it but for this filling.
+    fn again(&mut self, filling: &Filling<'_>, frame: &Frame<'_>, out: &mut Vec<u8>) -> Result<(), StreamError> {
+        let Self { decoder, writing, stages, .. } = self;
+        writing.event = decoder.events().saturating_sub(1);
+        let told = if stages.is_empty() {
+            // What was lost with the event before has been told.
+            writing.step(&decoder.memory().delta(filling), out)
+        } else {
+            let mut told = Ok(());
+            decoder.memory().tell(filling, &mut |step| {
+                if told.is_ok() {
+                    told = through(stages, step, &mut |step| writing.step(&step, out));
+                }
+            });
+            told
+        };
+        let told = told.map_err(|kind| StreamError::new(kind, self.writing.event)).and_then(|()| {
+            let own = !self.writing.rebuilds;
+            if own { self.writing.own_again(filling, frame, &mut self.decoder, out) } else { Ok(()) }
+        });
+        told.map_err(|error| {
+            let error = self.reported(error, false, frame);
+            self.fail(error, out)
+        })
     }
 
     fn is_chat(&self) -> bool {
@@ -290,11 +305,11 @@ impl<'c> Transcoder<'c> {
     }
 
     /// An upstream's error with the payload that it came in, which tells more than the step.
-    fn reported(&self, error: StreamError, event: &Event<'_>, frame: &Frame<'_>) -> StreamError {
+    fn reported(&self, error: StreamError, repeats: bool, frame: &Frame<'_>) -> StreamError {
         let StreamErrorKind::Upstream(raw) = error.kind() else { return error };
         // A failed response repeats all of the answer; its error is what counts.
         let whole = String::from_utf8_lossy(frame.data);
-        let payload = if event.snapshot.is_some() { raw.as_str() } else { &whole };
+        let payload = if repeats { raw.as_str() } else { &whole };
         StreamError::upstream(self.writing.upstream, payload, self.writing.event)
     }
 
@@ -316,10 +331,8 @@ impl<'c> Transcoder<'c> {
 
     /// Ends the client's stream with an error, if it has begun and is not at its end.
     fn fail(&mut self, error: StreamError, out: &mut Vec<u8>) -> StreamError {
-        if self.failed.is_none() && self.committed() && self.state == State::Open {
-            let Writing { encoder, sequence, rebuilds, reply, .. } = &self.writing;
-            let sequence = if *rebuilds { encoder.sequence() } else { *sequence };
-            encode_failure(reply.context.client, &error, sequence, out);
+        if self.failed.is_none() && self.writing.is_committed() && self.state == State::Open {
+            encode_failure(self.writing.reply.context.client, &error, self.writing.sequence(), out);
         }
         self.failed = Some(error.clone());
         error
@@ -340,111 +353,4 @@ fn through(
         }
     });
     result
-}
-
-impl Writing<'_> {
-    /// Takes a step: writes it where the stream is written anew, and knows by it how far the stream is.
-    fn step(&mut self, step: &Step<'_>, out: &mut Vec<u8>) -> Result<(), StreamErrorKind> {
-        let content = match step {
-            Step::Failed { raw } => return Err(StreamErrorKind::Upstream(raw.as_str().to_owned())),
-            Step::Lost { feature, .. } => {
-                self.lose(*feature);
-                false
-            }
-            Step::Open { kind: Block::Call { custom: true, .. }, .. } => {
-                self.lose(Feature::OutputCustomCall);
-                true
-            }
-            Step::Open { .. } | Step::Delta { .. } | Step::Finish { .. } => true,
-            Step::End => {
-                self.ended = true;
-                true
-            }
-            Step::Start(start) => {
-                self.make_up(start);
-                false
-            }
-            Step::Usage(usage) => {
-                self.usage = Some(self.usage.unwrap_or_default().updated(*usage));
-                false
-            }
-            Step::Tier(_) | Step::Citation { .. } | Step::Logprobs { .. } | Step::Close { .. } => false,
-        };
-        if content && !self.rebuilds {
-            // What was held back goes before the event that is written after its steps.
-            self.commit(out);
-        }
-        if !self.rebuilds {
-            return Ok(());
-        }
-        let Self { held, encoder, reply, .. } = self;
-        let target = held.as_mut().unwrap_or(out);
-        encoder.step(step, reply, target).map_err(StreamErrorKind::Bound)?;
-        if content || self.held.as_ref().is_some_and(|held| held.len() > HELD) {
-            self.commit(out);
-        }
-        Ok(())
-    }
-
-    fn own(&mut self, event: &mut Event<'_>, out: &mut Vec<u8>) {
-        let Self { held, reply, upstream, sequence, .. } = self;
-        if *upstream == Protocol::Chat && !reply.context.stream_usage && hide_usage(event) {
-            return;
-        }
-        if let Some(number) = event.member("", "sequence_number").and_then(RawJson::as_u64) {
-            *sequence = number.saturating_add(1);
-        }
-        encode_own(*upstream, event, reply, held.as_mut().unwrap_or(out));
-        if self.held.as_ref().is_some_and(|held| held.len() > HELD) {
-            self.commit(out);
-        }
-    }
-
-    fn commit(&mut self, out: &mut Vec<u8>) {
-        if let Some(held) = self.held.take() {
-            out.extend_from_slice(&held);
-        }
-    }
-
-    /// Says what the client's protocol requires of a beginning and nobody gave.
-    fn make_up(&mut self, start: &Start<'_>) {
-        if !self.rebuilds {
-            return;
-        }
-        let Reply { context, id, created, .. } = self.reply;
-        let named = (id.is_some() || start.id.is_some()) && self.reply.model_name(start.model.as_ref()).is_some();
-        let dated = context.client == Protocol::Messages || created.is_some() || start.created.is_some();
-        for (given, feature) in [(named, Feature::IdentityAbsent), (dated, Feature::CreationTime)] {
-            if !given {
-                self.losses.push(StreamLoss { feature, action: Action::Synthesised, event: self.event });
-            }
-        }
-    }
-
-    fn lose(&mut self, feature: Feature) {
-        if !self.rebuilds || self.seen.contains(feature) {
-            return;
-        }
-        let client = self.reply.context.client;
-        let action = match self.reply.expression(feature, client) {
-            Expression::Native if self.upstream != client || travels(feature, client) => return,
-            Expression::Noted => Action::Noted,
-            Expression::Native | Expression::Dropped | Expression::Refused => Action::Dropped,
-        };
-        self.seen.insert(feature);
-        self.losses.push(StreamLoss { feature, action, event: self.event });
-    }
-}
-
-/// Whether the steps of a stream carry what `protocol` has: what another protocol has too, and the reasons to stop.
-fn travels(feature: Feature, protocol: Protocol) -> bool {
-    let elsewhere = |other: Protocol| other != protocol && feature.expression(other) == Expression::Native;
-    let reason = matches!(
-        feature,
-        Feature::PauseTurn
-            | Feature::ContextWindowExceeded
-            | Feature::StopSequenceMatched
-            | Feature::UnfinishedResponse
-    );
-    reason || Protocol::ALL.into_iter().any(elsewhere)
 }
