@@ -1,10 +1,10 @@
-//! Reading a request's needs, a full match and a screen allocate nothing.
+//! Reading a request's needs, a full match and a screen allocate nothing; nor does the way back of a delta.
 
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use serde_json::json;
-use switchback_capability::{Offer, Policy, Requirements, Screen, match_offer};
-use switchback_ir::{Feature, Limits, Protocol};
+use switchback_capability::{Offer, Policy, Requirements, RestoreStream, Screen, match_offer};
+use switchback_ir::{Block, Feature, Limits, Protocol, RawJson, Step, Text};
 
 /// A coding agent's request of about 20 KB: tools, calls with escaped arguments, results with code, a schema, reasoning.
 fn agent() -> Vec<u8> {
@@ -46,4 +46,30 @@ fn the_way_to_a_full_match_allocates_nothing() {
         std::hint::black_box(match_offer(&needs, request.origin, Protocol::Chat, &offer, Policy::default()));
     });
     assert_eq!(counted.count_total, 0);
+}
+
+/// A delta of an answer that is checked and handed over costs nothing but the growth of what is kept for the check.
+#[test]
+fn a_restored_delta_costs_no_allocation() {
+    for answer in ["words", "call"] {
+        let record = format!(
+            r#"{{"version":1,"answer":"{answer}","schema":null,"tools":[],"prefix":"","first_call":false,"without_reasoning":false}}"#
+        );
+        let mut stream = RestoreStream::new(serde_json::from_str(&record).unwrap());
+        let name = Text::from("answer");
+        let kind = if answer == "call" { Block::Call { id: None, name, custom: false } } else { Block::Text };
+        let delta = RawJson::parse(r#""{\"a\": \"\\n\"}""#).unwrap();
+        let mut shown = 0;
+        let mut told = |step: Step<'_>| shown += usize::from(matches!(step, Step::Delta { .. }));
+        stream.step(Step::Open { block: 0, kind }, &mut told);
+        stream.step(Step::Delta { block: 0, text: delta.as_text().unwrap() }, &mut told);
+        let counted = allocation_counter::measure(|| {
+            for _ in 0..900 {
+                stream.step(Step::Delta { block: 0, text: delta.as_text().unwrap() }, &mut told);
+            }
+        });
+        // It grows by doubling, to 12 KB.
+        assert!(counted.count_total <= 12, "{answer}: {} allocations", counted.count_total);
+        assert_eq!(shown, 901, "{answer}");
+    }
 }

@@ -1,4 +1,4 @@
-use crate::{Feature, Field, Name, Owner, Place, Protocol, RawJson, Request, StopReason, Text, Usage};
+use crate::{Feature, Field, Owner, Place, Protocol, RawJson, Request, StopReason, Text, Usage};
 
 /// One event of a stream, read: what its own protocol needs to write it again.
 ///
@@ -124,10 +124,7 @@ impl<'a> Event<'a> {
 
     /// The leaf that `owner` writes as `name` in `object`.
     pub fn member_of(&self, owner: Owner, object: &str, name: &str) -> Option<&Field<'a>> {
-        let named = |field: &&Field<'a>| {
-            field.object == object && matches!(field.name, Name::Known { wire, .. } if wire == name)
-        };
-        self.body.fields_of(owner).iter().find(named)
+        self.body.fields_of(owner).iter().find(|field| field.is(object, name))
     }
 
     /// The protocol that it was decoded from.

@@ -223,6 +223,11 @@ impl Field<'_> {
         }
     }
 
+    /// Whether its own protocol writes it as `name` in `object`. A blank or unknown member is none that is asked for.
+    pub fn is(&self, object: &str, name: &str) -> bool {
+        matches!(self.name, Name::Known { wire, .. } if wire == name) && self.object == object
+    }
+
     /// Whether this is a vendor's extension that holds reasoning as plain text, and not in a structured or signed form.
     pub fn is_reasoning_text(&self) -> bool {
         let plain = |wire: &str| matches!(wire, "" | "reasoning_content" | "reasoning" | "reasoning_text");

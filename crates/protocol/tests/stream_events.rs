@@ -53,7 +53,8 @@ fn change() -> impl Strategy<Value = Change> {
     let index = any::<prop::sample::Index>;
     let bytes = prop::sample::select(&b"\"\\{}[],: \n\r\t09eanu\x00\x80\xc3\xff"[..]);
     let inserted = prop::sample::select(
-        &[" ", "\n", "\r\n", "\ndata: ", "id: 1\n", ": c\n", "\\ud800", "\\n", "é", "1", ".0"][..],
+        &[" ", "\n", "\r\n", "\ndata: ", "id: 1\n", ": c\n", "\\ud800", "\\n", "é", "1", ".0", "99999999999999999999"]
+            [..],
     );
     prop_oneof![
         index().prop_map(Change::Again),

@@ -17,7 +17,7 @@ use switchback_protocol::law::{self, Transcoded};
 use switchback_protocol::sse::Framer;
 use switchback_protocol::stream::{BOUND, StreamErrorKind, StreamLoss, Transcoder, fold};
 use switchback_protocol::{Reply, ShownModel};
-use switchback_testkit::{Ending, naive_frames, order};
+use switchback_testkit::{Ending, STREAMS, naive_frames, order};
 
 use Protocol::{Chat, Messages, Responses};
 
@@ -845,6 +845,28 @@ fn a_delta_costs_no_allocation() {
                 );
             }
         }
+    }
+}
+
+/// Nor do deltas as vendors send them, padded, in packets that cut events.
+#[test]
+fn a_padded_delta_in_packets_costs_no_allocation() {
+    for (stream, from, to) in STREAMS
+        .iter()
+        .flat_map(|stream| Protocol::ALL.into_iter().flat_map(move |from| Protocol::ALL.map(|to| (stream, from, to))))
+    {
+        let body = stream.of(900).body(from);
+        let context = client(to);
+        let mut transcoder = Transcoder::new(from, Framer::sse(&Limits::default()), Reply::new(&context));
+        let mut out = Vec::with_capacity(1 << 20);
+        let (warm, rest) = body.split_at(body.len() / 3);
+        warm.chunks(1_460).for_each(|packet| transcoder.feed(packet, &mut out).unwrap());
+        let counted = allocation_counter::measure(|| {
+            rest[..body.len() / 3].chunks(1_460).for_each(|packet| transcoder.feed(packet, &mut out).unwrap());
+        });
+        // What is kept grows by doubling: the longest piece of a line that a packet cut, and the text for Responses.
+        let grown = if to == Responses && from != Responses { 4 } else { 2 };
+        assert!(counted.count_total <= grown, "{} from {from} to {to}: {}", stream.name, counted.count_total);
     }
 }
 

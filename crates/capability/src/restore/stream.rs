@@ -142,11 +142,15 @@ impl RestoreStream {
         match way {
             Way::Pass(block) => next(Step::Delta { block: *block, text }),
             Way::Checked(block, _, arguments) => {
-                keep(arguments, &text.word());
+                keep_text(arguments, &text);
                 next(Step::Delta { block: *block, text });
             }
             Way::Answer(block) => {
-                keep(&mut self.answer, &text.word());
+                keep_text(&mut self.answer, &text);
+                next(Step::Delta { block: *block, text });
+            }
+            Way::Words(block) if self.trim.is_done() => {
+                keep_text(&mut self.answer, &text);
                 next(Step::Delta { block: *block, text });
             }
             Way::Words(block) => {
@@ -158,7 +162,7 @@ impl RestoreStream {
             }
             Way::Held(at) => {
                 if let Some(held) = self.held.get_mut(*at) {
-                    keep(held, &text.word());
+                    keep_text(held, &text);
                 }
             }
             Way::Gone => {}
@@ -210,6 +214,12 @@ fn keep(kept: &mut String, text: &str) {
     if kept.len().saturating_add(text.len()) <= BOUND {
         kept.push_str(text);
     }
+}
+
+/// Keeps the characters of a text, without a copy of it in between.
+fn keep_text(kept: &mut String, text: &Text<'_>) {
+    // What a lone surrogate stands in is no JSON, and fits no schema with it or without.
+    let _whole = text.pieces(&mut |piece| keep(kept, piece));
 }
 
 fn lost(feature: Feature, next: &mut dyn FnMut(Step<'_>)) {

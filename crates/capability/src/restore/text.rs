@@ -29,6 +29,11 @@ impl Trim {
         Self { prefix: prefix.to_owned(), fence, held: String::new() }
     }
 
+    /// Whether whatever comes passes as it is.
+    pub(super) fn is_done(&self) -> bool {
+        self.prefix.is_empty() && self.held.is_empty() && matches!(self.fence, Fence::Kept | Fence::Absent)
+    }
+
     /// What a piece lets through.
     pub(super) fn push(&mut self, piece: &str) -> String {
         self.held.push_str(piece);

@@ -262,8 +262,12 @@ impl Interpreter {
 
     /// What the chunk has beside the answer's text; `extra` are the messages of other choices than the first.
     fn lost(event: &Event<'_>, is_extra: impl Fn(Owner) -> bool, emit: &mut Emit<'_>) {
-        for field in event.body.fields.iter().filter(|field| !is_extra(field.owner)) {
-            let mut lost = |feature| emit(Step::Lost { feature, place: field.place });
+        for field in &event.body.fields {
+            let mut lost = |feature| {
+                if !is_extra(field.owner) {
+                    emit(Step::Lost { feature, place: field.place });
+                }
+            };
             match &field.name {
                 Name::Unknown(_) if !field.value.is_null() => lost(Feature::UnknownField),
                 Name::Known { wire: "system_fingerprint", .. } => lost(Feature::Fingerprint),
@@ -328,7 +332,9 @@ impl Interpreter {
     }
 
     fn choice(&mut self, event: &Event<'_>, owner: Owner, calls: std::ops::Range<u32>, emit: &mut Emit<'_>) {
-        let member = |name: &str| event.member_of(owner, "delta", name).map(|field| &field.value);
+        let fields = event.body.fields_of(owner);
+        let leaf = |object: &str, name: &str| fields.iter().find(|field| field.is(object, name));
+        let member = |name: &str| leaf("delta", name).map(|field| &field.value);
         let said = |name: &str| member(name).and_then(RawJson::as_text).filter(|text| !text.is_empty());
         self.reason(event, owner, emit);
         if let Some(text) = said("content") {
@@ -339,21 +345,22 @@ impl Interpreter {
         if let Some(text) = said("refusal") {
             self.say(Known::Refusal, text, emit);
         }
-        let logprobs = event.member_of(owner, "choice", "logprobs").and_then(|field| field.value.member("content"));
+        let logprobs = leaf("choice", "logprobs").and_then(|field| field.value.member("content"));
         if let Some((list, _)) = logprobs.filter(|(list, _)| list.kind() == Kind::Array && !list.is_empty_container()) {
             let block = self.block(Known::Text, emit);
             emit(Step::Logprobs { block, raw: list });
         }
         self.cite(event, owner, emit);
-        let legacy = |name: &str| event.member_of(owner, "delta/function_call", name);
+        let legacy = |name: &str| leaf("delta/function_call", name);
         if legacy("name").is_some() || legacy("arguments").is_some() {
             let text = |name: &str| legacy(name).and_then(|field| text_of(&field.value));
             emit(Step::Lost { feature: Feature::LegacyFunctions, place: Place::ROOT });
             self.call(Piece { index: 0, id: None, name: text("name"), text: text("arguments"), custom: false }, emit);
         }
         for (position, part) in (0_u64..).zip(calls) {
-            let owner = Owner::Part(part);
-            let member = |object: &str, name: &str| event.member_of(owner, object, name).map(|field| &field.value);
+            let fields = event.body.fields_of(Owner::Part(part));
+            let leaf = |object: &str, name: &str| fields.iter().find(|field| field.is(object, name));
+            let member = |object: &str, name: &str| leaf(object, name).map(|field| &field.value);
             let word = |object: &str, name: &str| member(object, name).and_then(text_of);
             let custom = member("custom", "name").or_else(|| member("custom", "input")).is_some();
             let (object, input) = if custom { ("custom", "input") } else { ("function", "arguments") };
@@ -368,7 +375,7 @@ impl Interpreter {
                 emit,
             );
         }
-        let told = event.member_of(owner, "choice", "finish_reason");
+        let told = leaf("choice", "finish_reason");
         // Some hosts write an empty one until there is one.
         if let Some((reason, place)) =
             told.and_then(|field| Some((field.value.as_text().filter(|reason| !reason.is_empty())?, field.place)))

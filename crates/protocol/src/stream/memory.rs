@@ -132,7 +132,9 @@ impl Leaf {
         let head = |name| leaf == Self { owner: Owner::Request, object: "", name };
         if leaf == self {
             Some(Gap::Text)
-        } else if head("sequence_number") && digits(field.value.as_str()).is_some_and(|(_, rest)| rest.is_empty()) {
+        } else if head("sequence_number")
+            && digits(field.value.as_str().as_bytes()).is_some_and(|(_, rest)| rest.is_empty())
+        {
             Some(Gap::Number)
         } else if head("obfuscation") && field.value.kind() == Kind::String {
             Some(Gap::Padding)

@@ -84,11 +84,9 @@ impl Pattern {
     /// What an event of this pattern holds; nothing for any other event, and for one that is not to be read by patterns.
     pub(crate) fn read<'a>(&self, data: &'a [u8]) -> Option<Filling<'a>> {
         let mut filling = Filling { text: Text::from(""), number: None, padding: None };
-        let mut from = self.gaps.first()?.at;
-        let rest = data.strip_prefix(self.bytes.get(..from)?)?;
-        let mut rest = std::str::from_utf8(rest).ok()?;
+        let (mut from, mut rest) = (0, data);
         for hole in &self.gaps {
-            rest = after(rest, self.bytes.get(from..hole.at)?)?;
+            rest = rest.strip_prefix(self.bytes.get(from..hole.at)?)?;
             from = hole.at;
             match hole.gap {
                 Gap::Text => (filling.text, rest) = string(rest)?,
@@ -102,7 +100,7 @@ impl Pattern {
                 }
             }
         }
-        let (rest, ours) = (rest.as_bytes(), self.bytes.get(from..)?);
+        let ours = self.bytes.get(from..)?;
         (rest == ours || self.loose && dense(rest).eq(dense(ours))).then_some(filling)
     }
 
@@ -157,26 +155,18 @@ fn dense(bytes: &[u8]) -> impl Iterator<Item = u8> {
     bytes.iter().copied().filter(|byte| !is_space(*byte))
 }
 
-/// What follows `bytes` at the beginning of `text`.
-fn after<'a>(text: &'a str, bytes: &[u8]) -> Option<&'a str> {
-    if text.as_bytes().starts_with(bytes) { text.get(bytes.len()..) } else { None }
-}
-
-/// The string that `text` begins with, and what follows it.
-fn string(text: &str) -> Option<(Text<'_>, &str)> {
+/// The string that `bytes` begin with, and what follows it.
+fn string(bytes: &[u8]) -> Option<(Text<'_>, &[u8])> {
+    let text = std::str::from_utf8(bytes).ok().filter(|text| text.starts_with('"'))?;
     let mut cursor = Cursor::of(text);
-    if !text.starts_with('"') {
-        return None;
-    }
     let string = cursor.string().ok()?;
-    Some((string, text.get(cursor.progress().0..)?))
+    Some((string, bytes.get(cursor.progress().0..)?))
 }
 
-/// The number that `text` begins with, written as an integer is and small enough to be exact, and what follows it.
-pub(crate) fn digits(text: &str) -> Option<(u64, &str)> {
-    let length = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (digits, rest) = text.split_at_checked(length)?;
-    let plain = length == 1 || length <= 15 && !digits.starts_with('0');
-    let number = digits.bytes().fold(0, |number, digit| 10 * number + u64::from(digit - b'0'));
-    (plain && length > 0).then_some((number, rest))
+/// The number that `bytes` begin with, written as an integer is and small enough to be exact, and what follows it.
+pub(crate) fn digits(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let length = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (digits, rest) = bytes.split_at_checked(length)?;
+    let plain = length == 1 || (2..=15).contains(&length) && !digits.starts_with(b"0");
+    plain.then(|| (digits.iter().fold(0, |number, digit| 10 * number + u64::from(digit - b'0')), rest))
 }
