@@ -153,7 +153,7 @@ impl<'t> Walk<'t> {
             self.enter(field, note);
         }
         if !accounted && (field.node.is_leaf() || !is_noted_within) {
-            self.enter(field, unread(field.node.id, false));
+            self.enter(field, if field.node.is_blank() { blank(field.node.id) } else { unread(field.node.id, false) });
             accounted = true;
         }
         self.visit_members(field, end, accounted);
@@ -203,6 +203,13 @@ impl<'t> Walk<'t> {
             readings: note.readings,
         });
     }
+}
+
+/// Of a key that nobody looked at, and that says nothing.
+fn blank(id: u32) -> Note {
+    let (concept, fidelity, severity) = (Concept::Unknown, Fidelity::Exact, Importance::Cosmetic);
+    let (detail, readings) = ("nothing: it is empty".to_owned(), Vec::new());
+    Note { id, whole: true, concept, fidelity, severity, detail, instead: None, readings }
 }
 
 fn unread(id: u32, is_shadowed: bool) -> Note {

@@ -118,7 +118,8 @@ const ENDINGS: &[&str] = &[
 ];
 
 /// Names with such an ending that hold no secret.
-const HARMLESS: &[&str] = &["cost-per-token", "input-cost-per-token", "output-cost-per-token", "max-token"];
+const HARMLESS: &[&str] =
+    &["cost-per-token", "input-cost-per-token", "output-cost-per-token", "max-token", "per-api-key"];
 
 /// The name that texts within a table of secrets are read under.
 pub(crate) const TABLE: &str = "credentials";

@@ -11,6 +11,8 @@
 mod helicone;
 #[path = "plans/litellm.rs"]
 mod litellm;
+#[path = "plans/llmgateway.rs"]
+mod llmgateway;
 #[path = "plans/portkey.rs"]
 mod portkey;
 #[path = "plans/requests.rs"]
@@ -19,12 +21,13 @@ mod support;
 #[path = "plans/tensorzero.rs"]
 mod tensorzero;
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use switchback_catalog::{Catalog, Endpoint};
 use switchback_ir::{ErrorClass, Protocol, Request, Role, Shape, Text};
-use switchback_migrate::{Choice, Import, Migration, SourceFile, System};
-use switchback_plan::{Caller, Cursor, Demand, Inputs, Outcome, Plan, Signals, Step, Value, plan};
+use switchback_migrate::{Choice, Import, Incoming, Sanitizer, SourceFile, System};
+use switchback_plan::{Caller, Cursor, Demand, Inputs, Inventory, Outcome, Plan, Policy, Signals, Step, Value, plan};
 use switchback_units::Timestamp;
 
 fn embedded() -> &'static Catalog {
@@ -32,10 +35,11 @@ fn embedded() -> &'static Catalog {
     CATALOG.get_or_init(Catalog::embedded)
 }
 
-/// An imported configuration, with the catalog that it needs.
+/// What was imported, with the catalog that it needs.
 struct Moved {
-    migration: Migration,
-    catalog: Catalog,
+    policy: Policy,
+    inventory: Inventory,
+    catalog: Cow<'static, Catalog>,
 }
 
 /// Who asks for what.
@@ -104,7 +108,27 @@ fn overflow() -> Outcome {
     Outcome::failed(ErrorClass::ContextOverflow).with_status(400)
 }
 
+/// What is tried where every attempt ends with a 429, a 500, a timeout, an overflow: in this order.
+type After<'a> = [&'a [&'a str]; 4];
+
+/// The same after each of the four.
+const fn always<'a>(order: &'a [&'a str]) -> After<'a> {
+    [order; 4]
+}
+
+/// The same after each, but an overflow, which ends with the first: the engine sends what did not fit to no endpoint
+/// whose window is known to be no larger, where the other gateway would ask and get the same answer.
+const fn but_overflow<'a>(order: &'a [&'a str], first: &'a [&'a str]) -> After<'a> {
+    [order, order, order, first]
+}
+
 impl Moved {
+    /// What is tried after each of the four failures, against what the source documents.
+    #[track_caller]
+    fn follows(&self, asked: &Asked, after: After<'_>) {
+        assert_eq!(self.orders(asked), after, "{}", asked.model);
+    }
+
     fn new(system: System, text: &str) -> Self {
         Self::read(system, text, Choice::Documented)
     }
@@ -113,8 +137,23 @@ impl Moved {
         let files = [SourceFile { name: "config", text }];
         let migration = Import::new(system).with_choice(choice).read(&files, embedded()).unwrap();
         let is_enough = migration.catalog.rows.is_empty();
-        let catalog = if is_enough { embedded().clone() } else { migration.catalog.extend(embedded()).unwrap() };
-        Self { migration, catalog }
+        let catalog = if is_enough {
+            Cow::Borrowed(embedded())
+        } else {
+            Cow::Owned(migration.catalog.extend(embedded()).unwrap())
+        };
+        Self { policy: migration.policy, inventory: migration.catalog.inventory, catalog }
+    }
+
+    /// A request of that system with those headers, and the model that it asks for once it is sanitized.
+    fn request(system: System, headers: &[(&str, &str)], body: &str) -> (Self, Asked) {
+        let incoming = Incoming { headers, path: None, body: body.as_bytes() };
+        let sanitized = Sanitizer::new(system).sanitize(&incoming).unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&sanitized.body).unwrap();
+        let model = body["model"].as_str().unwrap().to_owned();
+        let moved =
+            Self { policy: sanitized.policy, inventory: Inventory::default(), catalog: Cow::Borrowed(embedded()) };
+        (moved, ask(Box::leak(model.into_boxed_str())))
     }
 
     /// The configuration of that name in the shared data; nothing where there is none.
@@ -131,11 +170,11 @@ impl Moved {
         let values = asked.values.iter().map(|(pointer, value)| ((*pointer).to_owned(), value.clone()));
         let demand = Demand::of(&request).with_values(values);
         let caller = asked.caller();
-        let inventory = &self.migration.catalog.inventory;
+        let inventory = &self.inventory;
         plan(&Inputs {
             demand: &demand,
             catalog: &self.catalog,
-            policy: &self.migration.policy,
+            policy: &self.policy,
             inventory: (!inventory.scopes.is_empty()).then_some(inventory),
             caller: &caller,
             signals: Signals::default(),
@@ -175,6 +214,18 @@ impl Moved {
             }
         }
         tried
+    }
+
+    /// The providers that are tried, each once where it stands several times in a row.
+    fn providers(&self, asked: &Asked, outcome: Outcome) -> Vec<String> {
+        let mut tried = self.attempts(asked, outcome, |endpoint| endpoint.provider().to_owned());
+        tried.dedup();
+        tried
+    }
+
+    /// The orders after each of the failures that everybody meets: 429, 500, a timeout, a prompt that is too long.
+    fn orders(&self, asked: &Asked) -> [Vec<String>; 4] {
+        [status(429), status(500), timeout(), overflow()].map(|outcome| self.order(asked, outcome))
     }
 
     /// The same, with repetitions of one endpoint taken together.

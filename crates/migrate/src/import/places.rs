@@ -169,9 +169,15 @@ impl<'c> Places<'c> {
         if !listed.is_empty() && bound.is_none() && details.facts.is_none() {
             return;
         }
-        let rows = if listed.is_empty() { vec![self.unlisted(place, details)] } else { listed };
+        let is_new = listed.is_empty();
+        let rows = if is_new { vec![self.unlisted(place, details)] } else { listed };
         for known in rows {
-            let mut row = details.facts.as_deref().map_or_else(|| known.clone(), |facts| self.stated(facts, &known));
+            // A price is of the standard class of service.
+            let facts = details.facts.as_deref().filter(|_| known.tier.is_standard());
+            if facts.is_none() && bound.is_none() && !is_new {
+                continue;
+            }
+            let mut row = facts.map_or_else(|| known.clone(), |facts| self.stated(facts, &known));
             row.credential_scope = bound.map(str::to_owned);
             if bound.is_some() && details.base_url.is_some() {
                 row.base_url.clone_from(&details.base_url);

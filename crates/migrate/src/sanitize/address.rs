@@ -96,17 +96,26 @@ pub(crate) fn provider_of_url(url: &str) -> Option<Provider> {
 }
 
 fn host_of(url: &str) -> Option<String> {
-    let rest = url.trim().split_once("://").map_or_else(|| url.trim(), |(_, rest)| rest);
+    let rest = behind_scheme(url.trim()).unwrap_or_else(|| url.trim());
     let authority = rest.split(['/', '?', '#']).next()?;
     let host = authority.rsplit('@').next()?.split(':').next()?;
     (!host.is_empty()).then(|| host.to_ascii_lowercase())
 }
 
+/// What stands behind `https://` or another scheme; nothing of a text that begins otherwise, such as a path with a URL in
+/// it.
+fn behind_scheme(text: &str) -> Option<&str> {
+    let (scheme, rest) = text.split_once("://")?;
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
+    is_scheme.then_some(rest)
+}
+
 /// Reads a path or URL of another gateway. Reading what it gives back changes nothing.
 pub(crate) fn read(system: System, text: &str) -> Address {
     let text = text.trim();
-    let (host, rest) = match text.split_once("://") {
-        Some((_, rest)) => match rest.find('/') {
+    let (host, rest) = match behind_scheme(text) {
+        Some(rest) => match rest.find('/') {
             Some(at) => (rest.get(..at), rest.get(at..).unwrap_or("/")),
             None => (Some(rest), "/"),
         },

@@ -166,7 +166,7 @@ pub(crate) const ROWS: &[Row] = &[
         cases: &[config(
             r#"{"provider":"openai","custom_host":"http://h/v1"}"#,
             "/custom_host",
-            None,
+            Approximate,
             "Concentrate does not support it",
         )],
     },

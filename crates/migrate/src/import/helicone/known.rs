@@ -44,5 +44,12 @@ pub(super) const ROUTER: &[Known] = &[
 pub(super) const DISCOVER: &[Known] = &[
     known("discover-decay", Lost, Gate, "how fast latencies are forgotten", "whoever measures decides that"),
     known("default-rtt", Lost, Gate, "the latency of what was never asked", "`assume.latency_ms`"),
+    known(
+        "rate-limit",
+        Dead,
+        Gate,
+        "how often providers that answer 429 are looked at again",
+        "`retry.retry_after` and `cooldown`",
+    ),
     known("api-keys-source", Dead, Operation, "where keys are found", NO_GATEWAY),
 ];

@@ -58,7 +58,8 @@ fn routers(desk: &mut Desk<'_>, section: Field<'_>) {
 pub(super) fn mappings(desk: &mut Desk<'_>, section: Field<'_>) {
     for mapping in section.members() {
         let mut chain = vec![Route::model(mapping.key)];
-        for target in mapping.items() {
+        // One name may stand without a list.
+        for target in mapping.items().chain(Some(mapping).filter(|mapping| mapping.text().is_some())) {
             let Some(name) = target.text() else { continue };
             let mut route = Route::model(router::spelled(desk, target, Dialect::HeliconeAiGateway));
             route.on = Some(Triggers::any());
@@ -77,6 +78,9 @@ pub(super) fn mappings(desk: &mut Desk<'_>, section: Field<'_>) {
 fn discover(desk: &mut Desk<'_>, section: Field<'_>) {
     let health = section.get("monitor").and_then(|monitor| monitor.get("health"));
     for key in section.members().filter(|key| key.key != "monitor") {
+        table::note(desk, key, known::DISCOVER);
+    }
+    for key in section.get("monitor").into_iter().flat_map(Field::members) {
         table::note(desk, key, known::DISCOVER);
     }
     for key in health.into_iter().flat_map(Field::members) {

@@ -23,6 +23,14 @@ pub(super) fn route(desk: &mut Desk<'_>, field: Field<'_>) -> Option<Route> {
             if balance.key == "balance" {
                 desk.notes.exact(balance, Concept::Split, "`load-balance`, spelled as the documentation has it");
             }
+            for kind in balance.members().filter(|kind| matches!(kind.key, "embedding" | "image")) {
+                desk.notes.lost(
+                    kind,
+                    Concept::Split,
+                    "how calls that are no chat are shared out",
+                    "call the provider directly",
+                );
+            }
             balanced(desk, balance.get("chat").unwrap_or(balance))?
         }
         // The code's default: the fastest of these.
@@ -57,12 +65,11 @@ fn balanced(desk: &mut Desk<'_>, field: Field<'_>) -> Option<Route> {
         }
         _ => {
             let meant = format!("strategy {}, which is not known", shown(strategy));
-            desk.notes.lost_badly(
-                strategy,
-                Concept::Split,
-                meant,
-                "choose a `split` or a `sort`; the router is left out until then",
-            );
+            let instead = "choose a `split` or a `sort`; the router is left out until then";
+            desk.notes.lost_badly(strategy, Concept::Split, meant, instead);
+            if let Some(targets) = targets {
+                desk.notes.lost(targets, Concept::Providers, "what an unknown strategy chooses among", instead);
+            }
             None
         }
     }
@@ -78,7 +85,12 @@ fn by_latency(routes: Vec<Route>) -> Route {
 /// `{provider, weight}` or `{model, weight}`.
 fn weighted(desk: &mut Desk<'_>, item: Field<'_>, is_model: bool) -> Option<Route> {
     let named = item.get_any(&["provider", "model"]).unwrap_or(item);
-    let mut route = target(desk, named, is_model || named.key == "model")?;
+    let Some(mut route) = target(desk, named, is_model || named.key == "model") else {
+        if let Some(share) = item.get("weight") {
+            desk.notes.lost(share, Concept::Split, "the share of a target that is left out", "add the target first");
+        }
+        return None;
+    };
     if let Some(share) = item.get("weight") {
         route.weight = share.number().and_then(Weight::nearest)?;
         desk.notes.exact(share, Concept::Split, "its share of the split");

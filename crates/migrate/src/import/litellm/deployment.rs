@@ -36,6 +36,10 @@ impl<'t> Deployment<'t> {
     /// Reads an entry; nothing where it names no model.
     pub(super) fn read(desk: &mut Desk<'_>, item: Field<'t>) -> Option<(String, Self)> {
         let name = item.get("model_name").and_then(|name| Some((name, name.scalar()?.into_owned())));
+        if name.is_none() {
+            let instead = "give it the `model_name` that clients call";
+            desk.notes.lost_badly(item, Concept::Group, "an entry without a name, which no client can call", instead);
+        }
         for key in item.members() {
             table::note(desk, key, known::ENTRY);
         }
@@ -50,7 +54,12 @@ impl<'t> Deployment<'t> {
         let info = item.get("model_info");
         let placed = Self::place(desk, &name, model_field, text, params, info);
         desk.notes.exact(name_field, Concept::Group, format!("group `{name}`"));
-        (deployment.model, deployment.apart) = placed?;
+        let Some(placed) = placed else {
+            left_out(desk, params);
+            left_out(desk, info);
+            return None;
+        };
+        (deployment.model, deployment.apart) = placed;
         for param in params.into_iter().flat_map(Field::members) {
             deployment.param(desk, param);
         }
@@ -152,7 +161,7 @@ impl<'t> Deployment<'t> {
             "max_retries" | "num_retries" => self.retries(desk, field),
             "cooldown_time" => self.cooling(desk, field),
             "max_budget" => self.budget(desk, field, None),
-            "region_name" | "aws_region_name" | "vertex_location" => {
+            key if REGIONS.contains(&key) => {
                 desk.notes.exact(
                     field,
                     Concept::Endpoint,
@@ -262,6 +271,16 @@ const PARAMETERS: &[&str] = &[
     "service_tier",
 ];
 
+/// What a deployment says that is left out for its model.
+fn left_out(desk: &mut Desk<'_>, table: Option<Field<'_>>) {
+    for member in table.into_iter().flat_map(Field::members) {
+        if !desk.notes.knows(member) {
+            let meant = "a parameter of a deployment that is left out";
+            desk.notes.lost(member, Concept::Group, meant, "it counts once the deployment has a model here");
+        }
+    }
+}
+
 /// An entry without `litellm_params.model`: says what stands in its place, if anything does.
 fn misplaced(desk: &mut Desk<'_>, item: Field<'_>, name: Field<'_>) {
     let params = item.get("litellm_params");
@@ -340,12 +359,18 @@ fn details(params: Option<Field<'_>>, info: Option<Field<'_>>) -> Details {
     Details {
         credential: CREDENTIALS.iter().find_map(|key| named(field(key)?)),
         base_url: base.filter(|base| !is_variable(base)).map(str::to_owned),
-        base_name: base.filter(is_variable).or_else(|| first(&["vertex_project", "organization"])).map(unprefixed),
-        region: first(&["region_name", "aws_region_name", "vertex_location"]).map(str::to_owned),
+        base_name: base
+            .filter(is_variable)
+            .or_else(|| first(&["vertex_project", "vertex_ai_project", "organization"]))
+            .map(unprefixed),
+        region: first(&REGIONS).map(str::to_owned),
         base_model: info.and_then(|info| info.get("base_model")).and_then(Field::text).map(str::to_owned),
         facts: None,
     }
 }
+
+/// Where a deployment is, by the names that providers' own settings have.
+const REGIONS: [&str; 4] = ["region_name", "aws_region_name", "vertex_location", "vertex_ai_location"];
 
 const CREDENTIALS: [&str; 4] = ["api_key", "aws_access_key_id", "vertex_credentials", "litellm_credential_name"];
 

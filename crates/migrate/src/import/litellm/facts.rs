@@ -1,7 +1,7 @@
 use std::fmt::Write;
 
 use serde_json::Number;
-use switchback_catalog::{Date, Operation, Providers, Row, Source, import};
+use switchback_catalog::{Date, Providers, Row, Source, import};
 
 use crate::Concept;
 use crate::import::Desk;
@@ -40,18 +40,12 @@ pub(super) fn read(
     let mut stated = row(&taken).filter(|_| !taken.is_empty())?;
     // The place decides what is spoken there.
     stated.protocols.clear();
-    if !taken.iter().any(|field| field.key == "mode") {
-        stated.operation = Operation::Other;
-    }
     Some(Box::new(stated))
 }
 
 /// What the reader makes of an entry of these members; nothing where it finds fault with one of them.
 fn row(providers: &Providers, model: &str, fields: &[Field<'_>]) -> Option<Row> {
     let mut members = "\"litellm_provider\":\"openai\"".to_owned();
-    if !fields.iter().any(|field| field.key == "mode") {
-        members.push_str(",\"mode\":\"chat\"");
-    }
     for field in fields {
         write!(members, ",{}:{}", serde_json::Value::from(field.key), json(field.node)?).ok()?;
     }

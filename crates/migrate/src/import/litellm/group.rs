@@ -146,6 +146,10 @@ fn share_of(desk: &mut Desk<'_>, router: &Router, deployments: &[&Deployment<'_>
     for deployment in deployments {
         for (index, field) in deployment.shares.iter().enumerate().filter_map(|(index, field)| Some((index, (*field)?)))
         {
+            // Tagged deployments are gone through for their tags, and again for requests without any.
+            if desk.notes.knows(field) {
+                continue;
+            }
             let is_share = shuffles && Some(index) == counts;
             match (is_share, index) {
                 (true, _) if is_mixed => desk.notes.near(
@@ -156,7 +160,12 @@ fn share_of(desk: &mut Desk<'_>, router: &Router, deployments: &[&Deployment<'_>
                 ),
                 (true, _) => desk.notes.exact(field, Concept::Split, "its share of the split"),
                 (false, 0) => {
-                    desk.notes.lost(field, Concept::Split, "a weight that this strategy does not look at", "drop it");
+                    let meant = if shuffles {
+                        "a weight that does not count, since the first deployment of the group has none"
+                    } else {
+                        "a weight that this strategy does not look at"
+                    };
+                    desk.notes.lost(field, Concept::Split, meant, "drop it");
                 }
                 (false, _) if router.limits() => desk.notes.exact(
                     field,

@@ -35,6 +35,10 @@ pub(super) const PARAMS: &[Known] = &[
         "the upstream account's organisation",
         "a matter of the credential's scope",
     ),
+    known("vertex_ai_project", Lost, Endpoint, "the Google Cloud project", "a matter of the credential's scope"),
+    known("tenant_id", Lost, Credential, "how Azure is authenticated", "a matter of the credential's scope"),
+    known("client_id", Lost, Credential, "how Azure is authenticated", "a matter of the credential's scope"),
+    known("azure_*", Lost, Credential, "how Azure is authenticated", "a matter of the credential's scope"),
     known("vertex_project", Lost, Endpoint, "the Google Cloud project", "a matter of the credential's scope"),
     known("aws_*", Lost, Credential, "how AWS is authenticated", "a matter of the credential's scope"),
     known("s3_*", Lost, Operation, "where batches are kept", "set batches up with the provider"),
@@ -342,6 +346,7 @@ pub(super) const GENERAL: &[Known] = &[
 
 /// At the top.
 pub(super) const SECTIONS: &[Known] = &[
+    known("x-*", Dead, Operation, "what anchors are written in, for other keys to repeat", "drop it"),
     known("guardrails", Grave, Guardrail, "checks of what goes in and comes out", GUARDS),
     known("finetune_settings", Lost, Operation, "fine-tuning through the proxy", "call the provider directly"),
     known("files_settings", Lost, Operation, "files through the proxy", "call the provider directly"),

@@ -274,7 +274,8 @@ impl Router {
                 key => {
                     if let Some((_, word)) = RETRIES.iter().find(|(name, _)| *name == key) {
                         per(&mut retry, word, number);
-                        desk.notes.exact(count, Concept::Retry, format!("`retry.per.{word}` {number}"));
+                        let of = "of groups with one deployment; those with several go on to another, as there";
+                        desk.notes.exact(count, Concept::Retry, format!("`retry.per.{word}` {number} {of}"));
                     }
                 }
             }
@@ -326,24 +327,33 @@ impl Router {
         route
     }
 
-    /// A group with what follows when it fails, by kind of failure. The lists of what follows are its own.
-    pub(super) fn with_fallbacks(&self, name: &str, own: Route) -> Route {
+    /// The group that an alias stands for; any other name is its own.
+    pub(super) fn named<'n>(&'n self, name: &'n str) -> &'n str {
+        self.aliases.iter().find(|(alias, _)| alias == name).map_or(name, |(_, target)| target)
+    }
+
+    /// The names that lists of what follows are for, but for the star.
+    pub(super) fn listed(&self) -> impl Iterator<Item = &str> {
+        let lists = [Some(&self.fallbacks), self.overflow.as_ref(), self.content.as_ref()];
+        lists.into_iter().flatten().flat_map(BTreeMap::keys).map(String::as_str).filter(|name| *name != "*")
+    }
+
+    /// What follows a group: each name with the failures that lead to it. A group is matched by its name, by its name
+    /// without a provider, or by the star, and never follows itself.
+    pub(super) fn followers(&self, name: &str) -> Vec<(String, Triggers)> {
         let plain = name.split_once('/').map_or(name, |(_, plain)| plain);
         let of = |lists: &BTreeMap<String, Vec<String>>| {
             lists.get(name).or_else(|| lists.get(plain)).or_else(|| lists.get("*")).cloned().unwrap_or_default()
         };
-        let mut routes = vec![own];
-        for (lists, class) in
-            [(&self.overflow, ErrorClass::ContextOverflow), (&self.content, ErrorClass::ContentPolicy)]
-        {
-            let on = Triggers::from_iter([Trigger::from(class)]);
-            routes.extend(
-                lists.iter().flat_map(of).filter(|model| model != name).map(|model| Self::fallback(&model, on.clone())),
-            );
-        }
-        let general = of(&self.fallbacks);
-        routes.extend(general.iter().filter(|model| *model != name).map(|model| Self::fallback(model, self.general())));
-        if routes.len() == 1 { routes.remove(0) } else { Route::chain(routes) }
+        let only = |class: ErrorClass| Triggers::from_iter([Trigger::from(class)]);
+        let lists = [
+            (self.overflow.as_ref(), only(ErrorClass::ContextOverflow)),
+            (self.content.as_ref(), only(ErrorClass::ContentPolicy)),
+            (Some(&self.fallbacks), self.general()),
+        ];
+        let steps = lists.into_iter().filter_map(|(lists, on)| Some((of(lists?), on)));
+        let steps = steps.flat_map(|(models, on)| models.into_iter().map(move |model| (model, on.clone())));
+        steps.filter(|(model, _)| model != name).collect()
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) const TARGET: &[Known] = &[
         Lost,
         Endpoint,
         "a host of one's own",
-        "the base URL of the credential's scope; Concentrate does not support it",
+        "Concentrate does not support it: call it directly there",
     ),
     known("azure_*", Lost, Endpoint, "a setting of Azure", "a matter of the credential's scope"),
     known("vertex_*", Lost, Endpoint, "a setting of Vertex", "a matter of the credential's scope"),

@@ -17,6 +17,12 @@ use crate::source::Field;
 
 /// The route of a target: a strategy over targets of its own, or a provider.
 pub(super) fn route(desk: &mut Desk<'_>, field: Field<'_>) -> Option<Route> {
+    if let Some(host) = field.get("custom_host")
+        && !desk.notes.knows(host)
+    {
+        let became = format!("the base URL of the credential's scope, {}", shown(host));
+        desk.notes.near(host, Concept::Endpoint, &became, "not every gateway lets one choose where it sends");
+    }
     for key in field.members() {
         table::note(desk, key, known::TARGET);
     }

@@ -117,16 +117,28 @@ fn own(kind: &str) -> Option<Provider> {
 
 fn details(desk: &mut Desk<'_>, field: Field<'_>) -> Details {
     let text = |key: &str| field.get(key).and_then(Field::text);
-    let location = text("api_key_location").or_else(|| text("credential_location"));
-    let named =
-        location.filter(|location| *location != "none").filter(|location| !crate::secret::looks_secret(location));
+    let location = field.get_any(&["api_key_location", "credential_location"]);
+    let named = location
+        .and_then(|location| credential(desk, location))
+        .filter(|name| *name != "none" && !crate::secret::looks_secret(name));
     Details {
-        credential: named.map(|location| location.strip_prefix("env::").unwrap_or(location).to_owned()),
+        credential: named.map(|name| name.strip_prefix("env::").unwrap_or(name).to_owned()),
         base_url: text("api_base").or_else(|| text("endpoint")).map(str::to_owned),
         region: text("location").or_else(|| text("region")).map(str::to_owned),
         facts: super::cost::read(desk, field),
         ..Details::default()
     }
+}
+
+/// Where a credential is found: one place, several in order, or a `default` and a `fallback`.
+fn credential<'t>(desk: &mut Desk<'_>, location: Field<'t>) -> Option<&'t str> {
+    let ways = [location.get("default"), location.get("fallback")];
+    for way in ways.into_iter().flatten().filter(|way| !way.is_null()) {
+        if !desk.notes.knows(way) {
+            desk.notes.exact(way, Concept::Credential, format!("a credential by its name, {}", shown(way)));
+        }
+    }
+    location.text().or_else(|| location.items().find_map(Field::text)).or_else(|| location.get("default")?.text())
 }
 
 /// `{non_streaming: {total_ms}, streaming: {ttft_ms}}`.
