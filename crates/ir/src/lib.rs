@@ -53,6 +53,7 @@ pub use place::{At, Place};
 pub use protocol::{Protocol, UnknownProtocol};
 pub use request::{JsonSchema, Message, OutputFormat, Parts, Request, Role, Shape, Slot};
 pub use response::{Response, StopReason, Usage, is_made_item_id, made_item_id};
+pub use response_uses::Summary;
 pub use text::{RawJson, Text};
 pub use tool::{AllowedTool, CustomFormat, Tool, ToolChoice, ToolKind};
 pub use uses::Use;

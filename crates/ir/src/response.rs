@@ -224,26 +224,9 @@ impl Usage {
     /// # Ok::<(), switchback_ir::json::Fault>(())
     /// ```
     pub fn read(protocol: Protocol, usage: &RawJson<'_>) -> Self {
-        let UsagePaths { input, cached, cache_write, output, reasoning } = usage_paths(protocol);
-        let paths = [input, cached, cache_write, output, reasoning];
-        let mut counts = [None; 5];
-        usage.members(|name, value, _| {
-            for (path, count) in paths.iter().zip(&mut counts) {
-                match path {
-                    [only] if *name == **only => _ = count.get_or_insert_with(|| value.as_u64()),
-                    [outer, inner] if *name == **outer => {
-                        _ = count.get_or_insert_with(|| value.member(inner)?.0.as_u64());
-                    }
-                    _ => {}
-                }
-            }
-        });
-        let [input, cached, cache_write, output, reasoning] = counts.map(Option::flatten);
-        let beside = match protocol {
-            Protocol::Messages => cached.unwrap_or(0).saturating_add(cache_write.unwrap_or(0)),
-            Protocol::Chat | Protocol::Responses => 0,
-        };
-        Self { input: input.map(|input| input.saturating_add(beside)), cached, cache_write, output, reasoning }
+        let mut counts = Counts::of(protocol);
+        leaves(usage, &mut |path, value, _| _ = counts.take(path, || value.as_u64()));
+        counts.usage()
     }
 
     /// Where `protocol` keeps each count: its name here, and the path of members below `usage`.
@@ -287,6 +270,53 @@ impl Usage {
             reasoning: later.reasoning.or(self.reasoning),
         }
     }
+}
+
+/// The counts of a `usage` object, as they come up.
+pub(crate) struct Counts {
+    protocol: Protocol,
+    paths: [&'static [&'static str]; 5],
+    found: [Option<u64>; 5],
+}
+
+impl Counts {
+    pub(crate) const fn of(protocol: Protocol) -> Self {
+        let UsagePaths { input, cached, cache_write, output, reasoning } = usage_paths(protocol);
+        Self { protocol, paths: [input, cached, cache_write, output, reasoning], found: [None; 5] }
+    }
+
+    /// Whether a leaf of this path is one of the counts, which is `count` unless it came before.
+    pub(crate) fn take(&mut self, path: &[&str], count: impl FnOnce() -> Option<u64>) -> bool {
+        let mut slots = self.paths.iter().zip(&mut self.found);
+        let Some((_, slot)) = slots.find(|(known, _)| **known == path) else { return false };
+        *slot = slot.or_else(count);
+        true
+    }
+
+    pub(crate) fn usage(self) -> Usage {
+        let [input, cached, cache_write, output, reasoning] = self.found;
+        let beside = match self.protocol {
+            Protocol::Messages => cached.unwrap_or(0).saturating_add(cache_write.unwrap_or(0)),
+            Protocol::Chat | Protocol::Responses => 0,
+        };
+        Usage { input: input.map(|input| input.saturating_add(beside)), cached, cache_write, output, reasoning }
+    }
+}
+
+/// Calls `visit` with the path of each leaf of an object and of the objects in it, its value and its byte offset.
+pub(crate) fn leaves(object: &RawJson<'_>, visit: &mut dyn FnMut(&[&str], &RawJson<'_>, usize)) {
+    each_member(object, 0, &mut |name, value, offset| {
+        if value.kind() == Kind::Object {
+            each_member(value, offset, &mut |inner, value, offset| visit(&[name, inner], value, offset));
+        } else {
+            visit(&[name], value, offset);
+        }
+    });
+}
+
+/// Calls `visit` with each member's name, its value, and its byte offset from `base` on.
+pub(crate) fn each_member(object: &RawJson<'_>, base: usize, visit: &mut dyn FnMut(&str, &RawJson<'_>, usize)) {
+    object.members(|name, value, offset| visit(&name.word(), value, base + offset));
 }
 
 impl<'a> Response<'a> {

@@ -2,6 +2,7 @@
 
 use crate::field::OwnedFields;
 use crate::json::Kind;
+use crate::response::{Counts, each_member, leaves};
 use crate::{
     Feature, FeatureSet, Field, Key, Message, Name, Opaque, Owner, Part, PartKind, Place, Protocol, RawJson, Response,
     StopReason, Text, ToolCall, ToolInput, Usage, Use, WebCitation, is_made_item_id,
@@ -12,13 +13,16 @@ impl Response<'_> {
     ///
     /// What a Responses answer repeats of its request is none: whoever asked knows it.
     pub fn uses(&self, visit: &mut dyn FnMut(Use)) {
-        self.uses_among(FeatureSet::EVERY, visit);
+        let _known_elsewhere = self.uses_among(FeatureSet::EVERY, visit);
     }
 
-    /// As [`uses`](Self::uses), for the features in `wanted` alone: what is not asked for is not looked for.
-    pub fn uses_among(&self, wanted: FeatureSet, visit: &mut dyn FnMut(Use)) {
-        let stop = self.stop_reason();
-        Walk { response: self, fields: self.body.owned_fields(), stop, wanted, visit }.walk();
+    /// As [`uses`](Self::uses), for the features in `wanted` alone: what is not asked for is not looked for. Gives what
+    /// it reads on the way.
+    pub fn uses_among(&self, wanted: FeatureSet, visit: &mut dyn FnMut(Use)) -> Summary {
+        let summary = Summary { stop: self.stop_reason(), usage: None };
+        let mut walk = Walk { response: self, fields: self.body.owned_fields(), summary, wanted, visit };
+        walk.walk();
+        walk.summary
     }
 
     /// The client's calls among the output of the first choice.
@@ -28,6 +32,15 @@ impl Response<'_> {
     }
 }
 
+/// What [`Response::uses_among`] reads on the way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// As [`Response::stop_reason`].
+    pub stop: Option<StopReason>,
+    /// As [`Response::usage`].
+    pub usage: Option<Usage>,
+}
+
 /// What a citation cites: a web page, by a place in the text or as a search result, or anything else.
 fn citation(value: &RawJson<'_>) -> Feature {
     match WebCitation::read(value) {
@@ -35,21 +48,6 @@ fn citation(value: &RawJson<'_>) -> Feature {
         Some(_) => Feature::CitationUrl,
         None => Feature::CitationOther,
     }
-}
-
-/// Calls `visit` with the path of each leaf below an object, its value and its byte offset.
-fn leaves(object: &RawJson<'_>, visit: &mut dyn FnMut(&[&str], &RawJson<'_>, usize)) {
-    each_member(object, 0, &mut |name, value, offset| {
-        if value.kind() == Kind::Object {
-            each_member(value, offset, &mut |inner, value, offset| visit(&[name, inner], value, offset));
-        } else {
-            visit(&[name], value, offset);
-        }
-    });
-}
-
-fn each_member(object: &RawJson<'_>, base: usize, visit: &mut dyn FnMut(&str, &RawJson<'_>, usize)) {
-    object.members(|name, value, offset| visit(&name.word(), value, base + offset));
 }
 
 /// The wire object of what stands beside the message of a choice.
@@ -66,7 +64,7 @@ struct MessageFacts {
 struct Walk<'r, 'a, 'v> {
     response: &'r Response<'a>,
     fields: OwnedFields<'r, 'a>,
-    stop: Option<StopReason>,
+    summary: Summary,
     wanted: FeatureSet,
     visit: &'v mut dyn FnMut(Use),
 }
@@ -159,24 +157,36 @@ impl<'a> Walk<'_, 'a, '_> {
     fn usage(&mut self, field: &Field<'a>) {
         let Some(protocol) = self.response.origin() else { return };
         if field.value.kind() != Kind::Object {
+            self.summary.usage = Some(Usage::default());
             return self.uses(Feature::UsageDetail, field.place);
         }
-        let usage = Usage::read(protocol, &field.value);
+        let (mut counts, mut total) = (Counts::of(protocol), None);
         leaves(&field.value, &mut |path, value, offset| {
             let place = field.place.forward(offset);
             let count = value.as_u64();
+            let known = counts.take(path, || count) && count.is_some();
             match path {
                 _ if value.is_null() => {}
                 ["service_tier"] if protocol == Protocol::Messages => self.tier(value, place),
-                // Some hosts count more in the total than input and output.
-                ["total_tokens"] if count.is_some() && count == usage.total() => {}
-                ["total_tokens"] => self.uses(Feature::UsageDetail, place),
-                _ if count.is_some() && Usage::is_read(protocol, path) => {}
+                ["total_tokens"] => {
+                    if let Some((_, before)) = total.replace((count, place)) {
+                        self.uses(Feature::UsageDetail, before);
+                    }
+                }
+                _ if known => {}
                 // Nothing was used of what the target does not count.
                 _ if count == Some(0) => {}
                 _ => self.uses(Feature::UsageDetail, place),
             }
         });
+        let usage = counts.usage();
+        self.summary.usage = Some(usage);
+        // Some hosts count more in the total than input and output.
+        if let Some((count, place)) = total
+            && (count.is_none() || count != usage.total())
+        {
+            self.uses(Feature::UsageDetail, place);
+        }
         let within = usage.cached.unwrap_or(0).saturating_add(usage.cache_write.unwrap_or(0));
         if usage.input.is_some_and(|input| input < within) {
             self.uses(Feature::UsageInconsistent, field.place);
@@ -188,7 +198,7 @@ impl<'a> Walk<'_, 'a, '_> {
 
     fn stop_reason(&mut self) {
         let response = self.response;
-        let feature = match self.stop {
+        let feature = match self.summary.stop {
             Some(StopReason::StopSequence) => Feature::StopSequenceMatched,
             Some(StopReason::ContextWindow) => Feature::ContextWindowExceeded,
             Some(StopReason::Pause) => Feature::PauseTurn,
@@ -272,7 +282,7 @@ impl<'a> Walk<'_, 'a, '_> {
 
     /// An item is complete, except for the last one of an answer that is not.
     fn status(&mut self, value: &RawJson<'_>, place: Place, facts: &MessageFacts) {
-        let carried = matches!(self.stop, Some(StopReason::MaxTokens | StopReason::Refusal));
+        let carried = matches!(self.summary.stop, Some(StopReason::MaxTokens | StopReason::Refusal));
         let of_answer = self.response.leaf(Key::Status).and_then(RawJson::as_text).filter(|_| carried);
         let expected =
             |status: &Text<'_>| *status == *"completed" || facts.is_last && of_answer.as_ref() == Some(status);

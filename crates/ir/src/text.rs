@@ -8,14 +8,22 @@ use std::borrow::Cow;
 #[derive(Clone, Debug)]
 pub struct Text<'a>(Repr<'a>);
 
+/// Three words: the tables of a request are made of texts, and moved about.
 #[derive(Clone, Debug)]
 enum Repr<'a> {
+    Borrowed(Form, &'a str),
+    Owned(Form, Box<str>),
+}
+
+/// How a text is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
     /// The same characters with and without escapes.
-    Verbatim(Cow<'a, str>),
+    Verbatim,
     /// Checked string content with escapes.
-    Escaped(Cow<'a, str>),
+    Escaped,
     /// Characters that may need escapes.
-    Plain(Cow<'a, str>),
+    Plain,
 }
 
 impl<'a> Text<'a> {
@@ -28,41 +36,41 @@ impl<'a> Text<'a> {
     /// assert_eq!(out, br#"say \"hi\""#);
     /// ```
     pub fn new(text: impl Into<Cow<'a, str>>) -> Self {
-        Self(Repr::Plain(text.into()))
+        Self(match text.into() {
+            Cow::Borrowed(text) => Repr::Borrowed(Form::Plain, text),
+            Cow::Owned(text) => Repr::Owned(Form::Plain, text.into_boxed_str()),
+        })
     }
 
     /// String content without quotes, checked by the cursor, that holds no escape.
+    #[inline]
     pub(crate) fn verbatim(content: &'a str) -> Self {
-        Self(Repr::Verbatim(Cow::Borrowed(content)))
+        Self(Repr::Borrowed(Form::Verbatim, content))
     }
 
     /// String content without quotes, checked by the cursor, that holds escapes.
+    #[inline]
     pub(crate) fn escaped(content: &'a str) -> Self {
-        Self(Repr::Escaped(Cow::Borrowed(content)))
+        Self(Repr::Borrowed(Form::Escaped, content))
     }
 
     /// The characters, borrowed where nothing needs unescaping; `None` if a surrogate stands alone.
     pub fn to_str(&self) -> Option<Cow<'_, str>> {
-        match &self.0 {
-            Repr::Verbatim(text) | Repr::Plain(text) => Some(Cow::Borrowed(text)),
-            Repr::Escaped(content) => unescape(content),
+        match self.as_plain() {
+            Some(text) => Some(Cow::Borrowed(text)),
+            None => unescape(self.stored()),
         }
     }
 
     /// The characters where nothing needs unescaping.
+    #[inline]
     pub fn as_plain(&self) -> Option<&str> {
-        match &self.0 {
-            Repr::Verbatim(text) | Repr::Plain(text) => Some(text),
-            Repr::Escaped(_) => None,
-        }
+        (self.form() != Form::Escaped).then(|| self.stored())
     }
 
     /// The string's content as it was read, escapes and all; `None` for text made in code.
     pub fn as_read(&self) -> Option<&str> {
-        match &self.0 {
-            Repr::Verbatim(content) | Repr::Escaped(content) => Some(content),
-            Repr::Plain(_) => None,
-        }
+        (self.form() != Form::Plain).then(|| self.stored())
     }
 
     /// Calls `visit` with the characters piece by piece, without allocating; `false` if a surrogate stands alone.
@@ -73,20 +81,22 @@ impl<'a> Text<'a> {
     /// assert_eq!(length, 8);
     /// ```
     pub fn pieces(&self, visit: &mut dyn FnMut(&str)) -> bool {
-        match &self.0 {
-            Repr::Verbatim(text) | Repr::Plain(text) => {
+        match self.as_plain() {
+            Some(text) => {
                 visit(text);
                 true
             }
-            Repr::Escaped(content) => unescape_pieces(content, visit),
+            None => unescape_pieces(self.stored(), visit),
         }
     }
 
     /// As [`word`](Self::word), borrowed for as long as the text itself is.
     pub fn into_word(self) -> Cow<'a, str> {
         match self.0 {
-            Repr::Verbatim(text) | Repr::Plain(text) => text,
-            Repr::Escaped(content) => Cow::Owned(unescape(&content).unwrap_or_default().into_owned()),
+            Repr::Borrowed(Form::Escaped, content) => unescape(content).unwrap_or_default(),
+            Repr::Owned(Form::Escaped, content) => Cow::Owned(unescape(&content).unwrap_or_default().into_owned()),
+            Repr::Borrowed(_, text) => Cow::Borrowed(text),
+            Repr::Owned(_, text) => Cow::Owned(text.into()),
         }
     }
 
@@ -113,7 +123,9 @@ impl<'a> Text<'a> {
     pub fn char_count(&self) -> u64 {
         let stored = self.stored().as_bytes();
         let starts = |bytes: &[u8]| bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
-        let Repr::Escaped(_) = &self.0 else { return starts(stored) as u64 };
+        if self.form() != Form::Escaped {
+            return starts(stored) as u64;
+        }
         let (mut count, mut at) = (0, 0);
         while let Some(found) = memchr::memchr(b'\\', stored.get(at..).unwrap_or(&[])) {
             count += starts(stored.get(at..at + found).unwrap_or(&[]));
@@ -129,20 +141,20 @@ impl<'a> Text<'a> {
 
     /// Appends the content with its escapes and without quotes.
     pub fn write_content(&self, out: &mut Vec<u8>) {
-        match &self.0 {
-            Repr::Verbatim(text) | Repr::Escaped(text) => out.extend_from_slice(text.as_bytes()),
-            Repr::Plain(text) => escape_into(text, out),
+        match self.as_read() {
+            Some(content) => out.extend_from_slice(content.as_bytes()),
+            None => escape_into(self.stored(), out),
         }
     }
 
     /// Appends the characters, without escapes; `false` if a surrogate stands alone (`out` then holds a part).
     pub fn write_characters(&self, out: &mut Vec<u8>) -> bool {
-        match &self.0 {
-            Repr::Verbatim(text) | Repr::Plain(text) => {
+        match self.as_plain() {
+            Some(text) => {
                 out.extend_from_slice(text.as_bytes());
                 true
             }
-            Repr::Escaped(content) => unescape_into(content, out),
+            None => unescape_into(self.stored(), out),
         }
     }
 
@@ -161,8 +173,8 @@ impl<'a> Text<'a> {
     /// assert!(text.between("data:", ";base64").is_some_and(|media_type| media_type == *"image/png"));
     /// ```
     pub fn between(&self, prefix: &str, suffix: &str) -> Option<Self> {
-        if let Repr::Escaped(content) = &self.0 {
-            let plain = unescape(content)?;
+        if self.form() == Form::Escaped {
+            let plain = unescape(self.stored())?;
             return Some(Self::new(plain.strip_prefix(prefix)?.strip_suffix(suffix)?.to_owned()));
         }
         let length = self.stored().strip_prefix(prefix)?.strip_suffix(suffix)?.len();
@@ -171,29 +183,31 @@ impl<'a> Text<'a> {
 
     /// Bytes `from..to` of the stored form; only for bounds that do not cut an escape.
     fn part(&self, from: usize, to: usize) -> Option<Self> {
-        let cut = |text: &Cow<'a, str>| match text {
-            Cow::Borrowed(text) => text.get(from..to).map(Cow::Borrowed),
-            Cow::Owned(text) => text.get(from..to).map(|part| Cow::Owned(part.to_owned())),
-        };
         Some(Self(match &self.0 {
-            Repr::Verbatim(text) => Repr::Verbatim(cut(text)?),
-            Repr::Escaped(text) => Repr::Escaped(cut(text)?),
-            Repr::Plain(text) => Repr::Plain(cut(text)?),
+            Repr::Borrowed(form, text) => Repr::Borrowed(*form, text.get(from..to)?),
+            Repr::Owned(form, text) => Repr::Owned(*form, text.get(from..to)?.into()),
         }))
     }
 
     /// A text that owns its characters.
     pub fn into_owned(self) -> Text<'static> {
         Text(match self.0 {
-            Repr::Verbatim(text) => Repr::Verbatim(Cow::Owned(text.into_owned())),
-            Repr::Escaped(text) => Repr::Escaped(Cow::Owned(text.into_owned())),
-            Repr::Plain(text) => Repr::Plain(Cow::Owned(text.into_owned())),
+            Repr::Borrowed(form, text) => Repr::Owned(form, text.into()),
+            Repr::Owned(form, text) => Repr::Owned(form, text),
         })
     }
 
+    #[inline]
+    fn form(&self) -> Form {
+        let (Repr::Borrowed(form, _) | Repr::Owned(form, _)) = &self.0;
+        *form
+    }
+
+    #[inline]
     fn stored(&self) -> &str {
         match &self.0 {
-            Repr::Verbatim(text) | Repr::Escaped(text) | Repr::Plain(text) => text,
+            Repr::Borrowed(_, text) => text,
+            Repr::Owned(_, text) => text,
         }
     }
 }
@@ -224,9 +238,9 @@ impl Eq for Text<'_> {}
 
 impl PartialEq<str> for Text<'_> {
     fn eq(&self, other: &str) -> bool {
-        match &self.0 {
-            Repr::Verbatim(text) | Repr::Plain(text) => text == other,
-            Repr::Escaped(content) => unescape(content).is_some_and(|text| text == other),
+        match self.as_plain() {
+            Some(text) => text == other,
+            None => unescape(self.stored()).is_some_and(|text| text == other),
         }
     }
 }
@@ -340,8 +354,10 @@ impl<'a> RawJson<'a> {
     /// stands alone.
     pub(crate) fn word(&self) -> Option<Cow<'_, str>> {
         match self.as_text()?.0 {
-            Repr::Verbatim(text) | Repr::Plain(text) => Some(text),
-            Repr::Escaped(content) => unescape(&content).map(|text| Cow::Owned(text.into_owned())),
+            Repr::Borrowed(Form::Escaped, content) => unescape(content),
+            Repr::Borrowed(_, text) => Some(Cow::Borrowed(text)),
+            // The cursor does not make what it reads.
+            Repr::Owned(..) => None,
         }
     }
 

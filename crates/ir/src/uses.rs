@@ -62,26 +62,19 @@ impl Request<'_> {
     ///
     /// Items of Responses that belong to one assistant turn (its text, its calls) are one run; a text after a text
     /// begins a new one, and so does everything that is no assistant item. Consecutive tool results are one run.
-    pub fn runs(&self) -> Vec<Range<usize>> {
-        let mut runs = Vec::with_capacity(self.messages.len());
-        self.each_run(&mut |run| runs.push(run));
-        runs
-    }
-
-    /// Calls `visit` for every one of the [`runs`](Self::runs), in order.
-    fn each_run(&self, visit: &mut dyn FnMut(Range<usize>)) {
-        let (mut start, mut last) = (0, Last::Start);
-        for (index, message) in self.messages.iter().enumerate() {
-            let (joins, next) = self.joins(message, last);
-            last = next;
-            if !joins && index > 0 {
-                visit(start..index);
-                start = index;
+    pub fn runs(&self) -> impl Iterator<Item = Range<usize>> {
+        let (mut end, mut last) = (0, Last::Start);
+        std::iter::from_fn(move || {
+            let start = end;
+            while let Some(message) = self.messages.get(end) {
+                let (joins, next) = self.joins(message, last);
+                if end > start && !joins {
+                    break;
+                }
+                (end, last) = (end + 1, next);
             }
-        }
-        if !self.messages.is_empty() {
-            visit(start..self.messages.len());
-        }
+            (start < end).then_some(start..end)
+        })
     }
 
     #[expect(
@@ -517,7 +510,7 @@ impl Walk<'_, '_, '_> {
     /// Text after a tool call in one run: every part from the first call on changes its place in Chat.
     fn call_order(&mut self) {
         let request = self.request;
-        request.each_run(&mut |run| {
+        for run in request.runs() {
             let parts = || {
                 let messages = request.messages.get(run.clone()).unwrap_or(&[]);
                 messages.iter().filter(|message| message.role == Role::Assistant).flat_map(|m| request.parts_of(m))
@@ -529,7 +522,7 @@ impl Walk<'_, '_, '_> {
                     self.uses(Feature::ToolCallOrder, part.place);
                 }
             }
-        });
+        }
     }
 
     fn part(&mut self, at: u32, part: &Part<'_>, message: &Message, result: Option<Shape>) {

@@ -3,7 +3,8 @@
 use crate::names::Names;
 use crate::{Error, Reply, chat_completions, messages, responses, room};
 use switchback_ir::{
-    Action, Entry, Expression, Feature, FeatureSet, Ledger, Limits, Protocol, Request, Response, TargetFacts, Use,
+    Action, Entry, Expression, Feature, FeatureSet, Ledger, Limits, Protocol, Request, Response, Summary, TargetFacts,
+    Use,
 };
 
 /// Reads a request body of `protocol`.
@@ -149,7 +150,8 @@ pub fn decode_response<'a>(protocol: Protocol, bytes: &'a [u8], limits: &Limits)
 pub fn encode_response(response: &Response<'_>, reply: &Reply<'_>, out: &mut Vec<u8>) -> Result<Ledger, Ledger> {
     let target = reply.context.client;
     // Whether arguments are an object is found out where they are written, so that they are read once.
-    let mut ledger = response_among(FeatureSet::EVERY.without(Feature::OutputArguments), response, reply);
+    let asked = FeatureSet::EVERY.without(Feature::OutputArguments);
+    let (mut ledger, summary) = response_among(asked, response, reply);
     if ledger.is_refusal() {
         return Err(response_losses(response, reply));
     }
@@ -159,9 +161,9 @@ pub fn encode_response(response: &Response<'_>, reply: &Reply<'_>, out: &mut Vec
         Protocol::Chat if own => chat_completions::encode_own(response, reply, out, &mut ledger),
         Protocol::Responses if own => responses::encode_own(response, reply, out, &mut ledger),
         Protocol::Messages if own => messages::encode_own(response, reply, out, &mut ledger),
-        Protocol::Chat => chat_completions::encode_foreign(response, reply, out, &mut ledger),
-        Protocol::Responses => responses::encode_foreign(response, reply, out, &mut ledger),
-        Protocol::Messages => messages::encode_foreign(response, reply, out, &mut ledger),
+        Protocol::Chat => chat_completions::encode_foreign(response, &summary, reply, out, &mut ledger),
+        Protocol::Responses => responses::encode_foreign(response, &summary, reply, out, &mut ledger),
+        Protocol::Messages => messages::encode_foreign(response, &summary, reply, out, &mut ledger),
     }
     ledger.sort();
     Ok(ledger)
@@ -169,24 +171,24 @@ pub fn encode_response(response: &Response<'_>, reply: &Reply<'_>, out: &mut Vec
 
 /// What an answer to the client that `reply` tells of will report of the response, without encoding.
 pub fn response_losses(response: &Response<'_>, reply: &Reply<'_>) -> Ledger {
-    let mut ledger = response_among(FeatureSet::EVERY, response, reply);
+    let (mut ledger, _) = response_among(FeatureSet::EVERY, response, reply);
     ledger.sort();
     ledger
 }
 
-/// The losses among the features of `asked`, in no order.
-fn response_among(asked: FeatureSet, response: &Response<'_>, reply: &Reply<'_>) -> Ledger {
-    let mut ledger = Ledger::new();
+/// The losses among the features of `asked`, in no order, and what a foreign answer is written from.
+fn response_among(asked: FeatureSet, response: &Response<'_>, reply: &Reply<'_>) -> (Ledger, Summary) {
+    let (mut ledger, mut summary) = (Ledger::new(), Summary::default());
     let target = reply.context.client;
     if response.origin() != Some(target) {
         let wanted = asked.difference(reply.native(target));
-        response.uses_among(wanted, &mut |used| {
+        summary = response.uses_among(wanted, &mut |used| {
             if let Some(action) = action(reply.expression(used.feature, target)) {
                 ledger.record(action, used.feature, used.place);
             }
         });
     }
-    ledger
+    (ledger, summary)
 }
 
 /// Where a default that is not written would stand in the source.

@@ -39,6 +39,7 @@ pub mod sse;
 pub mod stream;
 mod surroundings;
 mod table;
+mod tagged;
 mod writer;
 
 pub use betas::{Beta, betas};

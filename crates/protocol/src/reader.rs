@@ -2,6 +2,7 @@
 
 use crate::envelope;
 use crate::table::Scope;
+use crate::tagged::Entered;
 use switchback_ir::json::{Cursor, Fault, FaultKind, Kind};
 use switchback_ir::{
     AllowedTool, At, CallKind, Feature, Field, JsonSchema, Key, Limits, Media, Message, Name, Native, Opaque,
@@ -19,6 +20,14 @@ pub(crate) struct Reader<'a> {
     pub(crate) protocol: Protocol,
     nodes: u32,
     max_nodes: u32,
+}
+
+/// How far a reader has come within a message or a tool.
+pub(crate) struct Mark<'a> {
+    cursor: Cursor<'a>,
+    nodes: u32,
+    parts: usize,
+    fields: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -47,13 +56,34 @@ impl<'a> Reader<'a> {
     }
 
     /// Counts a table entry against the limit.
+    #[inline]
     pub(crate) fn node(&mut self) -> Result<()> {
+        let place = self.cursor.place();
+        self.node_at(place)
+    }
+
+    /// As [`node`](Self::node), for an entry that begins at `place`.
+    #[inline]
+    fn node_at(&mut self, place: Place) -> Result<()> {
         self.nodes = self.nodes.saturating_add(1);
         if self.nodes <= self.max_nodes {
             return Ok(());
         }
-        let at = self.cursor.place().offset().unwrap_or(0);
-        Err(Fault::new(FaultKind::Limit("messages, parts, tools and fields", self.max_nodes), at))
+        let limit = FaultKind::Limit("messages, parts, tools and fields", self.max_nodes);
+        Err(Fault::new(limit, place.offset().unwrap_or(0)))
+    }
+
+    /// What [`reset`](Self::reset) needs.
+    pub(crate) fn mark(&self) -> Mark<'a> {
+        let (parts, fields) = (self.request.parts.len(), self.request.fields.len());
+        Mark { cursor: self.cursor, nodes: self.nodes, parts, fields }
+    }
+
+    /// Forgets the parts and fields that were read since.
+    pub(crate) fn reset(&mut self, mark: Mark<'a>) {
+        (self.cursor, self.nodes) = (mark.cursor, mark.nodes);
+        self.request.parts.truncate(mark.parts);
+        self.request.fields.truncate(mark.fields);
     }
 
     /// Reads the value of member `name` as a leaf: known to `scope`, blank, or residue.
@@ -67,7 +97,7 @@ impl<'a> Reader<'a> {
         if let Some(expected) = row.kind.rejects(kind) {
             return Err(self.cursor.type_fault(expected));
         }
-        self.refuse_duplicate(scope.object, owner, row.name)?;
+        self.refuse_duplicate(scope.object, owner, row.name, Some(row.key))?;
         let place = self.cursor.place();
         let value = self.cursor.raw()?;
         let blank = value.is_null() || (row.kind.empty_is_blank() && value.is_empty_container());
@@ -89,7 +119,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn blank(&mut self, object: &'static str, owner: Owner, name: &'static str) -> Result<bool> {
         let empty = self.cursor.is_blank()?;
         if empty {
-            self.refuse_duplicate(object, owner, name)?;
+            self.refuse_duplicate(object, owner, name, None)?;
             self.residue(object, owner, Text::from(name), true)?;
         }
         Ok(empty)
@@ -102,9 +132,19 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn refuse_duplicate(&mut self, object: &'static str, owner: Owner, wire: &'static str) -> Result<()> {
+    /// `key` is what the tables call the member, unless it is structure.
+    fn refuse_duplicate(
+        &mut self,
+        object: &'static str,
+        owner: Owner,
+        wire: &'static str,
+        key: Option<Key>,
+    ) -> Result<()> {
+        // Keys first, which are told apart at once.
         let same = |field: &Field<'_>| match &field.name {
-            Name::Known { wire: known, .. } => *known == wire,
+            Name::Known { key: known, wire: other } => {
+                key.is_none_or(|key| *known == key || *known == Key::ProtocolOption) && *other == wire
+            }
             Name::Blank(blank) => *blank == *wire,
             Name::Unknown(_) => false,
         };
@@ -179,15 +219,20 @@ impl<'a> Reader<'a> {
 
     /// Begins a message; its parts are those pushed until [`Reader::end_message`].
     pub(crate) fn begin_message(&mut self, role: Role) -> Result<Message> {
-        self.node()?;
-        let place = self.cursor.place();
+        let here = self.untagged();
+        self.begin_entered(role, &here)
+    }
+
+    /// As [`begin_message`](Self::begin_message), for an object that may have been entered.
+    pub(crate) fn begin_entered(&mut self, role: Role, entered: &Entered<'a>) -> Result<Message> {
+        self.node_at(entered.place)?;
         Ok(Message {
             role,
             shape: Shape::Absent,
             slot: Slot::List,
             first_part: self.request.next_part(),
             part_count: 0,
-            place,
+            place: entered.place,
             role_place: Place::NONE,
             content_place: Place::NONE,
         })
@@ -293,11 +338,17 @@ impl<'a> Reader<'a> {
 
     /// An object whose member `member` is a text: a text part, or a refusal. `keep_type` remembers its `type` as
     /// spelled, where it is not the one that its encoder writes.
-    pub(crate) fn text_part(&mut self, scope: &'static Scope, member: &'static str, keep_type: bool) -> Result<()> {
-        let place = self.cursor.place();
+    pub(crate) fn text_part(
+        &mut self,
+        scope: &'static Scope,
+        member: &'static str,
+        keep_type: bool,
+        entered: Entered<'a>,
+    ) -> Result<()> {
+        let place = entered.place;
         let owner = Owner::Part(self.request.next_part());
         let mut text = None;
-        let mut members = self.cursor.open_object()?;
+        let mut members = if keep_type { self.back(&entered).cursor.open_object()? } else { self.enter(entered)? };
         while let Some(name) = self.cursor.next_key(&mut members)? {
             match &*name.word() {
                 "type" if keep_type => self.residue("", owner, name.clone(), true)?,
@@ -353,8 +404,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A tool result without content yet, as the part that its content will follow.
-    pub(crate) fn tool_result(&mut self, kind: CallKind) -> Result<u32> {
-        let place = self.cursor.place();
+    pub(crate) fn tool_result(&mut self, kind: CallKind, place: Place) -> Result<u32> {
         let result = ToolResult { call_id: None, kind, shape: Shape::Absent, content_place: Place::NONE };
         self.part(PartKind::ToolResult(result), place)
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use switchback_ir::json::{Cursor, Kind, Writer, escape_into};
 use switchback_ir::{
     Expression, Feature, FeatureSet, Key, Ledger, Opaque, Owner, PartKind, Place, Protocol, RawJson, RequestContext,
-    Response, StopReason, Text, ToolCall, ToolInput, Usage, WebCitation,
+    Response, StopReason, Summary, Text, ToolCall, ToolInput, Usage, WebCitation,
 };
 
 /// How an answer is to look to the client. The default shows the model that the upstream names.
@@ -206,6 +206,7 @@ pub(crate) struct Answer<'e, 'a> {
     pub(crate) reply: &'e Reply<'e>,
     pub(crate) pieces: Vec<Said<'e, 'a>>,
     pub(crate) reason: StopReason,
+    pub(crate) usage: Option<Usage>,
     pub(crate) json: Writer<'e>,
     pub(crate) ledger: &'e mut Ledger,
 }
@@ -213,12 +214,13 @@ pub(crate) struct Answer<'e, 'a> {
 impl<'e, 'a> Answer<'e, 'a> {
     pub(crate) fn new(
         response: &'e Response<'a>,
+        summary: &Summary,
         reply: &'e Reply<'e>,
         out: &'e mut Vec<u8>,
         ledger: &'e mut Ledger,
     ) -> Self {
         let pieces = said(response);
-        let told = response.stop_reason();
+        let Summary { stop: told, usage } = *summary;
         let reason = stop_reason(told, &pieces);
         if told.is_none() {
             let target = match reply.context.client {
@@ -228,7 +230,7 @@ impl<'e, 'a> Answer<'e, 'a> {
             };
             ledger.synthesise(Feature::StopReasonAbsent, Place::ROOT, Some(target), "a reason to stop");
         }
-        Self { response, reply, pieces, reason, json: Writer::new(out), ledger }
+        Self { response, reply, pieces, reason, usage, json: Writer::new(out), ledger }
     }
 
     /// Says that a value of the source is not what it was in the target, as the table has it.
@@ -244,17 +246,25 @@ impl<'e, 'a> Answer<'e, 'a> {
     }
 
     pub(crate) fn write_id(&mut self) {
-        let id = self.id();
         self.json.key("id");
-        self.json.str(&id);
+        match self.response.leaf(Key::ResponseId).filter(|id| self.reply.id.is_none() && is_plain_text(id)) {
+            Some(id) => return self.json.raw(id),
+            None => self.json.str(&self.id()),
+        }
         if self.reply.id.is_none() && self.response.id().is_none() {
             self.synthesise(Feature::IdentityAbsent, Key::ResponseId, "/id", "an id, which the target requires");
         }
     }
 
     pub(crate) fn write_model(&mut self) {
-        let name = self.reply.model_name(self.response.model().map(|model| &model.value));
         self.json.key("model");
+        let upstream = self.response.model().map(|model| &model.value);
+        if let Some(model) =
+            upstream.filter(|model| self.reply.model == ShownModel::Upstream && model.as_plain().is_some())
+        {
+            return self.json.text(model);
+        }
+        let name = self.reply.model_name(upstream);
         self.json.str(name.as_deref().unwrap_or("unknown"));
         if name.is_none() {
             let detail = "a model, which the target requires";
@@ -317,11 +327,6 @@ impl<'e, 'a> Answer<'e, 'a> {
         self.pieces.iter().filter_map(text)
     }
 
-    /// The calls, with their parts.
-    pub(crate) fn usage(&self) -> Option<Usage> {
-        self.response.usage()
-    }
-
     /// The client's name of the tool that is called.
     pub(crate) fn write_name(&mut self, call: &ToolCall<'_>) {
         self.json.key("name");
@@ -371,6 +376,11 @@ impl<'e, 'a> Answer<'e, 'a> {
             ToolInput::Json(raw) => self.json.string(|out| escape_into(raw.as_str(), out)),
         }
     }
+}
+
+/// Whether a value is a string that says the same however it is read.
+fn is_plain_text(value: &RawJson<'_>) -> bool {
+    value.kind() == Kind::String && !value.as_str().contains('\\')
 }
 
 /// Whether the upstream knows a custom tool of the client's by the name `upstream` as a function.

@@ -10,6 +10,10 @@ pub(crate) struct Scope {
     pub(crate) object: &'static str,
     /// Its leaves. The first row of a key is how the protocol writes it when it comes from another one.
     pub(crate) rows: &'static [Row],
+    /// The first row of a wire name: comparisons that the compiler orders, by length first.
+    pub(crate) find: fn(&str) -> Option<&'static Row>,
+    /// The keys of the rows, one bit each.
+    pub(crate) keys: u128,
 }
 
 /// One leaf.
@@ -68,11 +72,16 @@ impl Accepts {
 impl Scope {
     /// The row of a wire name.
     pub(crate) fn named(&self, name: &str) -> Option<&'static Row> {
-        self.rows.iter().find(|row| row.name == name)
+        (self.find)(name)
     }
 
     /// The row of a key: how this protocol writes it.
+    #[inline]
     pub(crate) fn keyed(&self, key: Key) -> Option<&'static Row> {
+        // Most that is asked for stands in another object.
+        if self.keys >> key as u32 & 1 == 0 {
+            return None;
+        }
         self.rows.iter().find(|row| row.key == key)
     }
 }
@@ -87,6 +96,21 @@ macro_rules! scope {
                 key: switchback_ir::Key::$key,
                 kind: $crate::table::Accepts::$kind,
             }),*],
+            find: {
+                #[allow(unreachable_patterns, clippy::match_single_binding, reason = "names that stand twice, tables without rows")]
+                fn find(name: &str) -> Option<&'static $crate::table::Row> {
+                    match name {
+                        $($name => Some(&$crate::table::Row {
+                            name: $name,
+                            key: switchback_ir::Key::$key,
+                            kind: $crate::table::Accepts::$kind,
+                        }),)*
+                        _ => None,
+                    }
+                }
+                find
+            },
+            keys: 0 $(| 1 << switchback_ir::Key::$key as u32)*,
         }
     };
 }

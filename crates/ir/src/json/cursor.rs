@@ -1,4 +1,5 @@
-use super::{Fault, FaultKind, scan};
+use super::scan::{self, Content};
+use super::{Fault, FaultKind};
 use crate::{Limits, Place, RawJson, Text};
 use std::fmt;
 
@@ -88,11 +89,12 @@ impl<'a> Cursor<'a> {
             Some(b'n') => Ok(Kind::Null),
             Some(b't' | b'f') => Ok(Kind::Bool),
             Some(b'-' | b'0'..=b'9') => Ok(Kind::Number),
-            _ => Err(self.syntax("a value")),
+            _ => Err(syntax("a value", self.at)),
         }
     }
 
     /// Where the next value begins.
+    #[inline]
     pub fn place(&mut self) -> Place {
         self.skip_space();
         Place::at(self.at)
@@ -106,8 +108,10 @@ impl<'a> Cursor<'a> {
     /// Reads a string.
     pub fn string(&mut self) -> Result<Text<'a>, Fault> {
         self.expect(b'"', "a string")?;
-        let (content, escaped) = self.string_content()?;
-        Ok(if escaped { Text::escaped(content) } else { Text::verbatim(content) })
+        let start = self.at + 1;
+        let Content { end, escaped } = string(self.text.as_bytes(), start)?;
+        self.at = end + 1;
+        Ok(self.content(start, end, escaped))
     }
 
     /// Reads a boolean.
@@ -116,7 +120,7 @@ impl<'a> Cursor<'a> {
             return Err(self.type_fault("a boolean"));
         }
         let truth = self.byte() == Some(b't');
-        self.literal(if truth { "true" } else { "false" })?;
+        self.at = literal(self.text.as_bytes(), self.at, if truth { "true" } else { "false" })?;
         Ok(truth)
     }
 
@@ -150,8 +154,16 @@ impl<'a> Cursor<'a> {
 
     /// The next member's name, with the cursor before its value; `None` after the last, with the object left.
     pub fn next_key(&mut self, members: &mut Members) -> Result<Option<Text<'a>>, Fault> {
-        let name = self.next_name(members)?;
-        Ok(name.map(|(content, escaped)| if escaped { Text::escaped(content) } else { Text::verbatim(content) }))
+        let bytes = self.text.as_bytes();
+        self.skip_space();
+        if self.byte() == Some(b'}') {
+            self.close();
+            return Ok(None);
+        }
+        let at = separator(bytes, self.at, members)?;
+        let (Content { end, escaped }, next) = name(bytes, at)?;
+        self.at = next;
+        Ok(Some(self.content(at + 1, end, escaped)))
     }
 
     /// Whether another element follows, with the cursor before it; `false` after the last, with the array left.
@@ -161,7 +173,7 @@ impl<'a> Cursor<'a> {
             self.close();
             return Ok(false);
         }
-        self.separator(members)?;
+        self.at = separator(self.text.as_bytes(), self.at, members)?;
         Ok(true)
     }
 
@@ -174,9 +186,8 @@ impl<'a> Cursor<'a> {
             return Ok(None);
         }
         let mut members = ahead.open_object()?;
-        while let Some((content, escaped)) = ahead.next_name(&mut members)? {
-            let found = if escaped { Text::escaped(content) == *name } else { content == name };
-            if found {
+        while let Some(found) = ahead.next_key(&mut members)? {
+            if found == *name {
                 return Ok(Some(ahead));
             }
             ahead.skip_value()?;
@@ -200,7 +211,7 @@ impl<'a> Cursor<'a> {
     /// Ends the document: only white space may follow.
     pub fn finish(mut self) -> Result<(), Fault> {
         self.skip_space();
-        if self.at == self.text.len() { Ok(()) } else { Err(self.syntax("the end of the input")) }
+        if self.at == self.text.len() { Ok(()) } else { Err(syntax("the end of the input", self.at)) }
     }
 
     /// A fault at the next value: it is of another type than the protocol's.
@@ -218,206 +229,102 @@ impl<'a> Cursor<'a> {
         if self.byte() == Some(first) { Ok(()) } else { Err(self.type_fault(expected)) }
     }
 
+    /// Enters the container at the cursor, past its bracket and the space behind it.
+    #[inline]
     fn open(&mut self) -> Result<Members, Fault> {
-        self.enter()?;
+        if self.depth >= self.max_depth {
+            return Err(self.too_deep(self.at));
+        }
+        self.depth += 1;
+        self.at = space(self.text.as_bytes(), self.at + 1);
         Ok(Members { first: true })
     }
 
-    /// Enters a container, past its bracket and the space behind it.
-    fn enter(&mut self) -> Result<(), Fault> {
-        if self.depth >= self.max_depth {
-            return Err(Fault::new(FaultKind::Limit("levels of nesting", self.max_depth), self.at));
-        }
-        self.depth += 1;
-        self.at += 1;
-        self.skip_space();
-        Ok(())
-    }
-
+    #[inline]
     fn close(&mut self) {
         self.depth = self.depth.saturating_sub(1);
         self.at += 1;
     }
 
+    /// Checks and passes over one value.
     #[inline]
-    fn separator(&mut self, members: &mut Members) -> Result<(), Fault> {
-        if members.first {
-            members.first = false;
-            return Ok(());
-        }
-        if self.byte() != Some(b',') {
-            return Err(self.syntax(SEPARATOR));
-        }
-        self.at += 1;
-        self.skip_space();
-        Ok(())
-    }
-
-    /// Checks and passes over one value. Iterative: nesting is bounded by `max_depth`, one bit a level.
     fn skip_value(&mut self) -> Result<(), Fault> {
-        let floor = self.depth;
-        let mut objects = 0_u128;
+        let bytes = self.text.as_bytes();
+        self.skip_space();
+        match bytes.get(self.at) {
+            Some(b'"') => self.at = string(bytes, self.at + 1)?.end + 1,
+            Some(b'-' | b'0'..=b'9') => self.at = number(bytes, self.at)?,
+            _ => self.skip_nested()?,
+        }
+        Ok(())
+    }
+
+    /// As [`skip_value`](Self::skip_value), for what may hold others. Iterative: nesting is bounded by `max_depth`, one bit
+    /// a level.
+    fn skip_nested(&mut self) -> Result<(), Fault> {
+        let bytes = self.text.as_bytes();
+        // Levels below this value, and which of them are objects.
+        let (mut depth, mut objects) = (0, 0_u128);
+        let mut at = self.at;
         loop {
-            self.skip_space();
-            match self.byte() {
-                Some(b'"') => {
-                    self.pass_string()?;
-                }
-                Some(b'{') => {
-                    self.enter()?;
-                    objects = objects << 1 | 1;
-                    if self.byte() != Some(b'}') {
-                        self.pass_name()?;
+            if objects & 1 == 1 {
+                at = name(bytes, at)?.1;
+            }
+            match bytes.get(at) {
+                Some(b'"') => at = string(bytes, at + 1)?.end + 1,
+                Some(bracket @ (b'{' | b'[')) => {
+                    if self.depth + depth >= self.max_depth {
+                        return Err(self.too_deep(at));
+                    }
+                    let object = *bracket == b'{';
+                    at = space(bytes, at + 1);
+                    if bytes.get(at) != Some(if object { &b'}' } else { &b']' }) {
+                        depth += 1;
+                        objects = objects << 1 | u128::from(object);
                         continue;
                     }
+                    at += 1;
                 }
-                Some(b'[') => {
-                    self.enter()?;
-                    objects <<= 1;
-                    if self.byte() != Some(b']') {
-                        continue;
+                Some(b'-' | b'0'..=b'9') => at = number(bytes, at)?,
+                Some(b'n') => at = literal(bytes, at, "null")?,
+                Some(b't') => at = literal(bytes, at, "true")?,
+                Some(b'f') => at = literal(bytes, at, "false")?,
+                _ => return Err(syntax("a value", at)),
+            }
+            // Every container that ends here, until another value follows.
+            loop {
+                if depth == 0 {
+                    self.at = at;
+                    return Ok(());
+                }
+                at = space(bytes, at);
+                let object = objects & 1 == 1;
+                match bytes.get(at) {
+                    Some(b',') => {
+                        at = space(bytes, at + 1);
+                        break;
                     }
+                    Some(b'}') if object => {}
+                    Some(b']') if !object => {}
+                    _ => return Err(syntax(SEPARATOR, at)),
                 }
-                Some(b'-' | b'0'..=b'9') => self.number()?,
-                Some(b'n') => self.literal("null")?,
-                Some(b't') => self.literal("true")?,
-                Some(b'f') => self.literal("false")?,
-                _ => return Err(self.syntax("a value")),
-            }
-            if self.leave_ended(floor, &mut objects)? {
-                return Ok(());
+                at += 1;
+                depth -= 1;
+                objects >>= 1;
             }
         }
     }
 
-    /// After a value: leaves every container that ends here, down to `floor`; `false` where another value follows.
-    fn leave_ended(&mut self, floor: u32, objects: &mut u128) -> Result<bool, Fault> {
-        while self.depth > floor {
-            self.skip_space();
-            let object = *objects & 1 == 1;
-            match self.byte() {
-                Some(b'}') if object => self.close(),
-                Some(b']') if !object => self.close(),
-                Some(b',') => {
-                    self.at += 1;
-                    self.skip_space();
-                    if object {
-                        self.pass_name()?;
-                    }
-                    return Ok(false);
-                }
-                _ => return Err(self.syntax(SEPARATOR)),
-            }
-            *objects >>= 1;
-        }
-        Ok(true)
-    }
-
-    /// As [`next_key`](Self::next_key): the name's content, and whether it holds escapes.
+    /// The content of a string that was passed over.
     #[inline]
-    fn next_name(&mut self, members: &mut Members) -> Result<Option<(&'a str, bool)>, Fault> {
-        self.skip_space();
-        if self.byte() == Some(b'}') {
-            self.close();
-            return Ok(None);
-        }
-        self.separator(members)?;
-        let start = self.at + 1;
-        let content = self.pass_name()?;
-        Ok(Some((self.text.get(start..content.end).unwrap_or(""), content.escaped)))
-    }
-
-    /// Passes over a member's name and the colon behind it.
-    #[inline]
-    fn pass_name(&mut self) -> Result<scan::Content, Fault> {
-        if self.byte() != Some(b'"') {
-            return Err(self.syntax("a member name in quotes"));
-        }
-        let content = self.pass_string()?;
-        self.skip_space();
-        if self.byte() != Some(b':') {
-            return Err(self.syntax("`:`"));
-        }
-        self.at += 1;
-        self.skip_space();
-        Ok(content)
-    }
-
-    /// The content of the string at the cursor, without its quotes, and whether it holds escapes.
-    #[inline]
-    fn string_content(&mut self) -> Result<(&'a str, bool), Fault> {
-        let start = self.at + 1;
-        let content = self.pass_string()?;
-        Ok((self.text.get(start..content.end).unwrap_or(""), content.escaped))
-    }
-
-    /// Passes over the string at the cursor.
-    #[inline]
-    fn pass_string(&mut self) -> Result<scan::Content, Fault> {
-        let start = self.at + 1;
-        let Some(end) = scan::short_string(self.text.as_bytes(), start) else { return self.pass_long_string(start) };
-        self.at = end + 1;
-        Ok(scan::Content { end, escaped: false })
-    }
-
-    #[inline(never)]
-    fn pass_long_string(&mut self, start: usize) -> Result<scan::Content, Fault> {
-        match scan::long_string(self.text.as_bytes(), start) {
-            Ok(content) => {
-                self.at = content.end + 1;
-                Ok(content)
-            }
-            Err((expected, at)) => {
-                self.at = at;
-                Err(self.syntax(expected))
-            }
-        }
-    }
-
-    fn number(&mut self) -> Result<(), Fault> {
-        if self.byte() == Some(b'-') {
-            self.at += 1;
-        }
-        if self.byte() == Some(b'0') {
-            self.at += 1;
-        } else {
-            self.digits()?;
-        }
-        if self.byte() == Some(b'.') {
-            self.at += 1;
-            self.digits()?;
-        }
-        if matches!(self.byte(), Some(b'e' | b'E')) {
-            self.at += 1;
-            if matches!(self.byte(), Some(b'+' | b'-')) {
-                self.at += 1;
-            }
-            self.digits()?;
-        }
-        Ok(())
-    }
-
-    fn digits(&mut self) -> Result<(), Fault> {
-        let start = self.at;
-        while matches!(self.byte(), Some(b'0'..=b'9')) {
-            self.at += 1;
-        }
-        if self.at == start { Err(self.syntax("a digit")) } else { Ok(()) }
-    }
-
-    fn literal(&mut self, word: &'static str) -> Result<(), Fault> {
-        if self.text.as_bytes().get(self.at..self.at + word.len()) != Some(word.as_bytes()) {
-            return Err(self.syntax("`true`, `false` or `null`"));
-        }
-        self.at += word.len();
-        Ok(())
+    fn content(&self, start: usize, end: usize, escaped: bool) -> Text<'a> {
+        let content = self.text.get(start..end).unwrap_or("");
+        if escaped { Text::escaped(content) } else { Text::verbatim(content) }
     }
 
     #[inline]
     fn skip_space(&mut self) {
-        while matches!(self.byte(), Some(b' ' | b'\n' | b'\t' | b'\r')) {
-            self.at += 1;
-        }
+        self.at = space(self.text.as_bytes(), self.at);
     }
 
     #[inline]
@@ -426,7 +333,103 @@ impl<'a> Cursor<'a> {
     }
 
     #[cold]
-    fn syntax(&self, expected: &'static str) -> Fault {
-        Fault::new(FaultKind::Syntax(expected), self.at)
+    fn too_deep(&self, at: usize) -> Fault {
+        Fault::new(FaultKind::Limit("levels of nesting", self.max_depth), at)
     }
+}
+
+// What follows are steps from an offset to the next: kept in a register, where a field of the cursor would be stored and
+// loaded again at every step.
+
+/// Past the white space at `at`.
+#[inline]
+fn space(bytes: &[u8], at: usize) -> usize {
+    if bytes.get(at).is_some_and(|byte| *byte <= b' ') { long_space(bytes, at) } else { at }
+}
+
+#[inline(never)]
+fn long_space(bytes: &[u8], mut at: usize) -> usize {
+    while matches!(bytes.get(at), Some(b' ' | b'\n' | b'\t' | b'\r')) {
+        at += 1;
+    }
+    at
+}
+
+/// Past the comma at `at`, unless the first of the `members` comes there.
+#[inline]
+fn separator(bytes: &[u8], at: usize, members: &mut Members) -> Result<usize, Fault> {
+    if members.first {
+        members.first = false;
+        return Ok(at);
+    }
+    if bytes.get(at) != Some(&b',') {
+        return Err(syntax(SEPARATOR, at));
+    }
+    Ok(space(bytes, at + 1))
+}
+
+/// The content of the member's name at `at`, and where its value begins.
+#[expect(clippy::inline_always, reason = "a call takes as long as what it does for a short string")]
+#[inline(always)]
+fn name(bytes: &[u8], at: usize) -> Result<(Content, usize), Fault> {
+    if bytes.get(at) != Some(&b'"') {
+        return Err(syntax("a member name in quotes", at));
+    }
+    let content = string(bytes, at + 1)?;
+    let colon = space(bytes, content.end + 1);
+    if bytes.get(colon) != Some(&b':') {
+        return Err(syntax("`:`", colon));
+    }
+    Ok((content, space(bytes, colon + 1)))
+}
+
+/// The string content from `start` on.
+#[expect(clippy::inline_always, reason = "a call takes as long as what it does for a short string")]
+#[inline(always)]
+fn string(bytes: &[u8], start: usize) -> Result<Content, Fault> {
+    match scan::short_string(bytes, start) {
+        Some(end) => Ok(Content { end, escaped: false }),
+        None => long_string(bytes, start),
+    }
+}
+
+#[inline(never)]
+fn long_string(bytes: &[u8], start: usize) -> Result<Content, Fault> {
+    scan::long_string(bytes, start).map_err(|(expected, at)| syntax(expected, at))
+}
+
+/// Past the number at `at`.
+fn number(bytes: &[u8], at: usize) -> Result<usize, Fault> {
+    let whole = at + usize::from(bytes.get(at) == Some(&b'-'));
+    let mut at = if bytes.get(whole) == Some(&b'0') { whole + 1 } else { digits(bytes, whole)? };
+    if bytes.get(at) == Some(&b'.') {
+        at = digits(bytes, at + 1)?;
+    }
+    if matches!(bytes.get(at), Some(b'e' | b'E')) {
+        at += 1;
+        at = digits(bytes, at + usize::from(matches!(bytes.get(at), Some(b'+' | b'-'))))?;
+    }
+    Ok(at)
+}
+
+/// Past the digits at `at`, of which there must be one.
+#[inline]
+fn digits(bytes: &[u8], at: usize) -> Result<usize, Fault> {
+    let rest = bytes.get(at..).unwrap_or(&[]);
+    match rest.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(rest.len()) {
+        0 => Err(syntax("a digit", at)),
+        count => Ok(at + count),
+    }
+}
+
+/// Past the literal `word` at `at`.
+#[inline]
+fn literal(bytes: &[u8], at: usize, word: &'static str) -> Result<usize, Fault> {
+    let end = at + word.len();
+    if bytes.get(at..end) == Some(word.as_bytes()) { Ok(end) } else { Err(syntax("`true`, `false` or `null`", at)) }
+}
+
+#[cold]
+fn syntax(expected: &'static str, at: usize) -> Fault {
+    Fault::new(FaultKind::Syntax(expected), at)
 }

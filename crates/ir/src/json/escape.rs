@@ -6,6 +6,9 @@ use std::borrow::Cow;
 /// Only what must be escaped is: quotes, backslashes and control characters.
 pub fn escape_into(text: &str, out: &mut Vec<u8>) {
     let bytes = text.as_bytes();
+    if bytes.len() <= scan::LONG && scan::is_plain(bytes) {
+        return out.extend_from_slice(bytes);
+    }
     rewrite(bytes, out, escape_growth(text), scan::unsafe_in_strings, |at, sink| {
         let byte = *bytes.get(at)?;
         match CODES.get(usize::from(byte)) {

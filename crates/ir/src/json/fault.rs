@@ -2,9 +2,14 @@ use super::{Kind, pointer};
 use std::fmt;
 
 /// Why an input could not be read, with the byte offset; [`Fault::pointer`] tells the path.
+///
+/// One word wide, so that what reads without a fault returns in registers.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{kind} at byte {offset}")]
-pub struct Fault {
+#[error("{} at byte {}", .0.kind, .0.offset)]
+pub struct Fault(Box<Found>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Found {
     kind: FaultKind,
     offset: usize,
 }
@@ -32,23 +37,24 @@ pub enum FaultKind {
 
 impl Fault {
     /// A fault at a byte offset.
+    #[cold]
     pub fn new(kind: FaultKind, offset: usize) -> Self {
-        Self { kind, offset }
+        Self(Box::new(Found { kind, offset }))
     }
 
     /// What is wrong.
     pub fn kind(&self) -> &FaultKind {
-        &self.kind
+        &self.0.kind
     }
 
     /// The byte offset in the input.
     pub fn offset(&self) -> usize {
-        self.offset
+        self.0.offset
     }
 
     /// The JSON Pointer of the value that the fault is in, by one scan of the source.
     pub fn pointer(&self, source: &[u8]) -> String {
-        pointer(source, self.offset)
+        pointer(source, self.0.offset)
     }
 }
 

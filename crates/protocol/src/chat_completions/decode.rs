@@ -4,6 +4,7 @@ use super::{
 };
 use crate::envelope;
 use crate::reader::{Reader, Result, data_media, exact, hosted_feature, make_room, string, url_media};
+use crate::tagged::Entered;
 use switchback_ir::json::{Cursor, Kind};
 use switchback_ir::{
     AllowedTool, At, CallKind, CustomFormat, Feature, Field, Limits, Media, Name, Native, OutputFormat, Owner, Part,
@@ -99,18 +100,18 @@ impl<'a> Reader<'a> {
     fn messages(&mut self) -> Result<()> {
         let mut elements = self.cursor.open_array()?;
         while self.cursor.next_element(&mut elements)? {
-            let role = self.tag("role")?;
+            let (role, entered) = self.tagged("role")?;
             match role.as_ref().map(Text::word).as_deref() {
-                Some("system") => self.message(Role::System)?,
-                Some("developer") => self.message(Role::Developer)?,
-                Some("user") => self.message(Role::User)?,
-                Some("assistant") => self.message(Role::Assistant)?,
-                Some("tool") => self.result_message(CallKind::Function)?,
-                Some("function") => self.result_message(CallKind::Legacy)?,
-                Some(_) => self.opaque_message(Role::Unknown, Feature::UnknownRole)?,
+                Some("system") => self.message(Role::System, entered)?,
+                Some("developer") => self.message(Role::Developer, entered)?,
+                Some("user") => self.message(Role::User, entered)?,
+                Some("assistant") => self.message(Role::Assistant, entered)?,
+                Some("tool") => self.result_message(CallKind::Function, entered)?,
+                Some("function") => self.result_message(CallKind::Legacy, entered)?,
+                Some(_) => self.back(&entered).opaque_message(Role::Unknown, Feature::UnknownRole)?,
                 None => {
-                    let place = self.cursor.place();
-                    self.cursor.open_object()?;
+                    let place = entered.place;
+                    self.enter(entered)?;
                     return Err(self.missing("role", place));
                 }
             }
@@ -118,11 +119,12 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    pub(crate) fn message(&mut self, role: Role) -> Result<()> {
+    pub(crate) fn message(&mut self, role: Role, entered: Entered<'a>) -> Result<()> {
         let owner = self.message_owner();
-        let mut message = self.begin_message(role)?;
+        let mut message = self.begin_entered(role, &entered)?;
+        message.role_place = entered.tag_place;
         let mut given = Given::default();
-        let mut members = self.cursor.open_object()?;
+        let mut members = self.enter(entered)?;
         while let Some(name) = self.cursor.next_key(&mut members)? {
             let assistant = role == Role::Assistant;
             match &*name.word() {
@@ -225,10 +227,17 @@ impl<'a> Reader<'a> {
     }
 
     fn content_part(&mut self) -> Result<()> {
-        let kind = self.tag("type")?;
-        match kind.as_ref().map(Text::word).as_deref() {
-            Some("text") => self.text_part(&PART, "text", false),
-            Some("refusal") => self.text_part(&PART, "refusal", false),
+        let (kind, entered) = self.tagged("type")?;
+        let kind = kind.as_ref().map(Text::word);
+        match kind.as_deref() {
+            Some("text") => self.text_part(&PART, "text", false, entered),
+            Some("refusal") => self.text_part(&PART, "refusal", false, entered),
+            kind => self.back(&entered).other_part(kind),
+        }
+    }
+
+    fn other_part(&mut self, kind: Option<&str>) -> Result<()> {
+        match kind {
             Some("image_url") if self.is_object("image_url")? => self.media_part("image_url"),
             Some("input_audio") if self.is_object("input_audio")? => self.media_part("input_audio"),
             Some("file") if self.is_object("file")? => self.media_part("file"),
@@ -440,12 +449,12 @@ impl<'a> Reader<'a> {
         Ok(ToolCall { id: None, legacy: false, tagged: true, name, name_place, input, input_place })
     }
 
-    fn result_message(&mut self, kind: CallKind) -> Result<()> {
-        let mut message = self.begin_message(Role::Tool)?;
-        message.shape = Shape::Parts;
-        let index = self.tool_result(kind)?;
+    fn result_message(&mut self, kind: CallKind, entered: Entered<'a>) -> Result<()> {
+        let mut message = self.begin_entered(Role::Tool, &entered)?;
+        (message.shape, message.role_place) = (Shape::Parts, entered.tag_place);
+        let index = self.tool_result(kind, entered.place)?;
         let owner = Owner::Part(index);
-        let mut members = self.cursor.open_object()?;
+        let mut members = self.enter(entered)?;
         while let Some(name) = self.cursor.next_key(&mut members)? {
             match &*name.word() {
                 "role" => self.role_member(&mut message)?,

@@ -37,8 +37,9 @@ impl<'e, 'a> Encoding<'e, 'a> {
     fn chat_messages(&mut self) {
         self.json.key("messages");
         self.json.begin_array();
-        for run in self.request.runs() {
-            let messages = self.request.messages.get(run.clone()).unwrap_or(&[]);
+        let request: &'e Request<'a> = self.request;
+        for run in request.runs() {
+            let messages = request.messages.get(run.clone()).unwrap_or(&[]);
             match messages {
                 [message] => self.chat_message(run.start, message),
                 _ if self.own || messages.iter().all(|message| message.role != Role::Assistant) => {

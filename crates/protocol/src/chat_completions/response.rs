@@ -6,7 +6,7 @@ use crate::reply::{Answer, Reply, Said, citations, reasoning_texts, write_citati
 use crate::writer::{Encoding, message_owner, spell_openai};
 use switchback_ir::json::Writer;
 use switchback_ir::{
-    Key, Ledger, Limits, Owner, Place, Protocol, RawJson, Response, Role, StopReason, TargetFacts, Text,
+    Key, Ledger, Limits, Owner, Place, Protocol, RawJson, Response, Role, StopReason, Summary, TargetFacts, Text,
 };
 
 /// Reads a response body.
@@ -47,7 +47,8 @@ impl Reader<'_> {
         while let Some(name) = self.cursor.next_key(&mut members)? {
             if name == *"message" {
                 self.refuse_second(self.request.messages.len() > index, "message")?;
-                self.message(Role::Assistant)?;
+                let message = self.untagged();
+                self.message(Role::Assistant, message)?;
             } else {
                 self.leaf(&CHOICE, owner, name)?;
             }
@@ -84,8 +85,14 @@ pub(crate) fn encode_own(response: &Response<'_>, reply: &Reply<'_>, out: &mut V
 }
 
 /// Writes a response for a client of this protocol.
-pub(crate) fn encode_foreign(response: &Response<'_>, reply: &Reply<'_>, out: &mut Vec<u8>, ledger: &mut Ledger) {
-    Answer::new(response, reply, out, ledger).chat();
+pub(crate) fn encode_foreign(
+    response: &Response<'_>,
+    summary: &Summary,
+    reply: &Reply<'_>,
+    out: &mut Vec<u8>,
+    ledger: &mut Ledger,
+) {
+    Answer::new(response, summary, reply, out, ledger).chat();
 }
 
 impl Answer<'_, '_> {
@@ -112,7 +119,7 @@ impl Answer<'_, '_> {
             self.json.key("service_tier");
             self.json.str(&tier);
         }
-        if let Some(usage) = self.usage() {
+        if let Some(usage) = self.usage {
             self.write_usage(Protocol::Chat, &usage);
         }
         self.json.end_object();

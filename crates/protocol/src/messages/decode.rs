@@ -2,8 +2,9 @@ use super::{
     CALL, DOCUMENT, FORMAT, IMAGE, LEGACY_FORMAT, MESSAGE, METADATA, OUTPUT_CONFIG, REQUEST, SOURCE, TEXT, THINKING,
     TOOL, TOOL_CHOICE, WEB_SEARCH, block_feature,
 };
-use crate::reader::{Reader, Result, hosted_feature, is_media_type, make_room, url_media};
+use crate::reader::{Reader, Result, hosted_feature, is_media_type, make_room, string, url_media};
 use crate::table::Scope;
+use crate::tagged::Entered;
 use switchback_ir::json::Kind;
 use switchback_ir::{
     At, CallKind, Feature, Field, Key, Limits, Media, Name, Native, OutputFormat, Owner, PartKind, Place, Protocol,
@@ -69,15 +70,15 @@ impl<'a> Reader<'a> {
     fn turns(&mut self) -> Result<()> {
         let mut elements = self.cursor.open_array()?;
         while self.cursor.next_element(&mut elements)? {
-            let role = self.tag("role")?;
+            let (role, entered) = self.tagged("role")?;
             match role.as_ref().map(Text::word).as_deref() {
-                Some("user") => self.turn(Role::User)?,
-                Some("assistant") => self.turn(Role::Assistant)?,
-                Some("system") => self.turn(Role::System)?,
-                Some(_) => self.opaque_message(Role::Unknown, Feature::UnknownRole)?,
+                Some("user") => self.turn(Role::User, entered)?,
+                Some("assistant") => self.turn(Role::Assistant, entered)?,
+                Some("system") => self.turn(Role::System, entered)?,
+                Some(_) => self.back(&entered).opaque_message(Role::Unknown, Feature::UnknownRole)?,
                 None => {
-                    let place = self.cursor.place();
-                    self.cursor.open_object()?;
+                    let place = entered.place;
+                    self.enter(entered)?;
                     return Err(self.missing("role", place));
                 }
             }
@@ -85,10 +86,11 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn turn(&mut self, role: Role) -> Result<()> {
+    fn turn(&mut self, role: Role, entered: Entered<'a>) -> Result<()> {
         let owner = self.message_owner();
-        let mut message = self.begin_message(role)?;
-        let mut members = self.cursor.open_object()?;
+        let mut message = self.begin_entered(role, &entered)?;
+        message.role_place = entered.tag_place;
+        let mut members = self.enter(entered)?;
         while let Some(name) = self.cursor.next_key(&mut members)? {
             match &*name.word() {
                 "role" => self.role_member(&mut message)?,
@@ -110,31 +112,40 @@ impl<'a> Reader<'a> {
 
     /// A block of an assistant turn, which holds calls and no results.
     pub(crate) fn block(&mut self) -> Result<()> {
-        let kind = self.tag("type")?;
+        let (kind, entered) = self.tagged("type")?;
         match kind.as_ref().map(Text::word).as_deref() {
-            Some("text") => self.text_part(&TEXT, "text", false),
-            Some("image") => self.source_block(&IMAGE, PartKind::Image),
-            Some("document") => self.source_block(&DOCUMENT, PartKind::File),
-            Some("tool_use") => self.tool_use(),
-            Some("tool_result") => self.opaque(Feature::UnknownPart),
-            kind => self.opaque(block_feature(kind.unwrap_or(""))),
+            Some("tool_use") => self.tool_use(entered),
+            Some("tool_result") => self.back(&entered).opaque(Feature::UnknownPart),
+            kind => self.plain_block(kind, entered),
+        }
+    }
+
+    /// A block that stands anywhere.
+    fn plain_block(&mut self, kind: Option<&str>, entered: Entered<'a>) -> Result<()> {
+        match kind {
+            Some("text") => self.text_part(&TEXT, "text", false, entered),
+            Some("image") => self.back(&entered).source_block(&IMAGE, PartKind::Image),
+            Some("document") => self.back(&entered).source_block(&DOCUMENT, PartKind::File),
+            kind => self.back(&entered).opaque(block_feature(kind.unwrap_or(""))),
         }
     }
 
     /// A block of a user turn, which holds results and no calls.
     fn user_block(&mut self) -> Result<()> {
-        match self.tag("type")?.as_ref().map(Text::word).as_deref() {
-            Some("tool_result") => self.result_block(),
-            Some("tool_use") => self.opaque(Feature::UnknownPart),
-            _ => self.block(),
+        let (kind, entered) = self.tagged("type")?;
+        match kind.as_ref().map(Text::word).as_deref() {
+            Some("tool_result") => self.result_block(entered),
+            Some("tool_use") => self.back(&entered).opaque(Feature::UnknownPart),
+            kind => self.plain_block(kind, entered),
         }
     }
 
     /// A block within a result or within instructions, which hold no calls and results.
     fn inner_block(&mut self) -> Result<()> {
-        match self.tag("type")?.as_ref().map(Text::word).as_deref() {
-            Some("tool_use" | "tool_result") => self.opaque(Feature::UnknownPart),
-            _ => self.block(),
+        let (kind, entered) = self.tagged("type")?;
+        match kind.as_ref().map(Text::word).as_deref() {
+            Some("tool_use" | "tool_result") => self.back(&entered).opaque(Feature::UnknownPart),
+            kind => self.plain_block(kind, entered),
         }
     }
 
@@ -225,11 +236,11 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn tool_use(&mut self) -> Result<()> {
-        let place = self.cursor.place();
+    fn tool_use(&mut self, entered: Entered<'a>) -> Result<()> {
+        let place = entered.place;
         let owner = Owner::Part(self.request.next_part());
         let (mut id, mut called, mut input) = (None, None, None);
-        let mut members = self.cursor.open_object()?;
+        let mut members = self.enter(entered)?;
         while let Some(name) = self.cursor.next_key(&mut members)? {
             match &*name.word() {
                 "type" => {
@@ -263,10 +274,10 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn result_block(&mut self) -> Result<()> {
-        let index = self.tool_result(CallKind::Function)?;
-        let place = self.cursor.place();
-        let mut members = self.cursor.open_object()?;
+    fn result_block(&mut self, entered: Entered<'a>) -> Result<()> {
+        let place = entered.place;
+        let index = self.tool_result(CallKind::Function, place)?;
+        let mut members = self.enter(entered)?;
         while let Some(name) = self.cursor.next_key(&mut members)? {
             match &*name.word() {
                 "type" => {
@@ -292,11 +303,9 @@ impl<'a> Reader<'a> {
         let mut elements = self.cursor.open_array()?;
         while self.cursor.next_element(&mut elements)? {
             self.node()?;
-            let kind = self.tag("type")?;
-            let tool = match kind.as_ref().map(Text::word).as_deref() {
-                None | Some("custom") => self.block_tool()?,
-                Some(kind) if kind.starts_with("web_search") => self.web_search(&WEB_SEARCH, None)?,
-                Some(kind) => self.hosted(hosted_feature(kind))?,
+            let tool = match self.attempt(Self::block_tool) {
+                Some(tool) => tool,
+                None => self.typed_tool()?,
             };
             make_room(&mut self.request.tools, |tool| tool.place, &self.cursor);
             self.request.tools.push(tool);
@@ -304,10 +313,23 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn block_tool(&mut self) -> Result<Tool<'a>> {
+    /// A tool by what its type says. It is not asked for first, since most tools have none, and it would be looked for
+    /// to the end of their schema.
+    fn typed_tool(&mut self) -> Result<Tool<'a>> {
+        let kind = self.tag("type")?;
+        let place = self.cursor.place();
+        match kind.as_ref().map(Text::word).as_deref() {
+            None | Some("custom") => self.block_tool()?.ok_or_else(|| self.missing("name", place)),
+            Some(kind) if kind.starts_with("web_search") => self.web_search(&WEB_SEARCH, None),
+            Some(kind) => self.hosted(hosted_feature(kind)),
+        }
+    }
+
+    /// A function; nothing where the first `type` says that it is none.
+    fn block_tool(&mut self) -> Result<Option<Tool<'a>>> {
         let place = self.cursor.place();
         let owner = Owner::Tool(u32::try_from(self.request.tools.len()).unwrap_or(u32::MAX));
-        let (mut called, mut description, mut parameters) = (None, None, None);
+        let (mut called, mut description, mut parameters, mut typed) = (None, None, None, false);
         let mut members = self.cursor.open_object()?;
         while let Some(name) = self.cursor.next_key(&mut members)? {
             let kind = self.cursor.peek()?;
@@ -325,15 +347,24 @@ impl<'a> Reader<'a> {
                     let value = self.cursor.raw_of(Kind::Object, "an object")?;
                     self.once(&mut parameters, "input_schema", At { value, place })?;
                 }
-                ("type", Kind::String | Kind::Null) | ("description", Kind::Null) => {
+                ("type", Kind::String | Kind::Null) => {
+                    let custom = kind == Kind::Null || string(self.cursor).is_some_and(|kind| kind == *"custom");
+                    if !custom && !typed {
+                        return Ok(None);
+                    }
+                    typed = true;
                     self.residue("", owner, name.clone(), true)?;
                 }
-                _ => self.leaf(&TOOL, owner, name.clone())?,
+                ("description", Kind::Null) => self.residue("", owner, name.clone(), true)?,
+                (word, _) => {
+                    typed |= word == "type";
+                    self.leaf(&TOOL, owner, name.clone())?;
+                }
             }
         }
         let name = called.ok_or_else(|| self.missing("name", place))?;
         let kind = ToolKind::Function { parameters, legacy: false };
-        Ok(Tool { kind, name: Some(name), description, place })
+        Ok(Some(Tool { kind, name: Some(name), description, place }))
     }
 
     fn block_choice(&mut self) -> Result<()> {

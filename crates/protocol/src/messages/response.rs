@@ -6,8 +6,8 @@ use crate::reply::{Answer, Reply, Said, reasoning_texts};
 use crate::writer::{Encoding, message_owner};
 use switchback_ir::json::{Kind, Writer};
 use switchback_ir::{
-    Feature, Ledger, Limits, Owner, Place, Protocol, Response, Role, Shape, StopReason, TargetFacts, Text, ToolCall,
-    ToolInput,
+    Feature, Ledger, Limits, Owner, Place, Protocol, Response, Role, Shape, StopReason, Summary, TargetFacts, Text,
+    ToolCall, ToolInput,
 };
 
 /// Reads a response body.
@@ -62,8 +62,14 @@ pub(crate) fn encode_own(response: &Response<'_>, reply: &Reply<'_>, out: &mut V
 }
 
 /// Writes a response for a client of this protocol.
-pub(crate) fn encode_foreign(response: &Response<'_>, reply: &Reply<'_>, out: &mut Vec<u8>, ledger: &mut Ledger) {
-    Answer::new(response, reply, out, ledger).messages();
+pub(crate) fn encode_foreign(
+    response: &Response<'_>,
+    summary: &Summary,
+    reply: &Reply<'_>,
+    out: &mut Vec<u8>,
+    ledger: &mut Ledger,
+) {
+    Answer::new(response, summary, reply, out, ledger).messages();
 }
 
 impl Answer<'_, '_> {
@@ -79,7 +85,7 @@ impl Answer<'_, '_> {
         self.message_content();
         let refusal = self.refusal();
         write_stop(&mut self.json, self.reason, &refusal);
-        let usage = self.usage().unwrap_or_default();
+        let usage = self.usage.unwrap_or_default();
         self.write_usage(Protocol::Messages, &usage);
         self.json.end_object();
     }

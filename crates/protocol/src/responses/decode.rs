@@ -4,6 +4,7 @@ use super::{
 };
 use crate::reader::{Reader, Result, allowed_tools, data_media, exact, hosted_feature, make_room, string, url_media};
 use crate::table::Scope;
+use crate::tagged::Entered;
 use switchback_ir::json::{Cursor, Kind};
 use switchback_ir::{
     AllowedTool, At, CallKind, CustomFormat, Feature, Field, Key, Limits, Media, Name, Native, OutputFormat, Owner,
@@ -90,16 +91,37 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn item(&mut self) -> Result<()> {
-        let kind = self.tag("type")?;
+        if self.attempt(Self::untyped_item).is_some() {
+            return Ok(());
+        }
+        let (kind, entered) = self.tagged("type")?;
         let kind = kind.as_ref().map(Text::word);
+        match kind.as_deref() {
+            Some("function_call") => self.call_item("arguments", entered),
+            Some("custom_tool_call") => self.call_item("input", entered),
+            Some("function_call_output") => self.result_item(CallKind::Function, entered),
+            Some("custom_tool_call_output") => self.result_item(CallKind::Custom, entered),
+            kind => self.back(&entered).other_item(kind),
+        }
+    }
+
+    /// A message that begins with its role and has no type. Its type is not asked for first, since it would be looked
+    /// for to the end of its content; where one comes up after all, nothing is read.
+    fn untyped_item(&mut self) -> Result<Option<()>> {
+        let Some((role, entered)) = self.leading("role")? else { return Ok(None) };
+        let Some(role) = role_of(&role.word()) else { return Ok(None) };
+        self.message_item(role, entered, false)
+    }
+
+    /// An item of a kind that is told by its role, or not at all.
+    fn other_item(&mut self, kind: Option<&str>) -> Result<()> {
         // Of other items the role is not asked for: they have none, and it would be looked for to their end.
-        let role = if matches!(kind.as_deref(), Some("message") | None) { self.item_role()? } else { None };
-        match (kind.as_deref(), role) {
-            (Some("message") | None, Some(role)) => self.message_item(role),
-            (Some("function_call"), _) => self.call_item("arguments"),
-            (Some("custom_tool_call"), _) => self.call_item("input"),
-            (Some("function_call_output"), _) => self.result_item(CallKind::Function),
-            (Some("custom_tool_call_output"), _) => self.result_item(CallKind::Custom),
+        let role = if matches!(kind, Some("message") | None) { self.item_role()? } else { None };
+        match (kind, role) {
+            (Some("message") | None, Some(role)) => {
+                let entered = self.untagged();
+                self.message_item(role, entered, true).map(drop)
+            }
             (Some(kind), _) => {
                 let feature = item_feature(kind);
                 let turn = matches!(feature, Feature::ReasoningReplay | Feature::ServerToolItem);
@@ -118,24 +140,25 @@ impl<'a> Reader<'a> {
 
     fn item_role(&self) -> Result<Option<Role>> {
         let role = self.tag("role")?;
-        Ok(match role.as_ref().map(Text::word).as_deref() {
-            Some("user") => Some(Role::User),
-            Some("assistant") => Some(Role::Assistant),
-            Some("system") => Some(Role::System),
-            Some("developer") => Some(Role::Developer),
-            _ => None,
-        })
+        Ok(role.and_then(|role| role_of(&role.word())))
     }
 
-    fn message_item(&mut self, role: Role) -> Result<()> {
+    /// A message; nothing if it is not known to be one (`typed`), and its first type says that it is none.
+    fn message_item(&mut self, role: Role, entered: Entered<'a>, mut typed: bool) -> Result<Option<()>> {
         let owner = self.message_owner();
-        let mut message = self.begin_message(role)?;
-        let mut members = self.cursor.open_object()?;
+        let mut message = self.begin_entered(role, &entered)?;
+        message.role_place = entered.tag_place;
+        let mut members = self.enter(entered)?;
         while let Some(name) = self.cursor.next_key(&mut members)? {
             match &*name.word() {
                 "role" => self.role_member(&mut message)?,
                 "type" => {
-                    let usual = string(self.cursor).is_some_and(|kind| kind == *"message");
+                    let kind = string(self.cursor);
+                    let usual = kind.as_ref().is_some_and(|kind| *kind == *"message");
+                    if !typed && !usual && kind.is_some() {
+                        return Ok(None);
+                    }
+                    typed = true;
                     self.residue("", owner, name.clone(), usual)?;
                 }
                 "content" => {
@@ -147,7 +170,7 @@ impl<'a> Reader<'a> {
             }
         }
         self.end_message(message);
-        Ok(())
+        Ok(Some(()))
     }
 
     fn input_part(&mut self) -> Result<()> {
@@ -160,19 +183,21 @@ impl<'a> Reader<'a> {
 
     /// A content part; `usual` is the type of a text that needs not be remembered.
     fn response_part(&mut self, usual: &str) -> Result<()> {
-        let kind = self.tag("type")?;
+        let (kind, entered) = self.tagged("type")?;
         match kind.as_ref().map(Text::word).as_deref() {
-            Some(kind @ ("input_text" | "output_text" | "text")) => self.text_part(&PART, "text", kind != usual),
-            Some("refusal") => self.text_part(&PART, "refusal", false),
-            Some("input_image") => self.input_media(&PART, "image_url"),
-            Some("input_file") => self.input_media(&FILE, "file_data"),
-            _ => self.opaque(Feature::UnknownPart),
+            Some(kind @ ("input_text" | "output_text" | "text")) => {
+                self.text_part(&PART, "text", kind != usual, entered)
+            }
+            Some("refusal") => self.text_part(&PART, "refusal", false, entered),
+            Some("input_image") => self.input_media(&PART, "image_url", entered),
+            Some("input_file") => self.input_media(&FILE, "file_data", entered),
+            _ => self.back(&entered).opaque(Feature::UnknownPart),
         }
     }
 
     /// An image or a file: one of the members that hold its bytes, and leaves.
-    fn input_media(&mut self, scope: &'static Scope, bytes: &'static str) -> Result<()> {
-        let place = self.cursor.place();
+    fn input_media(&mut self, scope: &'static Scope, bytes: &'static str, entered: Entered<'a>) -> Result<()> {
+        let place = entered.place;
         let owner = Owner::Part(self.request.next_part());
         // An image's member in a file part, or the other way round, is none that this part knows.
         let image = bytes == "image_url";
@@ -182,7 +207,7 @@ impl<'a> Reader<'a> {
             _ => name == "file_id",
         };
         let mut media = None;
-        let mut members = self.cursor.open_object()?;
+        let mut members = self.enter(entered)?;
         while let Some(name) = self.cursor.next_key(&mut members)? {
             let held = self.cursor.peek()? != Kind::Null;
             match &*name.word() {
@@ -214,12 +239,12 @@ impl<'a> Reader<'a> {
     }
 
     /// A call item; `input` names the member that holds what the tool gets.
-    fn call_item(&mut self, input: &'static str) -> Result<()> {
-        let message = self.begin_message(Role::Assistant)?;
-        let place = self.cursor.place();
+    fn call_item(&mut self, input: &'static str, entered: Entered<'a>) -> Result<()> {
+        let message = self.begin_entered(Role::Assistant, &entered)?;
+        let place = entered.place;
         let owner = Owner::Part(self.request.next_part());
         let (mut id, mut called, mut text) = (None, None, None);
-        let mut members = self.cursor.open_object()?;
+        let mut members = self.enter(entered)?;
         while let Some(name) = self.cursor.next_key(&mut members)? {
             match &*name.word() {
                 "type" => {
@@ -253,11 +278,11 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn result_item(&mut self, kind: CallKind) -> Result<()> {
-        let mut message = self.begin_message(Role::Tool)?;
+    fn result_item(&mut self, kind: CallKind, entered: Entered<'a>) -> Result<()> {
+        let mut message = self.begin_entered(Role::Tool, &entered)?;
         message.shape = Shape::Parts;
-        let index = self.tool_result(kind)?;
-        let mut members = self.cursor.open_object()?;
+        let index = self.tool_result(kind, entered.place)?;
+        let mut members = self.enter(entered)?;
         while let Some(name) = self.cursor.next_key(&mut members)? {
             match &*name.word() {
                 "type" => {
@@ -281,12 +306,14 @@ impl<'a> Reader<'a> {
         let mut elements = self.cursor.open_array()?;
         while self.cursor.next_element(&mut elements)? {
             self.node()?;
-            let kind = self.tag("type")?;
+            let (kind, entered) = self.tagged("type")?;
             let tool = match kind.as_ref().map(Text::word).as_deref() {
-                Some("function") => self.response_tool(false)?,
-                Some("custom") => self.response_tool(true)?,
-                Some(kind) if kind.starts_with("web_search") => self.web_search(&WEB_SEARCH, Some(&WEB_FILTERS))?,
-                kind => self.hosted(hosted_feature(kind.unwrap_or("")))?,
+                Some("function") => self.response_tool(false, entered)?,
+                Some("custom") => self.response_tool(true, entered)?,
+                Some(kind) if kind.starts_with("web_search") => {
+                    self.back(&entered).web_search(&WEB_SEARCH, Some(&WEB_FILTERS))?
+                }
+                kind => self.back(&entered).hosted(hosted_feature(kind.unwrap_or("")))?,
             };
             make_room(&mut self.request.tools, |tool| tool.place, &self.cursor);
             self.request.tools.push(tool);
@@ -294,11 +321,11 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn response_tool(&mut self, custom: bool) -> Result<Tool<'a>> {
-        let place = self.cursor.place();
+    fn response_tool(&mut self, custom: bool, entered: Entered<'a>) -> Result<Tool<'a>> {
+        let place = entered.place;
         let owner = Owner::Tool(u32::try_from(self.request.tools.len()).unwrap_or(u32::MAX));
         let (mut called, mut description, mut parameters, mut format) = (None, None, None, None);
-        let mut members = self.cursor.open_object()?;
+        let mut members = self.enter(entered)?;
         while let Some(name) = self.cursor.next_key(&mut members)? {
             let kind = self.cursor.peek()?;
             match (&*name.word(), kind) {
@@ -414,6 +441,16 @@ impl<'a> Reader<'a> {
             self.push(Field { owner: Owner::Request, object: "include", name, value, place })?;
         }
         Ok(())
+    }
+}
+
+fn role_of(word: &str) -> Option<Role> {
+    match word {
+        "user" => Some(Role::User),
+        "assistant" => Some(Role::Assistant),
+        "system" => Some(Role::System),
+        "developer" => Some(Role::Developer),
+        _ => None,
     }
 }
 

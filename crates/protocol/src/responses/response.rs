@@ -6,8 +6,8 @@ use crate::reply::{Answer, Reply, Said, citations, reasoning_texts, write_citati
 use crate::writer::{Encoding, spell_openai};
 use switchback_ir::json::{Kind, Writer};
 use switchback_ir::{
-    Key, Ledger, Limits, Owner, Place, Protocol, RawJson, RequestContext, Response, Slot, StopReason, TargetFacts,
-    Text, ToolCall, made_item_id,
+    Key, Ledger, Limits, Owner, Place, Protocol, RawJson, RequestContext, Response, Slot, StopReason, Summary,
+    TargetFacts, Text, ToolCall, made_item_id,
 };
 
 /// Reads a response body.
@@ -67,8 +67,14 @@ pub(crate) fn encode_own(response: &Response<'_>, reply: &Reply<'_>, out: &mut V
 }
 
 /// Writes a response for a client of this protocol.
-pub(crate) fn encode_foreign(response: &Response<'_>, reply: &Reply<'_>, out: &mut Vec<u8>, ledger: &mut Ledger) {
-    Answer::new(response, reply, out, ledger).responses();
+pub(crate) fn encode_foreign(
+    response: &Response<'_>,
+    summary: &Summary,
+    reply: &Reply<'_>,
+    out: &mut Vec<u8>,
+    ledger: &mut Ledger,
+) {
+    Answer::new(response, summary, reply, out, ledger).responses();
 }
 
 impl Answer<'_, '_> {
@@ -88,7 +94,7 @@ impl Answer<'_, '_> {
             self.json.key("service_tier");
             self.json.str(&tier);
         }
-        if let Some(usage) = self.usage() {
+        if let Some(usage) = self.usage {
             self.write_usage(Protocol::Responses, &usage);
         } else {
             self.json.key("usage");

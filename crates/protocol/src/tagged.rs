@@ -1,0 +1,69 @@
+//! Objects that one member tells what they are: entered once where it comes first, as it mostly does.
+
+use crate::reader::{Reader, Result};
+use switchback_ir::json::{Cursor, Kind, Members};
+use switchback_ir::{At, Place, Text};
+
+/// An object whose kind is known.
+#[derive(Debug)]
+pub(crate) struct Entered<'a> {
+    /// Where the object begins.
+    pub(crate) place: Place,
+    /// Where the member's value begins, if it came first and was read.
+    pub(crate) tag_place: Place,
+    start: Cursor<'a>,
+    members: Option<Members>,
+}
+
+impl<'a> Reader<'a> {
+    /// The text of member `name` of the object that comes next, or nothing where it has none, and the object to
+    /// [`enter`](Self::enter) or to go [`back`](Self::back) to. Cost: constant where the member comes first.
+    pub(crate) fn tagged(&mut self, name: &str) -> Result<(Option<Text<'a>>, Entered<'a>)> {
+        if let Some((text, entered)) = self.leading(name)? {
+            return Ok((Some(text), entered));
+        }
+        Ok((self.tag(name)?, self.untagged()))
+    }
+
+    /// As [`tagged`](Self::tagged), if the member comes first.
+    pub(crate) fn leading(&mut self, name: &str) -> Result<Option<(Text<'a>, Entered<'a>)>> {
+        let mut entered = self.untagged();
+        if self.cursor.peek()? == Kind::Object {
+            let mut members = self.cursor.open_object()?;
+            let found = self.cursor.next_key(&mut members)?.is_some_and(|first| first == *name);
+            if found && self.cursor.peek()? == Kind::String {
+                let At { value, place } = self.text()?;
+                (entered.tag_place, entered.members) = (place, Some(members));
+                return Ok(Some((value, entered)));
+            }
+        }
+        self.cursor = entered.start;
+        Ok(None)
+    }
+
+    /// The next value, of which nothing is known.
+    pub(crate) fn untagged(&mut self) -> Entered<'a> {
+        Entered { place: self.cursor.place(), tag_place: Place::NONE, start: self.cursor, members: None }
+    }
+
+    /// The members that have not been read.
+    pub(crate) fn enter(&mut self, entered: Entered<'a>) -> Result<Members> {
+        entered.members.map_or_else(|| self.cursor.open_object(), Ok)
+    }
+
+    /// Goes back to before the object.
+    pub(crate) fn back(&mut self, entered: &Entered<'a>) -> &mut Self {
+        self.cursor = entered.start;
+        self
+    }
+
+    /// What `read` gives; where it fails or gives nothing, everything is as it was.
+    pub(crate) fn attempt<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<Option<T>>) -> Option<T> {
+        let before = self.mark();
+        let read = read(self).ok().flatten();
+        if read.is_none() {
+            self.reset(before);
+        }
+        read
+    }
+}
