@@ -203,12 +203,12 @@ impl<'r, 'a> OwnedFields<'r, 'a> {
             Owner::Part(_) => self.parts,
             Owner::Tool(_) => self.tools,
         };
-        if fields.is_empty() { fields } else { run(fields, owner) }
+        if fields.is_empty() { fields } else { owned_by(fields, owner) }
     }
 }
 
-/// The fields of `owner` among those of its kind.
-fn run<'r, 'a>(fields: &'r [Field<'a>], owner: Owner) -> &'r [Field<'a>] {
+/// The fields of `owner` among `fields`, which are in its order.
+pub(crate) fn owned_by<'r, 'a>(fields: &'r [Field<'a>], owner: Owner) -> &'r [Field<'a>] {
     let rest = fields.get(fields.partition_point(|field| field.owner < owner)..).unwrap_or(&[]);
     let count = rest.iter().take_while(|field| field.owner == owner).count();
     rest.get(..count).unwrap_or(&[])

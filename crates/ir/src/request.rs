@@ -1,4 +1,4 @@
-use crate::field::{Field, Key, OwnedFields, Owner};
+use crate::field::{Field, Key, OwnedFields, Owner, owned_by};
 use crate::{At, Part, Place, Protocol, RawJson, Text, Tool, ToolChoice};
 
 /// A request in no protocol: what is asked, in what order, with every leaf that came along.
@@ -170,9 +170,7 @@ impl<'a> Request<'a> {
 
     /// The fields of one owner. Cost: a binary search.
     pub fn fields_of(&self, owner: Owner) -> &[Field<'a>] {
-        let start = self.fields.partition_point(|field| field.owner < owner);
-        let rest = self.fields.get(start..).unwrap_or(&[]);
-        rest.get(..rest.partition_point(|field| field.owner == owner)).unwrap_or(&[])
+        owned_by(&self.fields, owner)
     }
 
     /// The fields by the kind of their owner, for those who ask for many owners. Cost: three binary searches.

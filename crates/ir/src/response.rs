@@ -1,8 +1,7 @@
 use crate::field::Key;
-use crate::json::Kind;
+use crate::json::{Kind, digits};
 use crate::{At, Message, Owner, Protocol, RawJson, Request, Slot, Text};
 use std::borrow::Cow;
-use std::fmt::Write;
 
 /// A response in no protocol: what the model said, why it stopped, what it cost.
 ///
@@ -146,7 +145,11 @@ pub fn made_item_id(prefix: &str, response: &str, ordinal: usize) -> String {
     let stem = stem(response);
     // Twenty digits at most, and no growth on the way there.
     let mut id = String::with_capacity(prefix.len() + stem.len() + 22);
-    let _infallible = write!(id, "{prefix}_{stem}_{ordinal}");
+    for piece in [prefix, "_", stem, "_"] {
+        id.push_str(piece);
+    }
+    let ordinal = u64::try_from(ordinal).unwrap_or(u64::MAX);
+    id.extend(digits(ordinal, &mut [0; 20]).iter().map(|digit| char::from(*digit)));
     id
 }
 

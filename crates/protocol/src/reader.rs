@@ -540,8 +540,18 @@ impl<'a> Reader<'a> {
 pub(crate) fn make_room<T>(table: &mut Vec<T>, place: impl Fn(&T) -> Place, cursor: &Cursor<'_>) {
     if table.len() == table.capacity() {
         let half = table.get(table.len() / 2).and_then(|entry| place(entry).offset()).unwrap_or(0);
-        table.reserve_exact(more(table.len(), half, cursor.progress()));
+        let room = match table.len() {
+            0 => first(1_024 / size_of::<T>(), cursor.progress()),
+            held => more(held, half, cursor.progress()),
+        };
+        table.reserve_exact(room);
     }
+}
+
+/// How many entries there is room for at first: as many as a short document has, but no more than `most`.
+#[cold]
+fn first(most: usize, (read, whole): (usize, usize)) -> usize {
+    ((whole - read) / 64).min(most).max(4)
 }
 
 /// How many entries more than `held`, half of which came since `half`. A few say little, so that steps are bounded.

@@ -16,3 +16,4 @@ pub use escape::{escape_growth, escape_into, unescape, unescape_into, unescape_p
 pub use fault::{Fault, FaultKind};
 pub use pointer::{pointer, pointers};
 pub use write::Writer;
+pub(crate) use write::digits;

@@ -44,7 +44,7 @@ pub(super) fn long_string(bytes: &[u8], start: usize) -> Result<Content, Broken>
 /// Whether a string can hold the bytes as they are.
 #[inline]
 pub(super) fn is_plain(bytes: &[u8]) -> bool {
-    if bytes.len() < SHORT { !bytes.iter().any(is_marked) } else { plain(bytes, 0) == bytes.len() }
+    if bytes.len() < SHORT { !bytes.iter().any(|byte| is_marked(*byte)) } else { plain(bytes, 0) == bytes.len() }
 }
 
 /// The offset, from `at` on, of the first quote, backslash or control character; the length if there is none.
@@ -59,8 +59,8 @@ fn plain(bytes: &[u8], mut at: usize) -> usize {
     plain_rest(bytes, at)
 }
 
-fn is_marked(byte: &u8) -> bool {
-    *byte < 0x20 || matches!(byte, b'"' | b'\\')
+fn is_marked(byte: u8) -> bool {
+    byte < 0x20 || matches!(byte, b'"' | b'\\')
 }
 
 /// As [`plain`], where less than a long block is left: in short ones, of which the last overlaps what was seen.
@@ -74,7 +74,7 @@ fn plain_rest(bytes: &[u8], mut at: usize) -> usize {
     }
     let Some(last) = bytes.last_chunk::<SHORT>() else {
         let rest = bytes.get(at..).unwrap_or(&[]);
-        return at + rest.iter().position(is_marked).unwrap_or(rest.len());
+        return at + rest.iter().position(|byte| is_marked(*byte)).unwrap_or(rest.len());
     };
     let seen = (at + SHORT).saturating_sub(bytes.len());
     let marked = marked_in(last) >> seen;

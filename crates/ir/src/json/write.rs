@@ -60,7 +60,11 @@ impl<'o> Writer<'o> {
     }
 
     /// Writes a member name that needs no escapes.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "names stand in the program: copied by a move or two, where a call copies bytes"
+    )]
+    #[inline(always)]
     pub fn key(&mut self, name: &str) {
         self.value();
         self.out.push(b'"');
@@ -88,7 +92,8 @@ impl<'o> Writer<'o> {
     }
 
     /// Writes a word that needs no escapes as a string value.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "as for names")]
+    #[inline(always)]
     pub fn word(&mut self, word: &'static str) {
         self.value();
         self.out.push(b'"');
@@ -162,17 +167,7 @@ impl<'o> Writer<'o> {
     /// ```
     pub fn number(&mut self, value: u64) {
         self.value();
-        // Formatting takes longer than a whole delta of a stream, which has its number in it.
-        let (mut digits, mut rest) = ([0_u8; 20], value);
-        let mut length = 0;
-        for digit in digits.iter_mut().rev() {
-            *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
-            (rest, length) = (rest / 10, length + 1);
-            if rest == 0 {
-                break;
-            }
-        }
-        self.out.extend_from_slice(digits.get(digits.len() - length..).unwrap_or_default());
+        self.out.extend_from_slice(digits(value, &mut [0; 20]));
     }
 
     /// Writes JSON text that the caller knows to be valid: a constant, or a piece of a checked value.
@@ -194,6 +189,21 @@ impl<'o> Writer<'o> {
         }
         self.comma = true;
     }
+}
+
+/// The decimal digits of `value`, in `buffer`: formatting takes longer than a whole delta of a
+/// stream, which has its number in it.
+pub(crate) fn digits(value: u64, buffer: &mut [u8; 20]) -> &[u8] {
+    // Backwards: what is left of the value decides whether there is another digit.
+    let (mut rest, mut at) = (value, buffer.len());
+    for digit in buffer.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+        (rest, at) = (rest / 10, at - 1);
+        if rest == 0 {
+            break;
+        }
+    }
+    buffer.get(at..).unwrap_or_default()
 }
 
 /// Where the object is that `text` holds, if it holds one and white space around it.
