@@ -23,6 +23,7 @@ pub(crate) struct Reader<'a> {
 }
 
 /// How far a reader has come within a message or a tool.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark<'a> {
     cursor: Cursor<'a>,
     nodes: u32,

@@ -44,6 +44,9 @@ pub struct Cursor<'a> {
     max_depth: u32,
 }
 
+/// The most levels of nesting, whatever is configured.
+pub(super) const DEPTH: u32 = 128;
+
 const SEPARATOR: &str = "`,` or the closing bracket";
 
 /// Progress through an array or object that was opened.
@@ -70,12 +73,12 @@ impl<'a> Cursor<'a> {
         }
         let text = simdutf8::basic::from_utf8(bytes).or_else(|_| std::str::from_utf8(bytes));
         let text = text.map_err(|error| Fault::new(FaultKind::Syntax("UTF-8"), error.valid_up_to()))?;
-        Ok(Self { text, at: 0, depth: 0, max_depth: limits.depth.min(128) })
+        Ok(Self { text, at: 0, depth: 0, max_depth: limits.depth.min(DEPTH) })
     }
 
     /// Starts at the root of text that is already known to be UTF-8.
     pub fn of(text: &'a str) -> Self {
-        Self { text, at: 0, depth: 0, max_depth: 128 }
+        Self { text, at: 0, depth: 0, max_depth: DEPTH }
     }
 
     /// The kind of the next value.
@@ -233,7 +236,7 @@ impl<'a> Cursor<'a> {
     #[inline]
     fn open(&mut self) -> Result<Members, Fault> {
         if self.depth >= self.max_depth {
-            return Err(self.too_deep(self.at));
+            return Err(too_deep(self.max_depth, self.at));
         }
         self.depth += 1;
         self.at = space(self.text.as_bytes(), self.at + 1);
@@ -254,65 +257,9 @@ impl<'a> Cursor<'a> {
         match bytes.get(self.at) {
             Some(b'"') => self.at = string(bytes, self.at + 1)?.end + 1,
             Some(b'-' | b'0'..=b'9') => self.at = number(bytes, self.at)?,
-            _ => self.skip_nested()?,
+            _ => self.at = nested(bytes, self.at, self.depth, self.max_depth)?,
         }
         Ok(())
-    }
-
-    /// As [`skip_value`](Self::skip_value), for what may hold others. Iterative: nesting is bounded by `max_depth`, one bit
-    /// a level.
-    fn skip_nested(&mut self) -> Result<(), Fault> {
-        let bytes = self.text.as_bytes();
-        // Levels below this value, and which of them are objects.
-        let (mut depth, mut objects) = (0, 0_u128);
-        let mut at = self.at;
-        loop {
-            if objects & 1 == 1 {
-                at = name(bytes, at)?.1;
-            }
-            match bytes.get(at) {
-                Some(b'"') => at = string(bytes, at + 1)?.end + 1,
-                Some(bracket @ (b'{' | b'[')) => {
-                    if self.depth + depth >= self.max_depth {
-                        return Err(self.too_deep(at));
-                    }
-                    let object = *bracket == b'{';
-                    at = space(bytes, at + 1);
-                    if bytes.get(at) != Some(if object { &b'}' } else { &b']' }) {
-                        depth += 1;
-                        objects = objects << 1 | u128::from(object);
-                        continue;
-                    }
-                    at += 1;
-                }
-                Some(b'-' | b'0'..=b'9') => at = number(bytes, at)?,
-                Some(b'n') => at = literal(bytes, at, "null")?,
-                Some(b't') => at = literal(bytes, at, "true")?,
-                Some(b'f') => at = literal(bytes, at, "false")?,
-                _ => return Err(syntax("a value", at)),
-            }
-            // Every container that ends here, until another value follows.
-            loop {
-                if depth == 0 {
-                    self.at = at;
-                    return Ok(());
-                }
-                at = space(bytes, at);
-                let object = objects & 1 == 1;
-                match bytes.get(at) {
-                    Some(b',') => {
-                        at = space(bytes, at + 1);
-                        break;
-                    }
-                    Some(b'}') if object => {}
-                    Some(b']') if !object => {}
-                    _ => return Err(syntax(SEPARATOR, at)),
-                }
-                at += 1;
-                depth -= 1;
-                objects >>= 1;
-            }
-        }
     }
 
     /// The content of a string that was passed over.
@@ -331,11 +278,6 @@ impl<'a> Cursor<'a> {
     fn byte(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
-
-    #[cold]
-    fn too_deep(&self, at: usize) -> Fault {
-        Fault::new(FaultKind::Limit("levels of nesting", self.max_depth), at)
-    }
 }
 
 // What follows are steps from an offset to the next: kept in a register, where a field of the cursor would be stored and
@@ -343,7 +285,7 @@ impl<'a> Cursor<'a> {
 
 /// Past the white space at `at`.
 #[inline]
-fn space(bytes: &[u8], at: usize) -> usize {
+pub(super) fn space(bytes: &[u8], at: usize) -> usize {
     if bytes.get(at).is_some_and(|byte| *byte <= b' ') { long_space(bytes, at) } else { at }
 }
 
@@ -398,6 +340,59 @@ fn long_string(bytes: &[u8], start: usize) -> Result<Content, Fault> {
     scan::long_string(bytes, start).map_err(|(expected, at)| syntax(expected, at))
 }
 
+/// Past the value at `at`, which is no string or number, `depth` levels below the root. Iterative: nesting is bounded by
+/// `max_depth`, which is at most 128, one bit a level.
+pub(super) fn nested(bytes: &[u8], mut at: usize, mut depth: u32, max_depth: u32) -> Result<usize, Fault> {
+    let floor = depth;
+    let mut objects = 0_u128;
+    loop {
+        if objects & 1 == 1 {
+            at = name(bytes, at)?.1;
+        }
+        match bytes.get(at) {
+            Some(b'"') => at = string(bytes, at + 1)?.end + 1,
+            Some(bracket @ (b'{' | b'[')) => {
+                if depth >= max_depth {
+                    return Err(too_deep(max_depth, at));
+                }
+                let object = *bracket == b'{';
+                at = space(bytes, at + 1);
+                if bytes.get(at) != Some(if object { &b'}' } else { &b']' }) {
+                    depth += 1;
+                    objects = objects << 1 | u128::from(object);
+                    continue;
+                }
+                at += 1;
+            }
+            Some(b'-' | b'0'..=b'9') => at = number(bytes, at)?,
+            Some(b'n') => at = literal(bytes, at, "null")?,
+            Some(b't') => at = literal(bytes, at, "true")?,
+            Some(b'f') => at = literal(bytes, at, "false")?,
+            _ => return Err(syntax("a value", at)),
+        }
+        // Every container that ends here, until another value follows.
+        loop {
+            if depth == floor {
+                return Ok(at);
+            }
+            at = space(bytes, at);
+            let object = objects & 1 == 1;
+            match bytes.get(at) {
+                Some(b',') => {
+                    at = space(bytes, at + 1);
+                    break;
+                }
+                Some(b'}') if object => {}
+                Some(b']') if !object => {}
+                _ => return Err(syntax(SEPARATOR, at)),
+            }
+            at += 1;
+            depth -= 1;
+            objects >>= 1;
+        }
+    }
+}
+
 /// Past the number at `at`.
 fn number(bytes: &[u8], at: usize) -> Result<usize, Fault> {
     let whole = at + usize::from(bytes.get(at) == Some(&b'-'));
@@ -427,6 +422,11 @@ fn digits(bytes: &[u8], at: usize) -> Result<usize, Fault> {
 fn literal(bytes: &[u8], at: usize, word: &'static str) -> Result<usize, Fault> {
     let end = at + word.len();
     if bytes.get(at..end) == Some(word.as_bytes()) { Ok(end) } else { Err(syntax("`true`, `false` or `null`", at)) }
+}
+
+#[cold]
+fn too_deep(max_depth: u32, at: usize) -> Fault {
+    Fault::new(FaultKind::Limit("levels of nesting", max_depth), at)
 }
 
 #[cold]

@@ -106,9 +106,8 @@ enum Step {
     Open { carry: u64 },
 }
 
-/// Sixty-four bytes of string content, and what they hold, one bit a byte.
+/// What sixty-four bytes of string content hold, one bit a byte.
 struct Block {
-    lanes: [u8x16; 4],
     quotes: u64,
     slashes: u64,
     controls: u64,
@@ -119,7 +118,6 @@ impl Block {
     fn of(bytes: &[u8; LONG]) -> Self {
         let lanes = lanes(bytes);
         Self {
-            lanes,
             quotes: gather(lanes, |lane| lane.simd_eq(u8x16::splat(b'"'))),
             slashes: gather(lanes, slash),
             controls: gather(lanes, |lane| at_most(lane, 0x1f)),
@@ -140,24 +138,32 @@ impl Block {
         }
         let (escaped, carry) = escaped(self.slashes, carried);
         let quotes = self.quotes & !escaped;
-        let inside = lowest(quotes).wrapping_sub(1);
-        let wrong = escaped & !gather(self.lanes, codes);
-        let bad = (wrong | self.controls) & inside;
-        let mut units = escaped & gather(self.lanes, |lane| lane.simd_eq(u8x16::splat(b'u')));
-        units &= inside & lowest(bad).wrapping_sub(1);
-        while units != 0 {
-            let unit = at + units.trailing_zeros() as usize;
-            if !bytes.get(unit + 1..unit + 5).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)) {
-                return Err((ESCAPE, unit - 1));
+        let inside = below(quotes);
+        let controls = self.controls & !escaped & inside;
+        // Quotes and backslashes, which most escapes are for where JSON stands in JSON, need no second look.
+        let mut letters = escaped & !(self.quotes | self.slashes) & inside & below(controls);
+        while letters != 0 {
+            let letter = at + letters.trailing_zeros() as usize;
+            if !is_code(bytes, letter) {
+                return Err((ESCAPE, letter - 1));
             }
-            units &= units - 1;
+            letters &= letters - 1;
         }
-        if bad != 0 {
-            let found = at + bad.trailing_zeros() as usize;
-            return Err(if wrong & lowest(bad) != 0 { (ESCAPE, found - 1) } else { (CONTROL, found) });
+        if controls != 0 {
+            return Err((CONTROL, at + controls.trailing_zeros() as usize));
         }
         let length = quotes.trailing_zeros() as usize;
         Ok(if quotes == 0 { Step::Open { carry } } else { Step::Closed { length } })
+    }
+}
+
+/// Whether what stands at `at` may follow a backslash, quotes and backslashes apart.
+#[inline]
+fn is_code(bytes: &[u8], at: usize) -> bool {
+    match bytes.get(at) {
+        Some(b'b' | b'f' | b'n' | b'r' | b't' | b'/') => true,
+        Some(b'u') => bytes.get(at + 1..at + 5).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)),
+        _ => false,
     }
 }
 
@@ -165,12 +171,12 @@ const CONTROL: &str = "an escape for a control character in a string";
 const ESCAPE: &str = "a valid escape in a string";
 const UNENDED: &str = "the end of a string";
 
-/// Which bytes a backslash escapes, and whether the block's last byte is one that escapes the next block's first.
+/// Which bytes a backslash escapes (`carried`: the first one), and whether the block's last byte is one that escapes the next block's first.
 ///
 /// A run of backslashes escapes what follows it if it is odd: subtracting the bits where runs begin carries through each
 /// run, and the parity of where the carry comes out tells its length.
 #[inline]
-fn escaped(slashes: u64, carried: u64) -> (u64, u64) {
+pub(super) fn escaped(slashes: u64, carried: u64) -> (u64, u64) {
     const ODD: u64 = 0xAAAA_AAAA_AAAA_AAAA;
     let potential = slashes & !carried;
     let codes = ((potential << 1) | ODD).wrapping_sub(potential) ^ ODD;
@@ -195,8 +201,9 @@ pub(super) fn backslashes(bytes: &[u8; LONG]) -> u64 {
 /// The bytes from `at` on, filled up with blanks, which neither end a string nor may follow a backslash.
 pub(super) fn filled(bytes: &[u8], at: usize) -> [u8; LONG] {
     let mut block = [b' '; LONG];
-    for (byte, found) in block.iter_mut().zip(bytes.get(at..).unwrap_or(&[])) {
-        *byte = *found;
+    let rest = bytes.get(at..).unwrap_or(&[]);
+    if let Some(room) = block.get_mut(..rest.len()) {
+        room.copy_from_slice(rest);
     }
     block
 }
@@ -205,6 +212,12 @@ pub(super) fn filled(bytes: &[u8], at: usize) -> [u8; LONG] {
 #[inline]
 pub(super) fn block<const N: usize>(bytes: &[u8], at: usize) -> Option<&[u8; N]> {
     bytes.get(at..)?.first_chunk()
+}
+
+/// The bits below the lowest one; all of them where there is none.
+#[inline]
+fn below(bits: u64) -> u64 {
+    lowest(bits).wrapping_sub(1)
 }
 
 /// The lowest bit alone.
@@ -257,14 +270,6 @@ fn lanes(bytes: &[u8; LONG]) -> [u8x16; 4] {
         *lane = u8x16::new(*chunk);
     }
     lanes
-}
-
-/// What may follow a backslash: `"`, `\`, `/`, and letters, those that differ in one bit told together.
-#[inline]
-fn codes(lane: u8x16) -> u8x16 {
-    let pair = |one: u8, other: u8| (lane & u8x16::splat(!(one ^ other))).simd_eq(u8x16::splat(one & other));
-    let is = |byte: u8| lane.simd_eq(u8x16::splat(byte));
-    pair(b'b', b'r') | pair(b'f', b'n') | pair(b't', b'u') | is(b'"') | is(b'\\') | is(b'/')
 }
 
 #[inline]

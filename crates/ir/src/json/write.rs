@@ -1,4 +1,5 @@
-use super::{Cursor, Kind, escape_into};
+use super::cursor::{DEPTH, nested, space};
+use super::escape_into;
 use crate::{RawJson, Text};
 use std::ops::Range;
 
@@ -129,9 +130,10 @@ impl<'o> Writer<'o> {
         let start = self.out.len();
         // Text that is no characters is no argument of anything, and nobody's to repair.
         let whole = text.write_characters(self.out);
-        let written = self.out.get(start..).and_then(|bytes| simdutf8::basic::from_utf8(bytes).ok()).unwrap_or("");
+        let written = self.out.get(start..).unwrap_or_default();
         let object = whole.then(|| object(written)).flatten();
-        let valid = object.is_some() || !whole || written.trim().is_empty();
+        let blank = || std::str::from_utf8(written).is_ok_and(|text| text.trim().is_empty());
+        let valid = object.is_some() || !whole || blank();
         match object {
             Some(found) if found.len() == written.len() => {}
             Some(found) => {
@@ -207,10 +209,32 @@ pub(crate) fn digits(value: u64, buffer: &mut [u8; 20]) -> &[u8] {
 }
 
 /// Where the object is that `text` holds, if it holds one and white space around it.
-fn object(text: &str) -> Option<Range<usize>> {
-    let mut cursor = Cursor::of(text);
-    let start = (cursor.peek() == Ok(Kind::Object)).then(|| cursor.place().offset()).flatten()?;
-    let end = start + cursor.raw().ok()?.as_str().len();
-    cursor.finish().ok()?;
-    Some(start..end)
+///
+/// It is UTF-8, since it was: escapes are ASCII, and what they stand for are whole characters.
+fn object(text: &[u8]) -> Option<Range<usize>> {
+    let start = space(text, 0);
+    let end = (text.get(start) == Some(&b'{')).then(|| nested(text, start, 0, DEPTH).ok()).flatten()?;
+    (space(text, end) == text.len()).then_some(start..end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn numbers_are_written_in_decimal(value in any::<u64>(), digits in 0_u32..20) {
+            let value = value % 10_u64.pow(digits);
+            let mut out = Vec::new();
+            Writer::new(&mut out).number(value);
+            prop_assert_eq!(out, value.to_string().into_bytes());
+        }
+    }
+
+    #[test]
+    fn the_bounds_of_numbers_are_written() {
+        assert_eq!(digits(0, &mut [0; 20]), b"0");
+        assert_eq!(digits(u64::MAX, &mut [0; 20]), u64::MAX.to_string().as_bytes());
+    }
 }
