@@ -497,10 +497,13 @@ impl Walk<'_, '_, '_> {
 
     /// Content before a tool result in one message comes after it where results are messages of their own.
     fn result_order(&mut self, message: &Message) {
+        if message.role != Role::User || !self.wanted.contains(Feature::ToolResultOrder) {
+            return;
+        }
         let is_result = |part: &Part<'_>| matches!(part.kind, PartKind::ToolResult(_));
         let request = self.request;
         let mut parts = request.parts_of(message).skip_while(|(_, part)| is_result(part));
-        if message.role == Role::User && parts.any(|(_, part)| is_result(part)) {
+        if parts.any(|(_, part)| is_result(part)) {
             for (_, part) in request.parts_of(message) {
                 self.uses(Feature::ToolResultOrder, part.place);
             }

@@ -36,6 +36,9 @@ impl Names {
                 uses.push(used);
             }
         });
+        if uses.is_empty() {
+            return Self::default();
+        }
         Self {
             tools: renamed(request, Feature::ToolName, tool_names, tool_name),
             calls: renamed(request, Feature::CallId, call_ids, call_id),

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use switchback_ir::json::{Writer, escape_into};
 use switchback_ir::{
     Action, CallKind, Expression, Feature, FeatureSet, Field, JsonSchema, Key, Ledger, Media, Message, Name, Opaque,
-    OwnedFields, Owner, Part, PartKind, Place, Protocol, RawJson, Request, TargetFacts, Text, Tool, ToolCall,
+    OwnedFields, Owner, Part, PartKind, Parts, Place, Protocol, RawJson, Request, TargetFacts, Text, Tool, ToolCall,
     ToolChoice, ToolInput, ToolKind,
 };
 
@@ -204,8 +204,16 @@ impl<'e, 'a> Encoding<'e, 'a> {
     ) -> impl Iterator<Item = Indexed<'e, 'a>> + Clone + use<'e, 'a> {
         let request: &'e Request<'a> = self.request;
         let (own, carried, target) = (self.own, self.carried, self.target);
-        let parts = messages.iter().flat_map(|message| request.parts_of(message));
-        parts.filter(move |(_, part)| own || keeps(part, carried, target))
+        let (mut rest, mut parts) = (messages.iter(), None::<Parts<'e, 'a>>);
+        std::iter::from_fn(move || {
+            loop {
+                match parts.as_mut().and_then(Iterator::next) {
+                    Some(part) if own || keeps(part.1, carried, target) => return Some(part),
+                    Some(_) => {}
+                    None => parts = Some(request.parts_of(rest.next()?)),
+                }
+            }
+        })
     }
 
     /// The children of a tool result that the target carries.

@@ -11,17 +11,17 @@ pub fn escape_into(text: &str, out: &mut Vec<u8>) {
     }
     rewrite(bytes, out, escape_growth(text), scan::unsafe_in_strings, |at, sink| {
         let byte = *bytes.get(at)?;
-        let code = *CODES.get(usize::from(byte))?;
-        if code == byte {
-            // It stays, and begins what is copied next.
-            sink.write([b'\\']);
-            return Some(at);
-        }
-        if code == 0 {
-            let hex = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 };
-            sink.write([b'\\', b'u', b'0', b'0', hex(byte >> 4), hex(byte & 15)]);
-        } else {
-            sink.write([b'\\', code]);
+        match *CODES.get(usize::from(byte))? {
+            0 => {
+                let hex = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 };
+                sink.write([b'\\', b'u', b'0', b'0', hex(byte >> 4), hex(byte & 15)]);
+            }
+            code if code == byte => {
+                // It stays, and begins what is copied next.
+                sink.write([b'\\']);
+                return Some(at);
+            }
+            code => sink.write([b'\\', code]),
         }
         Some(at + 1)
     });
@@ -247,6 +247,19 @@ fn unicode(text: &str) -> Option<(char, usize)> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn every_byte_is_escaped_at_every_place_in_a_block() {
+        for byte in 0..128 {
+            for before in [0, 1, 15, 16, 31, 32, 63, 64, 65] {
+                let text = format!("{}{}é", "a".repeat(before), char::from(byte));
+                let mut out = vec![b'"'];
+                escape_into(&text, &mut out);
+                out.push(b'"');
+                assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), text);
+            }
+        }
+    }
 
     proptest! {
         #[test]

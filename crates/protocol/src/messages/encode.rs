@@ -142,12 +142,14 @@ impl<'e, 'a> Encoding<'e, 'a> {
     }
 
     pub(crate) fn blocks(&mut self, shape: Shape, parts: impl Iterator<Item = Indexed<'e, 'a>> + Clone) {
-        let mut ahead = parts.clone();
-        match (shape, ahead.next(), ahead.next()) {
-            (Shape::Null, None, _) => return self.json.constant("null"),
-            (Shape::Text, None, _) => return self.json.word(""),
-            (Shape::Text, Some((_, Part { kind: PartKind::Text(text), .. })), None) => return self.json.text(text),
-            _ => {}
+        if matches!(shape, Shape::Null | Shape::Text) {
+            let mut ahead = parts.clone();
+            match (shape, ahead.next(), ahead.next()) {
+                (Shape::Null, None, _) => return self.json.constant("null"),
+                (Shape::Text, None, _) => return self.json.word(""),
+                (Shape::Text, Some((_, Part { kind: PartKind::Text(text), .. })), None) => return self.json.text(text),
+                _ => {}
+            }
         }
         self.json.begin_array();
         for (index, part) in parts {
