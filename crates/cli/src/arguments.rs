@@ -68,6 +68,9 @@ pub(crate) struct Migrate {
     /// Write the ledger there as JSON
     #[arg(long, value_name = "F")]
     pub(crate) ledger: Option<PathBuf>,
+    /// Show what the imported policy plans for this request, next to what the configuration says of routes
+    #[arg(long, value_name = "REQUEST.json")]
+    pub(crate) request: Option<PathBuf>,
     /// End with status 1 when something has no equivalent
     #[arg(long)]
     pub(crate) strict: bool,

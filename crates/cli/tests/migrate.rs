@@ -77,6 +77,23 @@ router_settings: {fallbacks: [{own: [missing]}]}
     }
 }
 
+/// A plan stands next to what the configuration says.
+#[test]
+fn a_plan_stands_next_to_what_the_configuration_says() {
+    let config = file("migrate-next.yaml", CONFIG);
+    let request = file("next-request.json", r#"{"model": "chat", "messages": [{"role": "user", "content": "hello"}]}"#);
+    let run = switchback(&["migrate", "litellm", &config, "--request", &request]).expect(0);
+    let (said, planned) = run
+        .out
+        .split_once("says of routes, and what is planned")
+        .map(|(_, rest)| rest.split_once("\n\n").unwrap())
+        .unwrap();
+    assert!(said.is_empty() && planned.contains("`spare` follows `chat` after any failure"), "{planned}");
+    assert!(planned.find("gpt-4o").unwrap() < planned.rfind("claude-haiku-4-5").unwrap(), "{planned}");
+    let document = switchback(&["migrate", "litellm", &config, "--request", &request, "--json"]).expect(0).json();
+    assert!(document["plan"]["attempts"].as_array().is_some_and(|attempts| attempts.len() > 1));
+}
+
 #[test]
 fn a_report_is_for_people_and_strict_answers_no() {
     let config = file("migrate-report.yaml", CONFIG);

@@ -42,7 +42,9 @@ pub const fn advice(system: System) -> &'static [Advice] {
         System::Portkey => PORTKEY,
         System::Helicone => HELICONE,
         System::TensorZero => TENSORZERO,
-        System::LlmGateway | System::Concentrate | System::OpenRouter => &[],
+        System::LlmGateway => LLMGATEWAY,
+        System::OpenRouter => OPENROUTER,
+        System::Concentrate => &[],
     }
 }
 
@@ -201,4 +203,24 @@ const TENSORZERO: &[Advice] = &[
     client("/openai/v1/chat/completions", "`/v1/chat/completions`"),
     client("/batch_inference", NOTHING),
     client("/feedback", NOTHING),
+];
+
+const LLMGATEWAY: &[Advice] = &[
+    answer("metadata.routing", ATTEMPTS),
+    answer("routingMetadata of the log", "the plan: every candidate with its score, and why the others were left out"),
+    surface("activity log", LOGS),
+    surface("dynamic routes, their versions and rollback", "a policy: keep its versions where configuration is kept"),
+    surface("compliance policy", "`require` of the policy, and `terms` of each credential's scope"),
+    surface("provider keys, IAM rules", "credential scopes, and rules of organisation, team, developer and key"),
+    client("model `dynamic/<name>`", "the policy's route: any model string, or the group that a branch became"),
+    client("base URL https://api.llmgateway.io/v1", "the new gateway's base URL, which ends in `/v1`"),
+];
+
+const OPENROUTER: &[Advice] = &[
+    answer("openrouter_metadata", "the plan: every endpoint, attempted or left out, and why"),
+    answer("provider", ROUTE),
+    surface("activity, generations", LOGS),
+    surface("applications by HTTP-Referer and X-Title", KEY_EACH),
+    surface("account data policy, allowed and ignored providers", "`require`, `allow` and `deny` of the policy"),
+    client("base URL https://openrouter.ai/api/v1", "a base URL that ends in `/v1`, without `/api` before it"),
 ];

@@ -1,7 +1,10 @@
 use serde::Serialize;
+use switchback::{Engine, Situation, decode};
 use switchback_catalog::Catalog;
-use switchback_migrate::{Choice, Fidelity, Format, Import, Layout, Migration, Report, SourceFile};
-use switchback_plan::{Finding, Inventory};
+use switchback_ir::Limits;
+use switchback_migrate::{Choice, Concept, Entry, Fidelity, Format, Import, Layout, Migration, Report, SourceFile};
+use switchback_plan::{Explain, Finding, Inventory, Plan};
+use switchback_protocol::detect;
 
 use crate::arguments::{self, Reading, Written};
 use crate::failure::{Answer, Failure};
@@ -15,6 +18,8 @@ struct Document<'a> {
     ledger: &'a switchback_migrate::Ledger,
     retired: &'a [switchback_migrate::Retired],
     findings: &'a [Finding],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<&'a Plan>,
 }
 
 /// What `--save-state` writes.
@@ -27,12 +32,16 @@ pub(crate) fn run(options: &arguments::Migrate) -> Result<Answer, Failure> {
     let embedded = Catalog::embedded();
     let migration = read(options, &embedded)?;
     let findings = migration.findings(&embedded).map_err(Failure::usage)?;
+    let plan = plan(options, &migration, &embedded)?;
     if options.json {
         let Migration { policy, catalog, ledger, retired, .. } = &migration;
-        output::json(&Document { policy, catalog, ledger, retired, findings: &findings })?;
+        output::json(&Document { policy, catalog, ledger, retired, findings: &findings, plan: plan.as_ref() })?;
     } else {
         let report = Report::of_import(&migration).with_findings(findings);
         output::text(&report.render(layout(options.written)))?;
+        if let Some(plan) = &plan {
+            output::text(&side_by_side(&migration, plan, options.written))?;
+        }
     }
     if let Some(path) = &options.save_policy {
         output::json_file(path, &migration.policy)?;
@@ -49,6 +58,47 @@ pub(crate) fn run(options: &arguments::Migrate) -> Result<Answer, Failure> {
     }
     let is_lossy = migration.ledger.count(Fidelity::None) > 0;
     Ok(if options.strict && is_lossy { Answer::No } else { Answer::Done })
+}
+
+/// What the imported policy does with a sample request, over what the configuration adds to the catalog.
+fn plan(options: &arguments::Migrate, migration: &Migration, embedded: &Catalog) -> Result<Option<Plan>, Failure> {
+    let Some(path) = &options.request else { return Ok(None) };
+    migration.policy.check().map_err(Failure::usage)?;
+    let source = input::read(path)?;
+    let protocol = detect(&source.bytes).protocol;
+    let request =
+        decode(protocol, &source.bytes, &Limits::default()).map_err(|error| Failure::at(&source.name, error))?;
+    let catalog = migration.catalog.extend(embedded).map_err(Failure::usage)?;
+    let situation = Situation::at(input::now(None));
+    let inventory = &migration.catalog.inventory;
+    let situation = if inventory.scopes.is_empty() { situation } else { situation.with_inventory(inventory) };
+    Ok(Some(Engine::new(catalog, migration.policy.clone()).decide(&request, &situation)))
+}
+
+/// What a configuration says that is about which route is taken.
+const ROUTES: [Concept; 10] = [
+    Concept::Group,
+    Concept::Chain,
+    Concept::Split,
+    Concept::Condition,
+    Concept::Pin,
+    Concept::Providers,
+    Concept::Order,
+    Concept::Sort,
+    Concept::Trigger,
+    Concept::Retry,
+];
+
+/// What the configuration says of routes, line by line, and the plan.
+fn side_by_side(migration: &Migration, plan: &Plan, written: Written) -> String {
+    let fence = if written == Written::Markdown { "```\n" } else { "" };
+    let mark = if written == Written::Markdown { "## " } else { "" };
+    let is_route = |entry: &&Entry| ROUTES.contains(&entry.concept) && entry.fidelity != Fidelity::None;
+    let said = migration.ledger.entries().iter().filter(is_route);
+    let lines: Vec<String> =
+        said.map(|entry| format!("{:>4}  {} {}: {}", entry.line, entry.concept, entry.key, entry.detail)).collect();
+    let (title, planned) = (migration.system.title(), Explain::default().render(plan));
+    format!("{mark}What {title} says of routes, and what is planned\n\n{fence}{}\n\n{planned}{fence}", lines.join("\n"))
 }
 
 fn read(options: &arguments::Migrate, catalog: &Catalog) -> Result<Migration, Failure> {
