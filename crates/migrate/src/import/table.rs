@@ -2,14 +2,14 @@ use crate::Concept;
 use crate::import::Desk;
 use crate::source::Field;
 
-/// A key that nothing here does, or that is always so here: what it did and what to do.
+/// Keys that nothing here does, or that are always so here: what they did and what to do.
 pub(super) struct Known {
-    /// Its name; with `*` at the end every name that begins so.
-    pub(super) key: &'static str,
+    /// Their names; with `*` at the end every name that begins so.
+    pub(super) keys: &'static [&'static str],
+    pub(super) weight: Weight,
     pub(super) concept: Concept,
     pub(super) meant: &'static str,
     pub(super) instead: &'static str,
-    pub(super) weight: Weight,
 }
 
 /// How much a key matters.
@@ -25,22 +25,28 @@ pub(super) enum Weight {
     Always,
 }
 
-/// A row of a table of known keys.
-pub(super) const fn known(
-    key: &'static str,
-    weight: Weight,
-    concept: Concept,
-    meant: &'static str,
-    instead: &'static str,
-) -> Known {
-    Known { key, concept, meant, instead, weight }
+/// A table of known keys: `weight concept "key" | "other key" => "what it did", "what to do";`.
+macro_rules! known {
+    ($($weight:ident $concept:ident $($key:literal)|+ => $meant:expr, $instead:expr;)*) => {
+        &[$(Known {
+            keys: &[$($key),+],
+            weight: $crate::import::table::Weight::$weight,
+            concept: $crate::Concept::$concept,
+            meant: $meant,
+            instead: $instead,
+        },)*]
+    };
 }
+
+pub(super) use known;
 
 /// Notes a field by its row. Whether the table has one.
 pub(super) fn note(desk: &mut Desk<'_>, field: Field<'_>, table: &[Known]) -> bool {
-    let own = table.iter().find(|known| known.key == field.key);
-    let begins = |known: &&Known| known.key.strip_suffix('*').is_some_and(|prefix| field.key.starts_with(prefix));
-    let Some(known) = own.or_else(|| table.iter().find(begins)) else { return false };
+    let own = table.iter().find(|known| known.keys.contains(&field.key));
+    let begins = |key: &&str| key.strip_suffix('*').is_some_and(|prefix| field.key.starts_with(prefix));
+    let Some(known) = own.or_else(|| table.iter().find(|known| known.keys.iter().any(&begins))) else {
+        return false;
+    };
     // A credential has been noted as one; what to do about it is the table's to say.
     if desk.notes.knows(field) {
         desk.notes.advise_on(field, known.instead);

@@ -142,30 +142,9 @@ pub(super) const HEADERS: &[Rule] = &[
         "a setting of Vertex",
         "ask for `vertex/<model>`",
     ),
-    with(
-        "x-portkey-aws-access-key-id",
-        Action::Slug(Part::Served("bedrock")),
-        Credential,
-        Approximate,
-        "an AWS credential",
-        OWNED,
-    ),
-    with(
-        "x-portkey-aws-secret-access-key",
-        Action::Slug(Part::Served("bedrock")),
-        Credential,
-        Approximate,
-        "an AWS credential",
-        OWNED,
-    ),
-    with(
-        "x-portkey-aws-session-token",
-        Action::Slug(Part::Served("bedrock")),
-        Credential,
-        Approximate,
-        "an AWS credential",
-        OWNED,
-    ),
+    aws_key("x-portkey-aws-access-key-id"),
+    aws_key("x-portkey-aws-secret-access-key"),
+    aws_key("x-portkey-aws-session-token"),
     with(
         "x-portkey-aws-region",
         Action::Slug(Part::Region("bedrock")),
@@ -229,3 +208,8 @@ pub(super) const HEADERS: &[Rule] = &[
 ];
 
 pub(super) const BODY: &[Rule] = &[];
+
+/// A part of a credential of AWS, which tells that Bedrock serves the model.
+const fn aws_key(name: &'static str) -> Rule {
+    with(name, Action::Slug(Part::Served("bedrock")), Credential, Approximate, "an AWS credential", OWNED)
+}
