@@ -216,7 +216,10 @@ fn unread(id: u32, is_shadowed: bool) -> Note {
     let (detail, instead) = if is_shadowed {
         ("the same key stands again below, and the last one counts", "remove one of the two")
     } else {
-        ("no key of this name is known here", "check its spelling; what it did has to be set up by hand")
+        (
+            "nothing here reads a key of this name, or not with such a value",
+            "check its spelling; what it did has to be set up by hand",
+        )
     };
     Note {
         id,

@@ -180,6 +180,22 @@ routers:
     is(&migration, "/routers/b/load-balance/chat/providers/0/weight", Fidelity::None, "left out");
 }
 
+/// Values that cannot be read counted as 0, or were passed over, and were called exact.
+#[test]
+fn what_cannot_be_read_is_not_exact() {
+    let text = r#"{"strategy":{"mode":"fallback","on_status_codes":[429,"5xx"]},"retry":{"attempts":"many","on_status_codes":429},
+        "targets":[{"provider":"openai"},{"provider":"anthropic"}]}"#;
+    let migration = import(System::Portkey, text);
+    is(&migration, "/strategy/on_status_codes/1", Fidelity::None, "cannot be read");
+    is(&migration, "/retry/attempts", Fidelity::None, "not with such a value");
+    is(&migration, "/retry/on_status_codes", Fidelity::Exact, "retry.on");
+    assert_eq!(policy(&migration)["route"][1]["on"], json!(["429"]));
+    let text = "router_settings: {enable_pre_call_checks: false, default_fallbacks: [a, {model: b}]}";
+    let migration = import(System::LiteLlm, text);
+    is(&migration, "/router_settings/enable_pre_call_checks", Fidelity::Approximate, "always so");
+    is(&migration, "/router_settings/default_fallbacks/1", Fidelity::None, "cannot be read");
+}
+
 /// A Config that comes with a request is a part of its policy, under what its headers say.
 #[test]
 fn a_config_in_a_header_is_the_requests_policy() {

@@ -119,6 +119,31 @@ impl<'c> Desk<'c> {
     }
 }
 
+impl Desk<'_> {
+    /// What a list comes to, which is exact but for the elements that cannot be read; one value may stand without a list.
+    pub(crate) fn list<'t, T>(
+        &mut self,
+        field: Field<'t>,
+        concept: Concept,
+        became: &str,
+        read: impl Fn(Field<'t>) -> Option<T>,
+    ) -> Vec<T> {
+        let mut values = Vec::new();
+        for element in field.values() {
+            match read(element) {
+                Some(value) => values.push(value),
+                None => {
+                    self.notes.lost_badly(element, concept, "a value that cannot be read here", "write it otherwise");
+                }
+            }
+        }
+        if !values.is_empty() || field.node.is_blank() {
+            self.notes.exact_whole(field, concept, became);
+        }
+        values
+    }
+}
+
 /// A condition, written as policies write it.
 pub(crate) fn condition(written: serde_json::Value) -> Option<switchback_plan::Condition> {
     serde_json::from_value(written).ok()

@@ -44,6 +44,11 @@ impl<'t> Field<'t> {
         items.iter().map(move |node| Self { key: self.key, at: node.at, node })
     }
 
+    /// The elements of a list, or a scalar by itself.
+    pub(crate) fn values(self) -> impl Iterator<Item = Self> {
+        self.items().chain(Some(self).filter(|field| field.scalar().is_some()))
+    }
+
     /// A string.
     pub(crate) fn text(self) -> Option<&'t str> {
         if let Value::Text(text) = &self.node.value { Some(text) } else { None }

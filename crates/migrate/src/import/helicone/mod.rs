@@ -58,8 +58,7 @@ fn routers(desk: &mut Desk<'_>, section: Field<'_>) {
 pub(super) fn mappings(desk: &mut Desk<'_>, section: Field<'_>) {
     for mapping in section.members() {
         let mut chain = vec![Route::model(mapping.key)];
-        // One name may stand without a list.
-        for target in mapping.items().chain(Some(mapping).filter(|mapping| mapping.text().is_some())) {
+        for target in mapping.values() {
             let Some(name) = target.text() else { continue };
             let mut route = Route::model(router::spelled(desk, target, Dialect::HeliconeAiGateway));
             route.on = Some(Triggers::any());
@@ -134,7 +133,8 @@ pub(super) fn retries(desk: &mut Desk<'_>, field: Field<'_>) -> Option<switchbac
                 note(desk, "whether anything is tried again".to_owned(), true);
             }
             "max-retries" => {
-                retry.attempts = part.whole().and_then(|count| u32::try_from(count).ok()).unwrap_or(0);
+                let Some(count) = part.whole().and_then(|count| u32::try_from(count).ok()) else { continue };
+                retry.attempts = count;
                 note(desk, format!("`retry.attempts` {}", retry.attempts), false);
             }
             "min-delay" | "base" | "delay" => {
@@ -148,7 +148,7 @@ pub(super) fn retries(desk: &mut Desk<'_>, field: Field<'_>) -> Option<switchbac
                 note(desk, format!("`retry.backoff.max_ms` {}", delay.get()), part.key == "max");
             }
             "factor" => {
-                let factor = part.number().unwrap_or(2.0).round();
+                let Some(factor) = part.number().map(f64::round) else { continue };
                 let whole = (1_u32..=100).find(|whole| f64::from(*whole) >= factor).and_then(NonZeroU32::new);
                 retry.backoff.factor = whole.unwrap_or(NonZeroU32::MIN);
                 note(desk, format!("`retry.backoff.factor` {}", retry.backoff.factor), false);

@@ -152,9 +152,9 @@ impl<'t> Deployment<'t> {
             "rpm" => self.share(1, field),
             "tpm" => self.share(2, field),
             "tags" => {
-                self.tags = field.items().filter_map(Field::text).map(str::to_owned).collect();
                 let became = "a condition on the caller's tags, where `enable_tag_filtering` is on";
-                desk.notes.exact_whole(field, Concept::Condition, became);
+                let read = |tag: Field<'_>| Some(tag.scalar()?.into_owned());
+                self.tags = desk.list(field, Concept::Condition, became, read);
             }
             "timeout" => self.timeout.total_ms = seconds(desk, field, "timeout.total_ms"),
             "stream_timeout" => self.timeout.first_token_ms = first_token(desk, field),

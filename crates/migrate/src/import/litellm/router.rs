@@ -100,12 +100,9 @@ impl Router {
                 self.content = Some(lists(desk, field, "content that was refused, and nothing else follows that"));
             }
             "default_fallbacks" => {
-                self.defaults = field.items().filter_map(Field::text).map(str::to_owned).collect();
-                desk.notes.exact_whole(
-                    field,
-                    Concept::Chain,
-                    "a chain on any failure for groups without one of their own",
-                );
+                let became = "a chain on any failure for groups without one of their own";
+                let read = |name: Field<'_>| name.text().map(str::to_owned);
+                self.defaults = desk.list(field, Concept::Chain, became, read);
             }
             "model_group_alias" => self.alias(desk, field),
             "num_retries" => self.retries(desk, field),
@@ -124,12 +121,24 @@ impl Router {
             "disable_cooldowns" => {
                 if field.truth() == Some(true) {
                     desk.policy.settings.cooldown = Some(Cooldown::default());
+                    desk.notes.exact(field, Concept::Cooldown, "`cooldown.failures` 0: no cooldowns");
+                } else {
+                    desk.notes.exact(field, Concept::Cooldown, "cooldowns, as the other settings have them");
                 }
-                desk.notes.exact(field, Concept::Cooldown, "`cooldown.failures` 0: no cooldowns");
             }
             "enable_pre_call_checks" => {
                 self.checks = field.truth() == Some(true);
-                desk.notes.exact(field, Concept::Require, "always so here: an endpoint has to have the context, region and response format that are asked for");
+                let became = "an endpoint has to have the context, region and response format that are asked for";
+                if self.checks {
+                    desk.notes.exact(field, Concept::Require, format!("always so here: {became}"));
+                } else {
+                    desk.notes.near(
+                        field,
+                        Concept::Require,
+                        became,
+                        "there any deployment was asked, here it is always so",
+                    );
+                }
             }
             "enable_tag_filtering" => {
                 self.tags = field.truth() == Some(true);

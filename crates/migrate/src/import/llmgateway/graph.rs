@@ -171,9 +171,11 @@ impl<'t> Graph<'t> {
         for branch in node.get("splits").into_iter().flat_map(Field::items) {
             let Some(next) = branch.get("next") else { continue };
             let mut route = self.follow(desk, next, hops + 1).unwrap_or_else(|| Route::chain([]));
-            if let Some(weight) = branch.get("weight") {
-                route.weight = weight.number().and_then(Weight::nearest).unwrap_or_default();
-                desk.notes.exact(weight, Concept::Split, "its share of the split");
+            if let Some(field) = branch.get("weight")
+                && let Some(weight) = field.number().and_then(Weight::nearest)
+            {
+                route.weight = weight;
+                desk.notes.exact(field, Concept::Split, "its share of the split");
             }
             split.routes.push(route);
         }

@@ -144,10 +144,7 @@ fn misspelled(
 /// Each target after the first is reached by the codes, or by any failure.
 fn chain(desk: &mut Desk<'_>, strategy: Option<Field<'_>>, routes: Vec<(Field<'_>, Route)>) -> Route {
     let codes = strategy.and_then(|strategy| strategy.get("on_status_codes"));
-    let on = codes.map_or_else(Triggers::any, |codes| {
-        desk.notes.exact_whole(codes, Concept::Trigger, "what leads from one target to the next");
-        triggers(codes)
-    });
+    let on = codes.map_or_else(Triggers::any, |codes| triggers(desk, codes, "what leads from one target to the next"));
     let routes = routes.into_iter().enumerate().map(|(index, (_, mut route))| {
         route.on = (index > 0).then(|| on.clone());
         route
@@ -166,10 +163,10 @@ fn split(desk: &mut Desk<'_>, strategy: Option<Field<'_>>, routes: Vec<(Field<'_
         match part.key {
             "enabled" => desk.notes.exact(part, Concept::Affinity, "whether the draw depends on the fields"),
             "hash_fields" => {
-                let subjects =
-                    part.items().filter_map(Field::text).filter_map(|name| Subject::from_str(&subject(name)?).ok());
-                split.by = if is_on { subjects.collect() } else { Vec::new() };
-                desk.notes.exact_whole(part, Concept::Affinity, "`by`: equal values draw the same target");
+                let became = "`by`: equal values draw the same target";
+                let read = |name: Field<'_>| Subject::from_str(&subject(name.text()?)?).ok();
+                let subjects = desk.list(part, Concept::Affinity, became, read);
+                split.by = if is_on { subjects } else { Vec::new() };
             }
             "ttl" => desk.notes.near(
                 part,
@@ -194,8 +191,9 @@ pub(super) fn subject(name: &str) -> Option<String> {
 }
 
 /// Status codes as triggers.
-fn triggers(codes: Field<'_>) -> Triggers {
-    codes.items().filter_map(|code| code.whole()?.to_string().parse::<Trigger>().ok()).collect()
+fn triggers(desk: &mut Desk<'_>, codes: Field<'_>, became: &str) -> Triggers {
+    let read = |code: Field<'_>| code.whole()?.to_string().parse::<Trigger>().ok();
+    desk.list(codes, Concept::Trigger, became, read).into_iter().collect()
 }
 
 /// A provider, or a stored name of one, with the model that it is to be asked for.
@@ -355,7 +353,7 @@ fn retries(desk: &mut Desk<'_>, field: Field<'_>) -> Retry {
     for part in field.members() {
         match part.key {
             "attempts" => {
-                let asked = part.whole().unwrap_or(0);
+                let Some(asked) = part.whole() else { continue };
                 retry.attempts = u32::try_from(asked.min(MOST)).unwrap_or(0);
                 if asked > MOST {
                     desk.notes.near(part, Concept::Retry, "`retry.attempts` 5", "more are cut off there too");
@@ -372,8 +370,7 @@ fn retries(desk: &mut Desk<'_>, field: Field<'_>) -> Retry {
                 }
             }
             "on_status_codes" => {
-                retry.on = triggers(part);
-                desk.notes.exact_whole(part, Concept::Trigger, "`retry.on`");
+                retry.on = triggers(desk, part, "`retry.on`");
             }
             "use_retry_after_header" | "use_retry_after_headers" => {
                 if part.truth() == Some(true) {
@@ -405,17 +402,17 @@ fn cooldown(desk: &mut Desk<'_>, field: Field<'_>) -> Cooldown {
     for part in field.members() {
         match part.key {
             "failure_threshold" => {
-                cooldown.failures = part.whole().and_then(|count| u32::try_from(count).ok()).unwrap_or(0);
+                let Some(count) = part.whole().and_then(|count| u32::try_from(count).ok()) else { continue };
+                cooldown.failures = count;
                 desk.notes.exact(part, Concept::Cooldown, format!("`cooldown.failures` {}", cooldown.failures));
             }
             "cooldown_interval" => {
-                let asked = part.whole().unwrap_or(SHORTEST);
+                let Some(asked) = part.whole() else { continue };
                 cooldown.for_ms = Millis::new(asked.max(SHORTEST));
                 desk.notes.exact(part, Concept::Cooldown, format!("`cooldown.for_ms` {}", cooldown.for_ms.get()));
             }
             "failure_status_codes" => {
-                cooldown.on = triggers(part);
-                desk.notes.exact_whole(part, Concept::Cooldown, "`cooldown.on`");
+                cooldown.on = triggers(desk, part, "`cooldown.on`");
             }
             "failure_threshold_percentage" => desk.notes.near(
                 part,

@@ -121,7 +121,8 @@ fn retry(desk: &mut Desk<'_>, field: Field<'_>, is_chain: bool) -> Retry {
     for part in field.members() {
         match part.key {
             "num_retries" => {
-                retry.attempts = part.whole().and_then(|count| u32::try_from(count).ok()).unwrap_or(0);
+                let Some(count) = part.whole().and_then(|count| u32::try_from(count).ok()) else { continue };
+                retry.attempts = count;
                 let became = format!("`retry.attempts` {} after any failure", retry.attempts);
                 if is_chain && retry.attempts > 0 {
                     let differs =
