@@ -788,6 +788,29 @@ fn a_delta_after_the_end_of_its_block_is_out_of_order() {
     assert_eq!(kind, StreamErrorKind::Order("a `sequence_number` that does not follow the one before"));
 }
 
+/// Deltas of two calls in turn are none like the one before, for so long that nothing is remembered; then they are again.
+#[test]
+fn events_that_keep_differing_change_nothing() {
+    let mut chunks =
+        vec![calls(&[call(0, Some("a"), Some("one"), "[0")]), calls(&[call(1, Some("b"), Some("two"), "[0")])];
+    chunks.extend((0..90).map(|at| calls(&[call(at % 2, None, None, ",1")])));
+    chunks.extend((0..90).map(|_| calls(&[call(1, None, None, ",2")])));
+    chunks.extend([
+        calls(&[call(0, None, None, "]")]),
+        calls(&[call(1, None, None, "]")]),
+        chunk(json!({}), Some("tool_calls")),
+    ]);
+    let stream = chat(&chunks);
+    for to in Protocol::ALL {
+        law::stream_memory(Chat, &Reply::new(&client(to)), &stream, &[800]).unwrap();
+    }
+    let arguments = |call: usize| {
+        whole(Chat, &stream)["choices"][0]["message"]["tool_calls"][call]["function"]["arguments"].clone()
+    };
+    assert_eq!(arguments(0), format!("[0{}]", ",1".repeat(45)));
+    assert_eq!(arguments(1), format!("[0{}{}]", ",1".repeat(45), ",2".repeat(90)));
+}
+
 /// A payload of several lines has its line ends in the white space of its JSON, which stays within the event.
 #[test]
 fn payloads_of_several_lines_stay_one_event() {

@@ -109,14 +109,7 @@ impl Encoder {
     fn event(&mut self, kind: &str, out: &mut Vec<u8>, members: impl FnOnce(&mut Writer<'_>)) {
         let sequence = self.sequence;
         self.sequence += 1;
-        frame(
-            out,
-            kind,
-            |json| {
-                json.number(sequence);
-            },
-            members,
-        );
+        frame(out, kind, |json| json.number(sequence), members);
     }
 
     fn snapshot(&mut self, kind: &str, status: &str, incomplete: Option<&str>, reply: &Reply<'_>, out: &mut Vec<u8>) {

@@ -138,6 +138,7 @@ impl Decoder {
         {
             return None;
         }
+        self.memory.prove();
         self.events += 1;
         Some(filling)
     }

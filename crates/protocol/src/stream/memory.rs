@@ -11,6 +11,11 @@ use switchback_ir::{Event, Feature, Field, Name, Owner, Place, Step, Text};
 /// Most bytes of an event that is remembered; those of a longer one are none that every delta repeats.
 const LONGEST: usize = 64 << 10;
 
+/// After so many events that were remembered in vain, none is for the next [`PAUSE`]: in the stream of a host whose every
+/// event says something else (its usage so far, for instance) remembering would only cost.
+const PATIENCE: u8 = 4;
+const PAUSE: u8 = 32;
+
 /// The members, each with its object, in which a protocol's deltas hold their text: what it says, beside that it says
 /// anything, changes nothing of what else the event tells.
 pub(crate) type Texts = &'static [(&'static str, &'static str)];
@@ -38,20 +43,27 @@ pub(crate) struct Memory {
     text: Option<Leaf>,
     /// What was told to be lost before the delta and after it.
     lost: [Vec<(Feature, Place)>; 2],
-    /// Whether something was told that another event like it may not tell.
+    /// Whether something was told that another event like it may not tell, or the event is not remembered anyway.
     new: bool,
+    /// How many events were remembered since one was like the one before it; from [`PATIENCE`] on, how long none is.
+    vain: u8,
 }
 
 impl Memory {
     /// Forgets the event: another one is read.
     pub(crate) fn forget(&mut self) {
-        (self.known, self.new, self.text) = (false, false, None);
+        (self.known, self.text) = (false, None);
         self.lost.iter_mut().for_each(Vec::clear);
+        if self.vain >= PATIENCE {
+            self.vain = if self.vain < PATIENCE + PAUSE { self.vain + 1 } else { PATIENCE - 1 };
+        }
+        self.new = self.vain >= PATIENCE;
     }
 
     /// Takes in what `event` tells; `texts` are the leaves that a delta's text may stand in.
     pub(crate) fn note(&mut self, event: &Event<'_>, texts: Texts, step: &Step<'_>) {
         match step {
+            _ if self.new => {}
             Step::Lost { feature, place } => {
                 let [before, after] = &mut self.lost;
                 if self.text.is_some() { after } else { before }.push((*feature, *place));
@@ -83,6 +95,12 @@ impl Memory {
         self.name.clear();
         self.name.push_str(frame.name);
         self.known = true;
+        self.vain += 1;
+    }
+
+    /// Says that an event was like the one that is remembered.
+    pub(crate) fn prove(&mut self) {
+        self.vain = 0;
     }
 
     /// What changed, if `frame` is otherwise the event that is remembered.
