@@ -127,7 +127,7 @@ const SAMPLES: [(System, &str); 9] = [
         (
             System::LiteLlm,
             "model_list:
-  - {model_name: a, litellm_params: {model: openai/gpt-4o, tags: [x], timeout: 1, stream_timeout: 1, cooldown_time: 1, max_budget: 1}}
+  - {model_name: a, litellm_params: {model: openai/gpt-4o, tags: [x], timeout: 1, stream_timeout: 1, cooldown_time: 1, max_budget: 1, budget_duration: 30d}}
 router_settings: {fallbacks: [{a: [b]}], context_window_fallbacks: [{a: [b]}], content_policy_fallbacks: [{a: [b]}],
   default_fallbacks: [b], num_retries: 1, allowed_fails: 1, cooldown_time: 1, request_timeout: 1,
   enable_pre_call_checks: true, enable_tag_filtering: true, model_group_alias: {c: a},

@@ -89,6 +89,18 @@ model_list:
     is(&migration, "/x-defaults", Fidelity::None, "what anchors are written in");
 }
 
+/// A deployment's budget was for a day, whatever its duration said.
+#[test]
+fn a_budget_is_for_its_duration() {
+    let text =
+        "model_list: [{model_name: a, litellm_params: {model: openai/gpt-4o, max_budget: 5, budget_duration: 30d}}]";
+    let migration = import(System::LiteLlm, text);
+    assert_eq!(policy(&migration)["groups"]["a"]["limit"][0]["metric"], "spend.sum@720h");
+    is(&migration, "/model_list/0/litellm_params/budget_duration", Fidelity::Exact, "window");
+    let text = "model_list: [{model_name: a, litellm_params: {model: openai/gpt-4o, max_budget: 5}}]";
+    is(&import(System::LiteLlm, text), "/model_list/0/litellm_params/max_budget", Fidelity::Approximate, "for ever");
+}
+
 /// What stood in an entry that was left out was called unknown keys; empty keys were called unknown, too.
 #[test]
 fn what_is_left_out_is_left_out_as_a_whole() {

@@ -3,7 +3,7 @@ use switchback_plan::{Cooldown, Retry, Rewrite, Selector, Timeouts, Weight};
 use switchback_slug::{Dialect, Provider, parse, resolve};
 use switchback_units::Millis;
 
-use super::{facts, known};
+use super::{budget, facts, known};
 use crate::Concept;
 use crate::import::Desk;
 use crate::import::places::{Details, Place};
@@ -60,6 +60,7 @@ impl<'t> Deployment<'t> {
             return None;
         };
         (deployment.model, deployment.apart) = placed;
+        deployment.budget = params.and_then(|params| budget::of_deployment(desk, params));
         for param in params.into_iter().flat_map(Field::members) {
             deployment.param(desk, param);
         }
@@ -160,7 +161,8 @@ impl<'t> Deployment<'t> {
             "stream_timeout" => self.timeout.first_token_ms = first_token(desk, field),
             "max_retries" | "num_retries" => self.retries(desk, field),
             "cooldown_time" => self.cooling(desk, field),
-            "max_budget" => self.budget(desk, field, None),
+            // Read with the time that stands beside it.
+            "max_budget" => {}
             key if REGIONS.contains(&key) => {
                 desk.notes.exact(
                     field,
@@ -200,17 +202,6 @@ impl<'t> Deployment<'t> {
             format!("`cooldown.for_ms` {} of this deployment", cooldown.for_ms.get()),
         );
         self.cooldown = Some(cooldown);
-    }
-
-    /// `max_budget` of a deployment, for the time of the `budget_duration` beside it.
-    fn budget(&mut self, desk: &mut Desk<'_>, field: Field<'_>, window: Option<Millis>) {
-        let Some(dollars) = field.number() else { return };
-        self.budget = Some((dollars, window.unwrap_or(Millis::from_secs(86_400))));
-        desk.notes.exact(
-            field,
-            Concept::Budget,
-            format!("`limit` of `spend.sum` at {dollars} dollars; whoever measures supplies what was spent"),
-        );
     }
 
     /// A parameter of requests, for those that leave it out.

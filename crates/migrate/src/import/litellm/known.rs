@@ -24,7 +24,7 @@ pub(super) const PARAMS: &[Known] = known! {
         "how Azure is authenticated", "a matter of the credential's scope";
     Lost Credential "aws_*" => "how AWS is authenticated", "a matter of the credential's scope";
     Lost Operation "s3_*" => "where batches are kept", "set batches up with the provider";
-    Dead Budget "budget_duration" => "the time that the budget is for", "the window of the `limit`";
+    Dead Budget "budget_duration" => "the time of a budget that is not there", "drop it, or say the budget";
     Dead Endpoint "custom_llm_provider" => "the provider", "the model string names it";
     Dead Credential "litellm_credential_name" => "a stored credential", "the id of the credential's scope";
     Lost CatalogFact "input_cost_per_*" => "what input costs", "set the price in the catalog row";

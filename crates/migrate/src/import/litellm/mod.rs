@@ -1,5 +1,6 @@
 //! LiteLLM's `config.yaml`, by its source of 1.80.0 and the documentation of 2026-10.
 
+mod budget;
 mod deployment;
 mod facts;
 mod group;

@@ -2,13 +2,11 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use switchback_ir::ErrorClass;
-use switchback_plan::{
-    Cooldown, Order, Quantity, Retry, Route, Selector, Sort, Threshold, Timeouts, Trigger, Triggers,
-};
+use switchback_plan::{Cooldown, Order, Quantity, Retry, Route, Sort, Timeouts, Trigger, Triggers};
 use switchback_units::Millis;
 
 use super::deployment::{first_token, seconds};
-use super::{group, known};
+use super::{budget, group, known};
 use crate::Concept;
 use crate::import::Desk;
 use crate::import::table;
@@ -150,7 +148,7 @@ impl Router {
             }
             "optional_pre_call_checks" => field.items().for_each(|check| optional_check(desk, check)),
             "model_group_affinity_config" => group_affinity(desk, field),
-            "provider_budget_config" => field.members().for_each(|provider| provider_budget(desk, provider)),
+            "provider_budget_config" => field.members().for_each(|provider| budget::of_provider(desk, provider)),
             "timeout" | "request_timeout" => timeouts(desk).total_ms = seconds(desk, field, "timeout.total_ms"),
             "stream_timeout" => timeouts(desk).first_token_ms = first_token(desk, field),
             "max_fallbacks" => desk.notes.near(
@@ -508,48 +506,4 @@ fn group_affinity(desk: &mut Desk<'_>, field: Field<'_>) {
         became,
         "there it was for the named groups alone; set `affinity` on their routes",
     );
-}
-
-/// `{provider: {budget_limit, time_period}}`.
-fn provider_budget(desk: &mut Desk<'_>, provider: Field<'_>) {
-    let dollars = provider.get_any(&["budget_limit", "max_budget"]).and_then(Field::number);
-    let period = provider.get_any(&["time_period", "budget_duration"]).and_then(Field::text).and_then(duration);
-    let known = switchback_slug::aliases::resolve(switchback_slug::Dialect::LiteLlm, provider.key);
-    let (Some(dollars), Some(window), Some(known)) = (dollars, period, known) else {
-        desk.notes.lost(
-            provider,
-            Concept::Budget,
-            "a budget of a provider",
-            "add a `limit` of `spend.sum` to the policy",
-        );
-        return;
-    };
-    let metric = switchback_plan::Metric {
-        quantity: Quantity::Spend,
-        aggregate: Some(switchback_plan::Aggregate::Sum),
-        window: Some(window),
-    };
-    let of: Vec<Selector> = known.as_str().parse().ok().into_iter().collect();
-    desk.policy.settings.rules.limit.push(Threshold::at_most(metric, dollars).of(of));
-    desk.notes.exact_whole(
-        provider,
-        Concept::Budget,
-        format!("`limit` of `{metric}` at {dollars} for `{known}`; whoever measures supplies what was spent"),
-    );
-}
-
-/// `30s`, `10m`, `2h`, `1d`, `1mo` as a time; a month has thirty days.
-pub(super) fn duration(text: &str) -> Option<Millis> {
-    let digits = text.find(|c: char| !c.is_ascii_digit())?;
-    let (number, unit) = text.split_at_checked(digits)?;
-    let seconds = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3_600,
-        "d" => 86_400,
-        "w" => 604_800,
-        "mo" => 2_592_000,
-        _ => return None,
-    };
-    number.parse::<u64>().ok()?.checked_mul(seconds).map(Millis::from_secs).filter(|time| time.get() > 0)
 }
