@@ -92,9 +92,10 @@ impl Notes {
         self.notes.iter().any(|note| note.id == field.node.id)
     }
 
-    /// Adds advice to what was noted about the field.
-    pub(crate) fn advise_on(&mut self, field: Field<'_>, instead: &str) {
-        if let Some(note) = self.notes.iter_mut().rev().find(|note| note.id == field.node.id) {
+    /// Adds advice to what was noted about the field as a credential.
+    pub(crate) fn advise_on_credential(&mut self, field: Field<'_>, instead: &str) {
+        let is_meant = |note: &&mut Note| note.id == field.node.id && note.concept == Concept::Credential;
+        if let Some(note) = self.notes.iter_mut().rev().find(is_meant) {
             note.instead = Some(instead.to_owned());
         }
     }

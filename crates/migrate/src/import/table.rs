@@ -49,7 +49,7 @@ pub(super) fn note(desk: &mut Desk<'_>, field: Field<'_>, table: &[Known]) -> bo
     };
     // A credential has been noted as one; what to do about it is the table's to say.
     if desk.notes.knows(field) {
-        desk.notes.advise_on(field, known.instead);
+        desk.notes.advise_on_credential(field, known.instead);
         return true;
     }
     match known.weight {

@@ -19,7 +19,6 @@ pub(super) const TARGET: &[Known] = known! {
         "headers to pass on to the upstream", "the embedder decides which headers go on";
     Always Rewrite "strict_open_ai_compliance" =>
         "leaves out fields beyond OpenAI's", "what comes back is the client's own protocol";
-    Lost Endpoint "custom_host" => "a host of one's own", "Concentrate does not support it: call it directly there";
     Lost Endpoint "azure_*" => "a setting of Azure", "a matter of the credential's scope";
     Lost Endpoint "vertex_*" => "a setting of Vertex", "a matter of the credential's scope";
     Lost Endpoint "aws_*" => "a setting of AWS", "a matter of the credential's scope";

@@ -22,6 +22,7 @@ pub(super) fn route(desk: &mut Desk<'_>, field: Field<'_>) -> Option<Route> {
     {
         let became = format!("the base URL of the credential's scope, {}", shown(host));
         desk.notes.near(host, Concept::Endpoint, &became, "not every gateway lets one choose where it sends");
+        desk.notes.advise("Concentrate does not support it: call it directly there");
     }
     for key in field.members() {
         table::note(desk, key, known::TARGET);
