@@ -154,8 +154,9 @@ impl Interpreter {
             Some("thinking") => (Some(Block::Reasoning), text("thinking")),
             Some("tool_use") => {
                 let given = member("input").filter(|input| !input.is_empty_container() && !input.is_null());
-                let name = text("name").unwrap_or_else(|| Text::from(""));
-                let call = Block::Call { id: text("id"), name, custom: false };
+                let said = |name: &str| text(name).filter(|text| !text.is_empty());
+                let name = said("name").ok_or("a `tool_use` block without a name")?;
+                let call = Block::Call { id: said("id"), name, custom: false };
                 (Some(call), given.map(|input| Text::new(input.as_str().to_owned())))
             }
             _ => (None, None),

@@ -265,8 +265,9 @@ impl Interpreter {
         match &*kind {
             "function_call" | "custom_tool_call" => {
                 let custom = kind == "custom_tool_call";
-                let name = text("name").unwrap_or_else(|| Text::from(""));
-                let kind = Block::Call { id: text("call_id"), name, custom };
+                let said = |name: &str| text(name).filter(|text| !text.is_empty());
+                let name = said("name").ok_or("a call without a name")?;
+                let kind = Block::Call { id: said("call_id"), name, custom };
                 self.open(index, 0, if custom { Known::Custom } else { Known::Call }, kind, emit);
             }
             "message" | "reasoning" => {}

@@ -151,7 +151,9 @@ impl SseParser {
         let (payload, end) = rest.split_at_checked(memchr2(b'\r', b'\n', rest)?)?;
         let length = self.head.bytes.len() + payload.len();
         let end = ENDS.iter().find(|ends| end.starts_with(ends))?;
-        (length as u64 <= u64::from(self.limit)).then_some((payload, length + end.len()))
+        // A blank behind the colon is no part of the payload.
+        let whole = self.head.bytes.ends_with(b" ") || !payload.starts_with(b" ");
+        (whole && length as u64 <= u64::from(self.limit)).then_some((payload, length + end.len()))
     }
 
     /// Learns how an event of these bytes begins, if its payload is its last line and it sets nothing but a name.
@@ -165,8 +167,9 @@ impl SseParser {
         else {
             return;
         };
-        // The payload itself, and not other bytes that say the same.
-        if std::ptr::eq(last, payload) && head.len() <= LONGEST {
+        // The payload itself, and not other bytes that say the same, behind a colon, without which the line would go on.
+        let behind = head.ends_with(b"data:") || head.ends_with(b"data: ");
+        if behind && std::ptr::eq(last, payload) && head.len() <= LONGEST {
             self.head.bytes.extend_from_slice(head);
             self.head.name.clear();
             self.head.name.push_str(name);
