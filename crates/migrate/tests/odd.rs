@@ -89,6 +89,26 @@ model_list:
     is(&migration, "/x-defaults", Fidelity::None, "what anchors are written in");
 }
 
+/// Of two prices for one endpoint the second went without a word; a `#` in a key's name hid the endpoint.
+#[test]
+fn one_endpoint_has_one_price() {
+    let text = "
+model_list:
+  - {model_name: a, litellm_params: {model: openai/gpt-4o, api_key: os.environ/K, input_cost_per_token: 0.000001}}
+  - {model_name: b, litellm_params: {model: openai/gpt-4o, api_key: os.environ/K, input_cost_per_token: 0.000002}}
+";
+    is(&import(System::LiteLlm, text), "/model_list/1/litellm_params/model", Fidelity::Approximate, "they hold");
+    let text = r#"{"strategy":{"mode":"fallback"},"targets":[{"virtual_key":"openai#1","override_params":{"model":"gpt-4o"}},
+        {"virtual_key":"openai#2","override_params":{"model":"gpt-4o"}}]}"#;
+    let catalog = Catalog::embedded();
+    let files = [SourceFile { name: "c", text }];
+    let named =
+        Import::new(System::Portkey).with_integration("openai#1", "openai").with_integration("openai#2", "openai");
+    let migration = named.read(&files, &catalog).unwrap();
+    assert_eq!(migration.findings(&catalog).unwrap(), []);
+    assert_eq!(policy(&migration)["route"][0]["allow"], json!(["openai/gpt-4o#openai-1"]));
+}
+
 /// A deployment's budget was for a day, whatever its duration said.
 #[test]
 fn a_budget_is_for_its_duration() {

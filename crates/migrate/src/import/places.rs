@@ -81,6 +81,15 @@ impl Details {
     }
 }
 
+/// What became of a place.
+#[derive(Debug)]
+pub(crate) struct Added {
+    /// What names it apart from the same model behind other credentials, where there are any.
+    pub(crate) apart: Option<Selector>,
+    /// Whether another entry says other facts of the same endpoint, which came first and hold.
+    pub(crate) is_known_otherwise: bool,
+}
+
 /// The scope of what names no credential beside others that do.
 const ENVIRONMENT: &str = "environment";
 
@@ -107,9 +116,8 @@ impl<'c> Places<'c> {
         self.reached.iter().filter(|(_, scopes)| scopes.len() > 1).map(|(text, _)| text.clone()).collect()
     }
 
-    /// Makes sure that a place can be planned for: an endpoint of the catalog, or one that is added to it. What names
-    /// it apart from the same model behind other credentials, where there are any.
-    pub(crate) fn add(&mut self, place: &Place, details: Details) -> Option<Selector> {
+    /// Makes sure that a place can be planned for: an endpoint of the catalog, or one that is added to it.
+    pub(crate) fn add(&mut self, place: &Place, details: Details) -> Added {
         let details = details.without_secrets();
         let text = place.text();
         let id = self.scope_id(&details);
@@ -117,10 +125,11 @@ impl<'c> Places<'c> {
             self.reached.entry(text.clone()).or_default().insert(id.clone());
         }
         let bound = self.shared.contains(&text).then(|| id.clone().unwrap_or_else(|| ENVIRONMENT.to_owned()));
-        self.add_row(place, &details, bound.as_deref());
+        let is_known_otherwise = self.add_row(place, &details, bound.as_deref());
         let selector = if place.is_pattern() { place.provider.to_string() } else { text.clone() };
         self.reach(&selector, bound.clone().or(id), &details);
-        format!("{text}#{}", bound?).parse().ok()
+        let apart = bound.and_then(|scope| format!("{text}#{scope}").parse().ok());
+        Added { apart, is_known_otherwise }
     }
 
     /// Says which credential reaches what a selector names.
@@ -153,22 +162,25 @@ impl<'c> Places<'c> {
     /// neither is known.
     fn scope_id(&mut self, details: &Details) -> Option<String> {
         let host = details.base_url.as_ref().or(details.base_name.as_ref()).and_then(|_| details.whereabouts());
-        let name = details.credential.as_deref().or(host)?;
+        // Behind the sign, selectors name a scope.
+        let name = details.credential.as_deref().or(host)?.replace('#', "-");
         let apart = details.whereabouts().map(|whereabouts| format!("{name}@{whereabouts}"));
         let numbered = (2_u32..).map(|number| format!("{name}-{number}"));
         let identity = details.identity();
-        let mut ids = std::iter::once(name.to_owned()).chain(apart).chain(numbered);
+        let mut ids = std::iter::once(name.clone()).chain(apart).chain(numbered);
         ids.find(|id| *self.identities.entry(id.clone()).or_insert_with(|| identity.clone()) == identity)
     }
 
-    fn add_row(&mut self, place: &Place, details: &Details, bound: Option<&str>) {
+    /// Adds the rows of a place. Whether one was added before with other facts.
+    fn add_row(&mut self, place: &Place, details: &Details, bound: Option<&str>) -> bool {
         if place.is_pattern() {
-            return;
+            return false;
         }
         let listed = self.listed(place);
         if !listed.is_empty() && bound.is_none() && details.facts.is_none() {
-            return;
+            return false;
         }
+        let mut is_known_otherwise = false;
         let is_new = listed.is_empty();
         let rows = if is_new { vec![self.unlisted(place, details)] } else { listed };
         for known in rows {
@@ -182,10 +194,12 @@ impl<'c> Places<'c> {
             if bound.is_some() && details.base_url.is_some() {
                 row.base_url.clone_from(&details.base_url);
             }
-            if !self.rows.iter().any(|added| added.key() == row.key()) {
-                self.rows.push(row);
+            match self.rows.iter().find(|added| added.key() == row.key()) {
+                Some(added) => is_known_otherwise |= facts.is_some() && *added != row,
+                None => self.rows.push(row),
             }
         }
+        is_known_otherwise
     }
 
     /// What the configuration states of a known row: its facts, and the known ones where it says nothing.

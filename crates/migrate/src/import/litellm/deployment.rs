@@ -139,8 +139,12 @@ impl<'t> Deployment<'t> {
         desk.notes.exact(field, Concept::Model, format!("`{}`", place.text()));
         let mut details = details(params, info);
         details.facts = facts::read(desk, text, params, info);
-        let apart = desk.places.add(&place, details);
-        Some((place.text(), apart))
+        let added = desk.places.add(&place, details);
+        if added.is_known_otherwise {
+            let differs = "another entry behind the same key says other facts of it, and they hold";
+            desk.notes.near(field, Concept::CatalogFact, &format!("`{}`", place.text()), differs);
+        }
+        Some((place.text(), added.apart))
     }
 
     fn param(&mut self, desk: &mut Desk<'_>, field: Field<'t>) {

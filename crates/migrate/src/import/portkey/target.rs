@@ -227,7 +227,7 @@ fn leaf(desk: &mut Desk<'_>, field: Field<'_>) -> Route {
     match (provider, rest) {
         (Some(provider), Some(model)) => {
             let place = Place { provider, model: model.to_owned() };
-            let apart = desk.places.add(&place, details);
+            let apart = desk.places.add(&place, details).apart;
             let mut route = Route::model(place.text());
             route.settings.rules.allow.extend(apart);
             route
