@@ -38,7 +38,7 @@ pub use belief::{Belief, Beliefs, HitRate, Outcome};
 pub use estimate::{Estimate, Facts, Prompt, Saving};
 #[cfg(feature = "ir")]
 pub use fingerprint::{Fingerprint, Layer};
-pub use home::{Route, home, stay};
+pub use home::{Conversation, Recovery, Route, home, stay};
 pub use key::{AffinityKey, PromptKey, Secret, SeedSource, Seeds};
 pub use memory::{Memory, Usage};
 pub use rendezvous::{Candidate, Load, admit, derived, rank, winner};

@@ -65,20 +65,32 @@ pub(crate) fn are_equal_weights(candidates: impl IntoIterator<Item = Candidate>)
 pub fn winner(key: u128, candidates: &[Candidate]) -> Option<usize> {
     let key = fold(key);
     let weight = candidates.first()?.weight;
-    // The finaliser is one to one: equal hashes are of equal ids. Weights are compared on the way, for a loop of their own
-    // costs a third more.
-    let (mut most, mut first, mut differ) = (0, 0, 0);
-    for (at, candidate) in candidates.iter().enumerate() {
-        let mixed = mixed(key, candidate.id);
-        first = if mixed > most { at } else { first };
-        most = most.max(mixed);
+    // Four at a time, each pair by itself, so that no mix waits for the comparison before it. Weights are compared on the way,
+    // for a loop of their own costs more.
+    let (quads, rest) = candidates.as_chunks::<4>();
+    let (mut best, mut differ, mut at) = ((0, 0), 0, 0);
+    for [a, b, c, d] in quads {
+        let early = greater((mixed(key, a.id), at), (mixed(key, b.id), at + 1));
+        let late = greater((mixed(key, c.id), at + 2), (mixed(key, d.id), at + 3));
+        best = greater(best, greater(early, late));
+        differ |= (a.weight ^ weight) | (b.weight ^ weight) | (c.weight ^ weight) | (d.weight ^ weight);
+        at += 4;
+    }
+    for candidate in rest {
+        best = greater(best, (mixed(key, candidate.id), at));
         differ |= candidate.weight ^ weight;
+        at += 1;
     }
     if differ == 0 {
-        return Some(first);
+        return Some(best.1);
     }
     let places = candidates.iter().map(|candidate| (candidate.draw(key, false), candidate.id));
     places.enumerate().min_by_key(|(_, place)| *place).map(|(at, _)| at)
+}
+
+/// The one with the greater hash, without a branch. The finaliser is one to one: equal hashes are of equal ids.
+const fn greater(one: (u64, usize), other: (u64, usize)) -> (u64, usize) {
+    (if other.0 > one.0 { other.0 } else { one.0 }, if other.0 > one.0 { other.1 } else { one.1 })
 }
 
 /// Candidates whose places [`rank`] keeps; of more they are made again for each comparison.
@@ -105,6 +117,13 @@ pub fn rank(key: u128, candidates: &mut [Candidate]) {
             *slot = *candidate;
         }
     }
+}
+
+/// Where a key stands among those of a candidate, in thousandths: another order than that of [`winner`], so that of the keys
+/// which a candidate wins each share has as many.
+pub(crate) fn share_of(key: u64, id: u64) -> u16 {
+    let drawn = mixed(!key, id) >> 32;
+    u16::try_from((drawn * 1_000) >> 32).unwrap_or(0)
 }
 
 /// Both halves of a key as one word.

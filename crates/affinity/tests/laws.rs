@@ -1,10 +1,10 @@
 //! The laws of affinity, over generated keys, routes and prompts.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::float_cmp, reason = "tests fail by panicking")]
 
 use proptest::prelude::*;
 use switchback_affinity::{
-    AffinityKey, Beliefs, CacheRule, Candidate, Estimate, Facts, Load, Memory, Outcome, Prompt, Route, Secret,
-    SeedSource, Seeds, Usage, admit, home, rank, rules, winner,
+    AffinityKey, Beliefs, CacheRule, Candidate, Conversation, Estimate, Facts, Load, Memory, Outcome, Prompt, Recovery,
+    Route, Secret, SeedSource, Seeds, Usage, admit, home, rank, rules, winner,
 };
 use switchback_units::{Millis, Money, Rate, Timestamp, Tokens};
 
@@ -66,6 +66,18 @@ fn facts(rule: CacheRule, believed: u64, likely: u32) -> Facts {
     }
 }
 
+/// Prices within and beyond a tenth of each other, caches that work and others, outages of late and long ago.
+fn some_homes() -> impl Strategy<Value = Vec<Route>> {
+    let recovery =
+        (0_u64..2_000, 0_u16..=1_000).prop_map(|(out, permille)| Recovery { out: Millis::from_secs(out), permille });
+    let route = (90_u128..130, any::<bool>(), proptest::option::of(recovery)).prop_map(|(price, trusted, recovery)| {
+        Route { trusted, recovery, ..Route::new(Candidate::new(0), Some(Money::from_pico_dollars(price))) }
+    });
+    (some_routes(), proptest::collection::vec(route, 9)).prop_map(|(candidates, routes)| {
+        candidates.into_iter().zip(routes).map(|(candidate, route)| Route { candidate, ..route }).collect()
+    })
+}
+
 proptest! {
     #[test]
     fn equal_keys_of_two_tenants_never_meet(a in any::<Vec<u8>>(), b in any::<Vec<u8>>(), seed in proptest::collection::vec(any::<u8>(), 1..40)) {
@@ -119,26 +131,22 @@ proptest! {
     /// Candidates in another order, and one that is not the home taken away unless it was the cheapest: the same home.
     #[test]
     fn a_home_depends_on_no_order_and_on_no_loser(
-        key in any::<u128>(), routes in some_routes(), prices in proptest::collection::vec((90_u128..130, any::<bool>()), 9),
+        key in any::<u128>(), turns in 1_u32..20, routes in some_homes(),
         turn in any::<prop::sample::Index>(), gone in any::<prop::sample::Index>(),
     ) {
-        let with = |(candidate, (price, trusted)): (&Candidate, &(u128, bool))| Route {
-            candidate: *candidate, price: Some(Money::from_pico_dollars(*price)), trusted: *trusted,
-        };
-        let routes: Vec<Route> = routes.iter().zip(&prices).map(with).collect();
-        let found = home(key, &routes).map(|at| routes[at]);
+        let conversation = Conversation { key, turns };
+        let found = home(&conversation, &routes).map(|at| routes[at]);
         prop_assert!(found.is_some());
         let mut turned = routes.clone();
         turned.rotate_left(turn.index(routes.len()));
-        prop_assert_eq!(home(key, &turned).map(|at| turned[at]), found);
+        prop_assert_eq!(home(&conversation, &turned).map(|at| turned[at]), found);
         let gone = routes[gone.index(routes.len())];
-        let lowest = |routes: &[Route]| {
-            let trusted = routes.iter().any(|route| route.trusted);
-            routes.iter().filter(|route| route.trusted || !trusted).filter_map(|route| route.price).min()
-        };
         let left: Vec<Route> = routes.iter().copied().filter(|route| *route != gone).collect();
-        if Some(gone) != found && lowest(&left) == lowest(&routes) {
-            prop_assert_eq!(home(key, &left).map(|at| left[at]), found);
+        // Which are near to the cheapest, and how far they are put back, hangs on the cheapest of those that are chosen among.
+        let never_out = |route: &Route| route.recovery.is_none() && found.is_some_and(|found| found.trusted == route.trusted);
+        let cheaper = |route: &Route| never_out(route) && route.price <= gone.price;
+        if Some(gone) != found && left.iter().any(cheaper) {
+            prop_assert_eq!(home(&conversation, &left).map(|at| left[at]), found);
         }
     }
 
@@ -262,6 +270,34 @@ fn shares_follow_the_weights() {
     }
 }
 
+/// The shares of homes by price, and of a route that is let in again: within 3.5 standard deviations.
+#[test]
+fn homes_follow_prices_and_what_is_let_in_again() {
+    let keys = 40_000_u32;
+    let shares = |routes: &[Route], turns| {
+        let mut won = [0_u32; 2];
+        for key in 0..keys {
+            let key = u128::from(key).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C834);
+            won[home(&Conversation { key, turns }, routes).unwrap()] += 1;
+        }
+        won.map(|won| f64::from(won) / f64::from(keys))
+    };
+    let route = |id, pico| Route::new(Candidate::new(id), Some(Money::from_pico_dollars(pico)));
+    let near = |found: f64, share: f64| {
+        let sigma = (share * (1.0 - share) / f64::from(keys)).sqrt();
+        assert!((found - share).abs() < 3.5 * sigma, "{found}, expected {share}");
+    };
+    near(shares(&[route(1, 100), route(2, 105)], 1)[0], 1.1 / 2.1);
+    let ten_minutes = |permille| Some(Recovery { out: Millis::from_secs(600), permille });
+    let back = |permille| [Route { recovery: ten_minutes(permille), ..route(1, 100) }, route(2, 100)];
+    near(shares(&back(1_000), 6)[0], 0.5);
+    near(shares(&back(100), 6)[0], 0.05);
+    assert_eq!(shares(&back(1_000), 7)[0], 0.0, "older than the outage");
+    let [one, other] = back(1_000);
+    let both = [one, Route { recovery: ten_minutes(1_000), ..other }];
+    near(shares(&both, 8)[0], 0.5);
+}
+
 /// Fixed for ever: replicas of two versions must agree. The orders were also computed by another program, in floats.
 #[test]
 fn golden_orders() {
@@ -297,10 +333,14 @@ fn nothing_is_allocated_on_the_way_of_a_request() {
     };
     let prompt = Prompt { input: Tokens::new(9000), marked: Tokens::new(9000), ..Prompt::default() };
     let price = Some(Money::from_pico_dollars(100));
-    let homes: Vec<_> = routes.iter().map(|candidate| Route { candidate: *candidate, price, trusted: true }).collect();
+    let homes: Vec<_> = routes.iter().map(|candidate| Route::new(*candidate, price)).collect();
     let equal = [Candidate::new(1), Candidate::new(2), Candidate::new(3)];
     let info = allocation_counter::measure(|| {
-        std::hint::black_box((winner(77, &routes), winner(77, &equal), home(77, &homes)));
+        std::hint::black_box((
+            winner(77, &routes),
+            winner(77, &equal),
+            home(&Conversation { key: 77, turns: 3 }, &homes),
+        ));
         let mut ranked = [Candidate::new(0); 8];
         ranked.copy_from_slice(&routes);
         rank(77, &mut ranked);

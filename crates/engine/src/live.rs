@@ -125,7 +125,8 @@ impl Live {
         let mut plan = view.plan(measured, None);
         let mut warm = Warm::default();
         if let Some(conversations) = &self.shared.conversations {
-            warm = conversations.read().unwrap_or_else(PoisonError::into_inner).read(request, speaker, &plan);
+            warm =
+                conversations.read().unwrap_or_else(PoisonError::into_inner).read(request, speaker, &plan, &measured);
             plan = view.plan(measured, Some(&warm));
         }
         let mut probe = None;

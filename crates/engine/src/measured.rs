@@ -1,6 +1,6 @@
 use switchback_catalog::EndpointId;
 use switchback_ir::{ErrorClass, Feature, FeatureSet};
-use switchback_plan::{Affinity, Aggregate, Latency, Metrics, Quantity};
+use switchback_plan::{Affinity, Aggregate, Latency, Metrics, Quantity, Recovery};
 use switchback_units::{Millis, Ratio, Timestamp, Tokens};
 use switchback_uptime::{Cause, Feature as Used, Features, Metric, Outcome, Settings, Snapshot, Uptime, Verdict};
 
@@ -116,6 +116,19 @@ impl switchback_plan::Uptime for Measured<'_> {
             }
             Verdict::Blocked(_) | Verdict::Pass | Verdict::Ramp(_) | Verdict::Probe(_) => None,
         }
+    }
+
+    fn recovery(&self, endpoint: EndpointId, features: FeatureSet, now: Timestamp) -> Option<Recovery> {
+        let used = used(features);
+        let since = match self.gates {
+            Some(gates) => gates.known(endpoint.as_u64())?.last_out(used)?,
+            None => self.snapshot.of(endpoint.as_u64())?.last_out(used)?,
+        };
+        let permille = match self.verdict(endpoint, used, now)? {
+            Verdict::Ramp(permille) => permille,
+            Verdict::Pass | Verdict::Probe(_) | Verdict::Blocked(_) => 1_000,
+        };
+        Some(Recovery { since, permille })
     }
 }
 

@@ -1,12 +1,14 @@
 use std::collections::BTreeMap;
 
 use switchback_affinity::{
-    AffinityKey, Beliefs, CacheRule, Candidate, Estimate, Facts, Fingerprint, Layer, Marking, Memory, Prompt, Route,
-    Secret, Seeds, derived, home, stay,
+    AffinityKey, Beliefs, CacheRule, Candidate, Conversation, Estimate, Facts, Fingerprint, Layer, Marking, Memory,
+    Prompt, Recovery, Route, Secret, Seeds, derived, home, stay,
 };
 use switchback_catalog::{Endpoint, EndpointId, PriceKind};
-use switchback_ir::{Feature, Key, Request, Usage};
-use switchback_plan::{Affinity, Attempt, CacheKey, Demand, Plan, Signals, Warmth};
+use switchback_ir::{Feature, FeatureSet, Key, Message, Request, Role, Usage};
+use switchback_plan::{
+    Affinity, Attempt, CacheKey, Demand, Plan, RequestReader, Routing, Signals, UnreadableRouting, Uptime, Warmth,
+};
 use switchback_units::{Money, Rate, Timestamp, Tokens};
 
 use crate::{Engine, Situation};
@@ -107,10 +109,60 @@ impl Engine {
         speaker: &Speaker<'_>,
     ) -> (Plan, Warm) {
         let eligible = self.decide(request, situation);
-        let warm = conversations.read(request, speaker, &eligible);
+        let warm = conversations.read(request, speaker, &eligible, situation.signals.uptime);
         let signals = Signals { affinity: &warm, ..situation.signals };
         let plan = self.decide(request, &situation.with_signals(signals));
         (plan, warm)
+    }
+
+    /// The same for a request that may say something about its own routing, as [`Engine::decide_as_asked`] reads it: the
+    /// session that it names tells its conversation, unless the speaker has one.
+    ///
+    /// ```
+    /// use switchback::affinity::{Secret, SeedSource};
+    /// use switchback::{Conversations, Engine, Limits, Protocol, RequestReader, Situation, Speaker, Timestamp, decode};
+    ///
+    /// let body = br#"{"model":"openai/gpt-4o","messages":[{"role":"user","content":"hello"}],"session_id":"s-1"}"#;
+    /// let mut request = decode(Protocol::Chat, body, &Limits::default()).unwrap();
+    /// let situation = Situation::at(Timestamp::from_millis(1_795_000_000_000));
+    /// let conversations = Conversations::new(Secret::new([7; 32]));
+    /// let (_, warm, _) = Engine::default()
+    ///     .decide_warm_as_asked(&mut request, &situation, RequestReader::default(), &conversations, &Speaker::default())?;
+    /// assert_eq!(warm.key().map(|key| key.source()), Some(SeedSource::Session));
+    /// # Ok::<(), switchback::UnreadableRouting>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Says which member is not what its system documents; the request is as it was.
+    pub fn decide_warm_as_asked(
+        &self,
+        request: &mut Request<'_>,
+        situation: &Situation<'_>,
+        reader: RequestReader,
+        conversations: &Conversations,
+        speaker: &Speaker<'_>,
+    ) -> Result<(Plan, Warm, Option<Routing>), UnreadableRouting> {
+        let Some(routing) = reader.read(request, &situation.caller.headers)? else {
+            let (plan, warm) = self.decide_warm(request, situation, conversations, speaker);
+            return Ok((plan, warm, None));
+        };
+        routing.strip(request);
+        let situation = situation.with_overlay(&routing.overlay);
+        let (plan, warm) = self.decide_warm(request, &situation, conversations, &speaker.asking(&routing));
+        Ok((plan, warm, Some(routing)))
+    }
+}
+
+impl<'a> Speaker<'a> {
+    /// The same with the session that a request names in the words of another gateway, where the caller's own headers gave
+    /// none. Its `prompt_cache_key` and `user`, which those gateways count as sessions too, have places of their own among
+    /// the seeds of a key ([`Seeds`]).
+    #[must_use]
+    pub fn asking(self, routing: &'a Routing) -> Self {
+        let other = |path: &str| !matches!(path, "/prompt_cache_key" | "/user");
+        let named = || routing.session.as_ref().filter(|session| other(&session.path));
+        let session = self.session.or_else(|| named().map(|session| session.key.as_bytes()));
+        Self { session, ..self }
     }
 }
 
@@ -136,8 +188,9 @@ impl Conversations {
         &mut self.memory
     }
 
-    /// What is believed of the endpoints that a plan without affinity would try. Cost: one pass over the request.
-    pub fn read(&self, request: &Request<'_>, speaker: &Speaker<'_>, eligible: &Plan) -> Warm {
+    /// What is believed of the endpoints that a plan without affinity would try; `uptime` says which of them were out of late.
+    /// Cost: one pass over the request.
+    pub fn read(&self, request: &Request<'_>, speaker: &Speaker<'_>, eligible: &Plan, uptime: &dyn Uptime) -> Warm {
         let Some(first) = eligible.attempts().first() else { return Warm::default() };
         let fingerprint = Fingerprint::of(request, &self.secret.prompts_of(speaker.tenant));
         let opening = fingerprint.opening(request);
@@ -158,7 +211,8 @@ impl Conversations {
             let hot = |rate| derived(opening.hash, speaker.a_minute, rate);
             let rate = CacheRule::of(first.endpoint.provider(), first.endpoint.family()).and_then(|rule| rule.key_rate);
             let routed_by = key.routed_by(rate.and_then(hot), opening.hash);
-            self.settle(&mut warm, routed_by, eligible, &about);
+            let conversation = Conversation { key: routed_by, turns: turns(request) };
+            self.settle(&mut warm, &conversation, eligible, &about, uptime);
             let named = request.option(Key::PromptCacheKey).is_some();
             for reading in warm.readings.values_mut() {
                 let rate = reading.rule.and_then(|rule| rule.key_rate);
@@ -246,7 +300,14 @@ impl Conversations {
 
     /// Finds the home of the conversation among the endpoints that stand as well as the first, and says what staying there is
     /// worth; without beliefs it is also where an earlier request's prompt is expected.
-    fn settle(&self, warm: &mut Warm, key: u128, eligible: &Plan, about: &About) {
+    fn settle(
+        &self,
+        warm: &mut Warm,
+        conversation: &Conversation,
+        eligible: &Plan,
+        about: &About,
+        uptime: &dyn Uptime,
+    ) {
         let Some(first) = eligible.attempts().first() else { return };
         let mut peers: Vec<&Attempt> = Vec::new();
         for attempt in eligible.attempts().iter().filter(|attempt| standing(attempt) == standing(first)) {
@@ -259,10 +320,14 @@ impl Conversations {
             let rule = rule_of(&attempt.endpoint, about);
             let candidate = Candidate::new(place(&attempt.endpoint));
             let trusted = |rule: &CacheRule| self.memory.rate(candidate.id, rule, about.now).is_trusted();
-            Route { candidate, price: about.list_price(&attempt.endpoint), trusted: rule.as_ref().is_some_and(trusted) }
+            Route {
+                trusted: rule.as_ref().is_some_and(trusted),
+                recovery: about.recovery(attempt.id(), uptime),
+                ..Route::new(candidate, about.list_price(&attempt.endpoint))
+            }
         };
         let routes: Vec<Route> = peers.iter().map(route).collect();
-        let Some(chosen) = home(key, &routes).and_then(|at| peers.get(at).copied()) else { return };
+        let Some(chosen) = home(conversation, &routes).and_then(|at| peers.get(at).copied()) else { return };
         let Some(reading) = warm.readings.get_mut(&chosen.id()) else { return };
         warm.home = Some(chosen.id());
         if let (None, Some(earlier)) = (self.memory.beliefs(), about.earlier) {
@@ -278,7 +343,7 @@ impl Conversations {
 struct About {
     prompt: Prompt,
     earlier: Option<Layer>,
-    marks: bool,
+    features: FeatureSet,
     now: Timestamp,
 }
 
@@ -294,7 +359,7 @@ impl About {
                 ..Prompt::default()
             },
             earlier: fingerprint.earlier(request),
-            marks: demand.requirements().features().contains(Feature::CacheBreakpoint),
+            features: demand.requirements().features(),
             now,
         }
     }
@@ -305,6 +370,11 @@ impl About {
         Some(rate * self.prompt.input)
     }
 
+    fn recovery(&self, endpoint: EndpointId, uptime: &dyn Uptime) -> Option<Recovery> {
+        let recovery = uptime.recovery(endpoint, self.features, self.now)?;
+        Some(Recovery { out: self.now.saturating_since(recovery.since), permille: recovery.permille })
+    }
+
     fn facts(&self, endpoint: &Endpoint, rule: &CacheRule, believed: Tokens, likely: u32) -> Facts {
         let rate = |kind| endpoint.prices().rate(kind, self.prompt.input);
         let input = rate(PriceKind::Input).unwrap_or(Rate::ZERO);
@@ -312,11 +382,24 @@ impl About {
     }
 }
 
+/// How often the user has spoken, as far as the request tells: what tools said comes by itself, and between two such requests
+/// lie seconds.
+fn turns(request: &Request<'_>) -> u32 {
+    let speaks = |message: &&Message| {
+        message.role == Role::User && request.parts_of(message).any(|(_, part)| part.as_result().is_none())
+    };
+    let spoken = request
+        .messages
+        .chunk_by(|one, next| one.role == next.role)
+        .filter(|turn| turn.iter().any(|message| speaks(&message)));
+    u32::try_from(spoken.count()).unwrap_or(u32::MAX).max(1)
+}
+
 /// The rule of an endpoint's cache, with the prices of the catalog where it has them; `None` where the provider has no rule,
 /// or one that keeps only what a request marks and this one marks nothing.
 fn rule_of(endpoint: &Endpoint, about: &About) -> Option<CacheRule> {
     let mut rule = *CacheRule::of(endpoint.provider(), endpoint.family())?;
-    if matches!(rule.marking, Marking::Breakpoints { .. }) && !about.marks {
+    if matches!(rule.marking, Marking::Breakpoints { .. }) && !about.features.contains(Feature::CacheBreakpoint) {
         return None;
     }
     let rate = |kind| endpoint.prices().rate(kind, about.prompt.input).map(Rate::pico_dollars);

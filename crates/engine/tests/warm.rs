@@ -1,14 +1,15 @@
 //! Conversations go where their prompts are warm, after everything else has been decided.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
-use switchback::affinity::{Beliefs, Secret};
+use switchback::affinity::{Beliefs, Secret, SeedSource};
 use switchback::catalog::{Billing, Catalog, EndpointId, PriceKind, Providers, Row};
 use switchback::ir::{ErrorClass, Usage};
 use switchback::plan::{Cursor, Note, Outcome, Reading, Readings, Step};
 use switchback::units::{Millis, Rate, Ratio};
+use switchback::uptime::{Call, Settings, Span, Target, Uptime};
 use switchback::{
-    Conversations, Engine, Limits, Plan, Policy, Protocol, Request, Signals, Situation, Speaker, Timestamp, Warm,
-    decode,
+    Conversations, Engine, Limits, Measured, Plan, Policy, Protocol, Request, RequestReader, Signals, Situation,
+    Speaker, Timestamp, Warm, decode,
 };
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
@@ -147,6 +148,83 @@ fn affinity_never_changes_who_is_eligible() {
             assert!(!warm.notes().contains(&Note::LastResort));
         }
     }
+}
+
+/// An endpoint that fails for a while and comes back, as one replica sees it.
+fn recovered(endpoint: EndpointId, until: Timestamp) -> Uptime {
+    let uptime = Uptime::new(Settings::default());
+    let of = |id| uptime.endpoint(Target { endpoint: id, provider: id, credential: id }, NOW);
+    // Another is known and well, so that it is not our network.
+    of(1).record(&Call::new(switchback::uptime::Outcome::Success, NOW), NOW);
+    let failure = switchback::uptime::Outcome::Failure { retry_after: None };
+    (0..5).for_each(|_| of(endpoint.as_u64()).record(&Call::new(failure, NOW), NOW));
+    (0..10).for_each(|_| of(endpoint.as_u64()).record(&Call::new(switchback::uptime::Outcome::Success, until), until));
+    uptime
+}
+
+/// The home of a conversation with so many turns, by the gates themselves and by a snapshot of them.
+fn home_by(uptime: &Uptime, session: &str, turns: usize, now: Timestamp) -> Option<EndpointId> {
+    let snapshot = uptime.snapshot(Span::Minute, now);
+    let measured = Measured::new(&snapshot, uptime.settings());
+    let [by_gates, by_snapshot] = [measured.with_gates(uptime), measured].map(|measured| {
+        let situation = Situation::at(now).with_signals(Signals::of(&measured));
+        let text = body(session, turns);
+        let (plan, warm) = engine().decide_warm(&request(&text), &situation, &conversations(), &speaker(session));
+        assert_eq!(plan.attempts().len(), 3, "all are in");
+        warm.home()
+    });
+    assert_eq!(by_gates, by_snapshot);
+    by_gates
+}
+
+#[test]
+fn a_conversation_that_an_outage_moved_stays_where_it_went() {
+    let (_, warm) = decide(&body("a", 1), "a", &conversations(), &Readings::default(), NOW);
+    let home = warm.home().unwrap();
+    let (_, away) = decide(&body("a", 8), "a", &conversations(), &gated(home), NOW);
+    let uptime = recovered(home, NOW.saturating_add(Millis::from_secs(120)));
+    let later = NOW.saturating_add(Millis::from_secs(300));
+    assert_eq!(home_by(&uptime, "a", 8, later), away.home(), "it began before");
+    assert_eq!(home_by(&uptime, "a", 2, later), Some(home), "it began since");
+    assert_eq!(home_by(&uptime, "a", 8, NOW.saturating_add(Millis::from_secs(900))), Some(home), "long ago");
+}
+
+#[test]
+fn a_route_that_is_let_in_again_has_a_share_of_its_conversations() {
+    let back = NOW.saturating_add(Millis::from_secs(200));
+    let azure = EndpointId::of("azure gpt-4o chat - standard -");
+    let uptime = recovered(azure, back);
+    let at = |now| (0..60).filter(|name| home_by(&uptime, &name.to_string(), 1, now) == Some(azure)).count();
+    let [at_first, half_way, at_last] = [1, 8_000, 16_000].map(|after| at(back.saturating_add(Millis::new(after))));
+    assert!(at_first < half_way && half_way < at_last, "{at_first} {half_way} {at_last}");
+}
+
+/// The seed of a key by what a request says, with and without a header that the gateway read.
+#[test]
+fn the_session_that_a_request_names_tells_its_conversation() {
+    let of = |members: &str, speaker: Speaker<'_>| {
+        let text = body("a", 1).replacen('{', &format!("{{{members},"), 1);
+        let mut request = request(&text);
+        let reader = RequestReader::default();
+        let (_, warm, routing) = engine()
+            .decide_warm_as_asked(&mut request, &Situation::at(NOW), reader, &conversations(), &speaker)
+            .unwrap();
+        (warm.key().unwrap(), routing)
+    };
+    let nobody = Speaker { tenant: b"acme", ..Speaker::default() };
+    let (named, routing) = of(r#""session_id":"s-1","user":"u""#, nobody);
+    assert_eq!((named.source(), routing.unwrap().taken), (SeedSource::Session, vec!["/session_id".to_owned()]));
+    assert_eq!(named, of(r#""session_id":"s-1","user":"another""#, nobody).0, "whoever the user is");
+    assert_eq!(named, of(r#""user":"u""#, speaker("s-1")).0, "however the gateway got to know it");
+    assert_eq!(
+        of(r#""session_id":"s-1""#, speaker("s-2")).0,
+        of(r#""user":"u""#, speaker("s-2")).0,
+        "the gateway's own first"
+    );
+    // What other gateways take for a session where there is none has a place of its own.
+    assert_eq!(of(r#""route":"fallback","user":"u""#, nobody).0.source(), SeedSource::User);
+    let (by_key, _) = of(r#""session_id":"s-1","prompt_cache_key":"k""#, nobody);
+    assert_eq!(by_key.source(), SeedSource::PromptCacheKey);
 }
 
 #[test]

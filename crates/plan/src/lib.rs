@@ -117,7 +117,9 @@ pub use refusal::{Refusal, Relaxation, Relaxed};
 pub use request::{Carried, Entry, ReadAs, RequestReader, Routing, Session, System, UnreadableRouting};
 pub use retry::{Backoff, Retry, RetryAfter};
 pub use score::{Health, Score};
-pub use signal::{Affinity, CacheKey, Latency, Metrics, Reading, Readings, Signals, Unmeasured, Uptime, Warmth};
+pub use signal::{
+    Affinity, CacheKey, Latency, Metrics, Reading, Readings, Recovery, Signals, Unmeasured, Uptime, Warmth,
+};
 pub use timeout::Timeouts;
 pub use tried::{AttemptId, Because, Ending, Outcome, Try};
 pub use trigger::{Trigger, Triggers, UnreadableTrigger};

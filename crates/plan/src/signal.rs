@@ -16,6 +16,22 @@ pub trait Uptime {
 
     /// Until when the endpoint is not to be asked; `None`, or a time that has passed, when it may be.
     fn blocked_until(&self, endpoint: EndpointId, now: Timestamp) -> Option<Timestamp>;
+
+    /// How an endpoint came back that was out; `None` where it never was. The planner does not ask: whoever says where
+    /// conversations belong does.
+    fn recovery(&self, _: EndpointId, _: FeatureSet, _: Timestamp) -> Option<Recovery> {
+        None
+    }
+}
+
+/// An endpoint that was out, and may be asked again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "made by whoever measures; a new field should stop its build")]
+pub struct Recovery {
+    /// When it went out.
+    pub since: Timestamp,
+    /// Parts in a thousand of its traffic that it should have for now, at most 1000.
+    pub permille: u16,
 }
 
 /// How fast an endpoint answers.

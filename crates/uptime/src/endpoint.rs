@@ -191,6 +191,27 @@ impl Endpoint {
         lowest
     }
 
+    /// When calls that use these features were last left out, by this replica, whether or not they are let in again: who was
+    /// sent elsewhere then may be better off there. `None` where they never were, or by a fault of our own.
+    ///
+    /// ```
+    /// use switchback_units::Timestamp;
+    /// use switchback_uptime::{Call, Features, Outcome, Settings, Target, Uptime};
+    ///
+    /// let (uptime, now) = (Uptime::new(Settings::default()), Timestamp::from_millis(1_795_000_000_000));
+    /// let endpoint = uptime.endpoint(Target { endpoint: 1, provider: 10, credential: 100 }, now);
+    /// assert_eq!(endpoint.last_out(Features::BASE), None);
+    /// (0..5).for_each(|_| endpoint.record(&Call::new(Outcome::Failure { retry_after: None }, now), now));
+    /// assert_eq!(endpoint.last_out(Features::BASE), Some(now));
+    /// ```
+    pub fn last_out(&self, used: Features) -> Option<Timestamp> {
+        let mut latest = None;
+        for_each(used.bits(), |feature| {
+            latest = latest.max(self.known_cell(feature).and_then(|cell| cell.gate().last_out()));
+        });
+        latest
+    }
+
     /// When the endpoint last said that it has no such feature: a dated reason to change what the catalog says.
     pub fn unsupported_since(&self, feature: Feature) -> Option<Timestamp> {
         self.known_cell(feature).and_then(Cell::unsupported_since)

@@ -8,10 +8,11 @@ use crate::settings::Settings;
 /// Whether a key is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Gate {
-    /// In. `level` is how long the next ejection is, `flaps` how often it came back of late only to go out again.
-    Passing { closed: Option<Timestamp>, level: u8, flaps: u8 },
-    /// Out until a time, then probed.
-    Ejected { opened: Timestamp, until: Timestamp, level: u8, flaps: u8, walk: u16 },
+    /// In, after it was out from `out` to `closed`. `level` is how long the next ejection is, `flaps` how often it came back
+    /// of late only to go out again.
+    Passing { out: Option<Timestamp>, closed: Option<Timestamp>, level: u8, flaps: u8 },
+    /// Out since `out` until a time, then probed; `opened` is when the probes last failed, or the same.
+    Ejected { out: Timestamp, opened: Timestamp, until: Timestamp, level: u8, flaps: u8, walk: u16 },
 }
 
 /// What an outcome or a hint changed.
@@ -32,17 +33,24 @@ pub(crate) struct Hint {
 
 impl Default for Gate {
     fn default() -> Self {
-        Self::Passing { closed: None, level: 0, flaps: 0 }
+        Self::Passing { out: None, closed: None, level: 0, flaps: 0 }
     }
 }
 
 impl Gate {
     /// Puts it out, unless it is out already. `salt` is where the jitter comes from.
     pub(crate) fn eject(&mut self, now: Timestamp, floor: Option<Millis>, settings: &Settings, salt: u64) -> Change {
-        let Self::Passing { closed, level, flaps } = *self else { return Change::None };
+        let Self::Passing { closed, level, flaps, .. } = *self else { return Change::None };
         let calm = closed.is_none_or(|closed| now.saturating_since(closed) >= settings.forgive_after);
         let (level, flaps) = if calm { (0, 0) } else { (level, flaps.saturating_add(1)) };
-        *self = Self::Ejected { opened: now, until: end(now, level, floor, settings, salt), level, flaps, walk: 0 };
+        *self = Self::Ejected {
+            out: now,
+            opened: now,
+            until: end(now, level, floor, settings, salt),
+            level,
+            flaps,
+            walk: 0,
+        };
         Change::Ejected
     }
 
@@ -55,26 +63,27 @@ impl Gate {
         settings: &Settings,
         salt: u64,
     ) -> Change {
-        let Self::Ejected { opened, until, level, flaps, walk } = *self else { return Change::None };
+        let Self::Ejected { out, opened, until, level, flaps, walk } = *self else { return Change::None };
         if started < opened {
             return Change::None;
         }
         if success {
             let walk = walk.saturating_add(1);
             if walk >= settings.walk_goal.saturating_mul(1 + u16::from(flaps.min(settings.max_flaps))) {
-                *self = Self::Passing { closed: Some(now), level: level.saturating_add(1), flaps };
+                let level = level.saturating_add(1);
+                *self = Self::Passing { out: Some(out), closed: Some(now), level, flaps };
                 return Change::Closed;
             }
-            *self = Self::Ejected { opened, until, level, flaps, walk };
+            *self = Self::Ejected { out, opened, until, level, flaps, walk };
             return Change::None;
         }
         *self = match walk.checked_sub(settings.walk_back) {
-            Some(walk) => Self::Ejected { opened, until, level, flaps, walk },
+            Some(walk) => Self::Ejected { out, opened, until, level, flaps, walk },
             // Sent although it is out, because nothing else was left: the ejection goes on as it was.
-            None if now < until => Self::Ejected { opened, until, level, flaps, walk: 0 },
+            None if now < until => Self::Ejected { out, opened, until, level, flaps, walk: 0 },
             None => {
                 let level = level.saturating_add(1);
-                Self::Ejected { opened: now, until: end(now, level, None, settings, salt), level, flaps, walk: 0 }
+                Self::Ejected { out, opened: now, until: end(now, level, None, settings, salt), level, flaps, walk: 0 }
             }
         };
         Change::None
@@ -83,7 +92,7 @@ impl Gate {
     /// Takes it back in as if it had not been put out: the fault was ours.
     pub(crate) fn forgive(&mut self, now: Timestamp) -> Change {
         let Self::Ejected { level, flaps, .. } = *self else { return Change::None };
-        *self = Self::Passing { closed: Some(now), level, flaps };
+        *self = Self::Passing { out: None, closed: Some(now), level, flaps };
         Change::Closed
     }
 
@@ -97,18 +106,18 @@ impl Gate {
                     return Change::None;
                 }
                 let until = until.min(latest(now, settings));
-                *self = Self::Ejected { opened: hint.at, until, level: hint.level, flaps, walk: 0 };
+                *self = Self::Ejected { out: hint.at, opened: hint.at, until, level: hint.level, flaps, walk: 0 };
                 Change::Ejected
             }
-            (Self::Ejected { opened, until, level, flaps, walk }, Some(theirs)) => {
+            (Self::Ejected { out, opened, until, level, flaps, walk }, Some(theirs)) => {
                 if hint.at <= now {
                     let until = until.max(theirs.min(latest(now, settings)));
-                    *self = Self::Ejected { opened, until, level: level.max(hint.level), flaps, walk };
+                    *self = Self::Ejected { out, opened, until, level: level.max(hint.level), flaps, walk };
                 }
                 Change::None
             }
-            (Self::Ejected { opened, flaps, .. }, None) if opened < hint.at && hint.at <= now => {
-                *self = Self::Passing { closed: Some(hint.at), level: hint.level, flaps };
+            (Self::Ejected { out, opened, flaps, .. }, None) if opened < hint.at && hint.at <= now => {
+                *self = Self::Passing { out: Some(out), closed: Some(hint.at), level: hint.level, flaps };
                 Change::Closed
             }
             (Self::Ejected { .. } | Self::Passing { .. }, None) => Change::None,
@@ -120,6 +129,14 @@ impl Gate {
         match *self {
             Self::Passing { closed, level, .. } => closed.map(|at| Hint { at, until: None, level }),
             Self::Ejected { opened, until, level, .. } => Some(Hint { at: opened, until: Some(until), level }),
+        }
+    }
+
+    /// When it last went out, whether or not it is in again; none where that was a mistake of ours.
+    pub(crate) const fn last_out(&self) -> Option<Timestamp> {
+        match *self {
+            Self::Passing { out, .. } => out,
+            Self::Ejected { out, .. } => Some(out),
         }
     }
 

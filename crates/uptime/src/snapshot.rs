@@ -52,6 +52,8 @@ pub struct FeatureReading {
     pub estimate: Ratio,
     /// What was counted in a quarter of an hour.
     pub counts: Counts,
+    /// When such calls were last left out ([`Endpoint::last_out`]).
+    pub last_out: Option<Timestamp>,
 }
 
 impl Uptime {
@@ -73,6 +75,7 @@ impl Endpoint {
                 verdict: self.check(used, now),
                 estimate: self.estimate(used, now),
                 counts: self.counts(feature, Window::QuarterHour, now),
+                last_out: self.last_out(used),
             });
         });
         let latencies = Metric::ALL.map(|metric| self.latency(metric, span, now));
@@ -123,6 +126,11 @@ impl Reading {
     /// What share of calls that use these features may be expected to succeed: the lowest of each.
     pub fn estimate(&self, used: Features) -> Option<Ratio> {
         self.used(used).map(|reading| reading.estimate).min()
+    }
+
+    /// When calls that use these features were last left out: the latest of each.
+    pub fn last_out(&self, used: Features) -> Option<Timestamp> {
+        self.used(used).filter_map(|reading| reading.last_out).max()
     }
 
     /// What was measured; one load for each percentile.

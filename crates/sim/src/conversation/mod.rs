@@ -167,7 +167,7 @@ impl<'a> World<'a> {
             // Keys are far apart, so that their machines are never the same.
             upstream: mixed(app << 32 | part.map_or(0, |part| u64::from(part) + 1)),
             conversation: id,
-            is_first: turn == 1,
+            number: turn,
             prefixes: [app_prefix(app), prefix(id, turn - 1)],
             app_tokens: conversations.app_tokens,
             history,
@@ -223,7 +223,7 @@ impl<'a> World<'a> {
         }
         let Some((cache, machine)) = self.caches.get(provider).zip(machines.get(provider)) else { return 0 };
         let [app, history] = turn.prefixes;
-        if !turn.is_first && cache.holds(*machine, history, now) {
+        if turn.number > 1 && cache.holds(*machine, history, now) {
             return turn.history;
         }
         if cache.holds(*machine, app, now) { turn.app_tokens } else { 0 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use switchback_affinity::{
-    Beliefs, CacheRule, Candidate, Estimate, Facts, Load, Memory, Prompt, Route, Usage, admit, home, rank, stay,
+    Beliefs, CacheRule, Candidate, Conversation, Estimate, Facts, Load, Memory, Prompt, Recovery, Route, Usage, admit,
+    home, rank, stay,
 };
 use switchback_units::{Money, Rate, Timestamp, Tokens};
 use switchback_uptime::{Call, Endpoint, Features, Origin, Outcome, Probe, Settings, Target, Uptime, Verdict};
@@ -21,7 +22,8 @@ pub(crate) struct Turn {
     /// The key that goes upstream.
     pub(crate) upstream: u64,
     pub(crate) conversation: u64,
-    pub(crate) is_first: bool,
+    /// Which it is, from 1.
+    pub(crate) number: u64,
     /// The prefix that the application's conversations share, and that which the last turn left.
     pub(crate) prefixes: [u64; 2],
     pub(crate) app_tokens: u64,
@@ -95,8 +97,11 @@ impl Replica {
         for (provider, gate) in self.gates.iter().enumerate().filter(|(provider, _)| untried(provider)) {
             match gate.check(Features::BASE, now) {
                 Verdict::Pass => open.push(provider),
-                Verdict::Ramp(share) if random.below(1_000) < u64::from(share) => open.push(provider),
-                Verdict::Probe(_) if turn.is_first => to_probe = to_probe.or(Some(provider)),
+                // Which conversations it has a share of is for `home` to say; with other rules chance does.
+                Verdict::Ramp(share) if self.is_affine() || random.below(1_000) < u64::from(share) => {
+                    open.push(provider);
+                }
+                Verdict::Probe(_) if turn.number == 1 => to_probe = to_probe.or(Some(provider)),
                 Verdict::Ramp(_) | Verdict::Probe(_) | Verdict::Blocked(_) => {}
             }
         }
@@ -159,12 +164,13 @@ impl Replica {
         let cold: Vec<_> =
             open.iter().map(|(provider, _)| Estimate::of(&prompt, &facts(seen, *provider, 0, 0)).money).collect();
         let routes = open.iter().zip(&cold).map(|((provider, _), price)| Route {
-            candidate: Candidate::new(id(*provider)),
-            price: Some(*price),
             trusted: self.memory.rate(id(*provider), seen.rule, now).is_trusted(),
+            recovery: self.recovery(*provider, now),
+            ..Route::new(Candidate::new(id(*provider)), Some(*price))
         });
         let routes: Vec<_> = routes.collect();
-        let home = home(turn.key, &routes)?;
+        let turns = u32::try_from(turn.number).unwrap_or(u32::MAX);
+        let home = home(&Conversation { key: turn.key, turns }, &routes)?;
         let places = open.iter().enumerate().map(|(at, (provider, noise))| {
             let believed = self.believed(*provider, turn, at == home, now);
             let likely = self.memory.rate(id(*provider), seen.rule, now).millionths();
@@ -176,6 +182,24 @@ impl Replica {
         least(places)
     }
 
+    /// Whether turns go where their conversations belong.
+    const fn is_affine(&self) -> bool {
+        match self.routing {
+            Some(Routing::Random | Routing::Best | Routing::Sticky | Routing::Perfect) => false,
+            Some(Routing::Local | Routing::Merged | Routing::Unbounded | Routing::Undivided) | None => true,
+        }
+    }
+
+    fn recovery(&self, provider: usize, now: Timestamp) -> Option<Recovery> {
+        let gate = self.gates.get(provider)?;
+        let permille = match gate.check(Features::BASE, now) {
+            Verdict::Ramp(permille) => permille,
+            Verdict::Pass | Verdict::Probe(_) | Verdict::Blocked(_) => 1_000,
+        };
+        let since = gate.last_out(Features::BASE)?;
+        Some(Recovery { out: now.saturating_since(since), permille })
+    }
+
     /// Tokens that a provider is taken to hold: what was learned of the prompt where that is kept, else all but the last turn
     /// at home.
     fn believed(&self, provider: usize, turn: &Turn, is_home: bool, now: Timestamp) -> u64 {
@@ -184,7 +208,7 @@ impl Replica {
                 let held = turn.prefixes.iter().filter_map(|prefix| beliefs.tokens(*prefix, id(provider), now));
                 held.map(Tokens::get).max().unwrap_or(0)
             }
-            None if is_home && !turn.is_first => turn.history,
+            None if is_home && turn.number > 1 => turn.history,
             None => 0,
         }
     }
