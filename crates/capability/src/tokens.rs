@@ -1,6 +1,8 @@
 //! Bounds of a request's input tokens from its bytes and content kinds, without a tokenizer.
 
-use switchback_ir::{Feature, Key, Media, OutputFormat, Part, PartKind, Protocol, Request, Text, ToolInput, ToolKind};
+use switchback_ir::{
+    Census, Feature, Key, Media, OutputFormat, Part, PartKind, Protocol, Request, Text, ToolInput, ToolKind,
+};
 use switchback_units::Tokens;
 
 /// A lower and, where there is one, an upper bound of a request's input tokens.
@@ -156,162 +158,28 @@ impl Counter {
 
 /// The bounds of a text, in parts of a token.
 fn measure(text: &Text<'_>) -> (u64, u64) {
-    if let Some(plain) = text.as_plain() {
-        return weigh(plain);
-    }
-    let mut count = Pieces::default();
-    if text.pieces(&mut |piece| count.push(piece.as_bytes())) {
-        return count.finish().bounds();
-    }
     // A lone surrogate has no characters to look at; any byte may be a token.
-    let stored = u64::try_from(text.stored_len()).unwrap_or(u64::MAX);
-    (0, stored.saturating_mul(SCALE))
-}
-
-const fn is_letter(byte: u8) -> bool {
-    (byte | 0x20).wrapping_sub(b'a') < 26
-}
-
-const fn is_digit(byte: u8) -> bool {
-    byte.wrapping_sub(b'0') < 10
-}
-
-const fn is_space(byte: u8) -> bool {
-    byte == b' ' || byte.wrapping_sub(b'\t') < 5
-}
-
-const fn is_punctuation(byte: u8) -> bool {
-    byte < 0x80 && !is_letter(byte) && !is_digit(byte) && !is_space(byte)
-}
-
-/// How many bytes of each kind a text has, and how many runs of the kinds where runs count.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Census {
-    letters: u64,
-    words: u64,
-    digits: u64,
-    spaces: u64,
-    gaps: u64,
-    marks: u64,
-    clusters: u64,
-    /// First bytes of two: accents, Cyrillic, Greek, Arabic, Hebrew.
-    two: u64,
-    /// First bytes of three: most other scripts.
-    three: u64,
-    /// First bytes of four: emoji, rare scripts.
-    four: u64,
-}
-
-/// Bytes whose counts fit a byte, so that many are added at once.
-const CHUNK: usize = 255;
-
-/// Of no kind, so that whatever stands first begins its run.
-const START: u8 = 0x80;
-
-impl Census {
-    /// Sums over the whole text, and not run by run: runs are too short for a branch at the end of each.
-    fn of(text: &[u8]) -> Self {
-        text.chunks(CHUNK).fold((Self::default(), START), |(census, last), chunk| census.chunk(last, chunk)).0
-    }
-
-    /// The sum with a chunk that stands behind the byte `last`, and the chunk's own last byte.
-    fn chunk(mut self, last: u8, chunk: &[u8]) -> (Self, u8) {
-        if let Some((first, rest)) = chunk.split_first() {
-            self.add(&[last], &[*first]);
-            self.add(chunk, rest);
-        }
-        (self, chunk.last().copied().unwrap_or(last))
-    }
-
-    /// Counts `bytes`, each behind the byte of `before` in the same place.
-    fn add(&mut self, before: &[u8], bytes: &[u8]) {
-        let mut counts = [0_u8; 10];
-        for (before, byte) in before.iter().zip(bytes) {
-            let [letters, words, digits, spaces, gaps, marks, clusters, two, three, four] = &mut counts;
-            let (letter, space, mark) = (is_letter(*byte), is_space(*byte), is_punctuation(*byte));
-            *letters += u8::from(letter);
-            *words += u8::from(letter & !is_letter(*before));
-            *digits += u8::from(is_digit(*byte));
-            *spaces += u8::from(space);
-            *gaps += u8::from(space & !is_space(*before));
-            *marks += u8::from(mark);
-            *clusters += u8::from(mark & !is_punctuation(*before));
-            *two += u8::from(byte.wrapping_sub(0xc0) < 0x20);
-            *three += u8::from(byte.wrapping_sub(0xe0) < 0x10);
-            *four += u8::from(*byte >= 0xf0);
-        }
-        let [letters, words, digits, spaces, gaps, marks, clusters, two, three, four] = counts.map(u64::from);
-        self.letters += letters;
-        self.words += words;
-        self.digits += digits;
-        self.spaces += spaces;
-        self.gaps += gaps;
-        self.marks += marks;
-        self.clusters += clusters;
-        self.two += two;
-        self.three += three;
-        self.four += four;
-    }
-
-    /// The least and the most tokens, in parts of one.
-    fn bounds(&self) -> (u64, u64) {
-        let Self { letters, words, digits, spaces, gaps, marks, clusters, two, three, four } = *self;
-        // A word is a token, save contractions and the like; long words are more.
-        let least_words = (18 * words).max(letters / 12 * SCALE);
-        // A word of n letters is at most n / 4 tokens rounded up, which adds three eighths to a word on average.
-        let most_words = letters * SCALE / 4 + words * SCALE * 3 / 8;
-        // One space belongs to the word behind it.
-        let most_spaces = gaps * 4 + (spaces - gaps) * SCALE / 4;
-        let lower = least_words + digits / 3 * SCALE + clusters * 3 + two * 4 + three * 7 + four * 10;
-        let upper = most_words + most_spaces + (digits + marks + two + three * 2 + four * 4) * SCALE;
-        (lower.min(upper), upper)
-    }
-}
-
-/// A text that comes in pieces, gathered into chunks.
-struct Pieces {
-    census: Census,
-    last: u8,
-    chunk: [u8; CHUNK],
-    length: usize,
-}
-
-impl Default for Pieces {
-    fn default() -> Self {
-        Self { census: Census::default(), last: START, chunk: [0; CHUNK], length: 0 }
-    }
-}
-
-impl Pieces {
-    fn push(&mut self, mut piece: &[u8]) {
-        while !piece.is_empty() {
-            let (now, later) = piece.split_at(piece.len().min(CHUNK - self.length));
-            if let Some(room) = self.chunk.get_mut(self.length..self.length + now.len()) {
-                room.copy_from_slice(now);
-            }
-            self.length += now.len();
-            piece = later;
-            if self.length == CHUNK {
-                self.flush();
-            }
-        }
-    }
-
-    fn flush(&mut self) {
-        let chunk = self.chunk.get(..self.length).unwrap_or(&[]);
-        (self.census, self.last) = self.census.chunk(self.last, chunk);
-        self.length = 0;
-    }
-
-    fn finish(mut self) -> Census {
-        self.flush();
-        self.census
-    }
+    let stored = || u64::try_from(text.stored_len()).unwrap_or(u64::MAX);
+    text.census().map_or_else(|| (0, stored().saturating_mul(SCALE)), bounds)
 }
 
 /// The bounds of some characters, in parts of a token.
 fn weigh(text: &str) -> (u64, u64) {
-    Census::of(text.as_bytes()).bounds()
+    bounds(Census::of(text))
+}
+
+/// The least and the most tokens, in parts of one.
+fn bounds(census: Census) -> (u64, u64) {
+    let Census { letters, words, digits, spaces, gaps, marks, clusters, two, three, four } = census;
+    // A word is a token, save contractions and the like; long words are more.
+    let least_words = (18 * words).max(letters / 12 * SCALE);
+    // A word of n letters is at most n / 4 tokens rounded up, which adds three eighths to a word on average.
+    let most_words = letters * SCALE / 4 + words * SCALE * 3 / 8;
+    // One space belongs to the word behind it.
+    let most_spaces = gaps * 4 + (spaces - gaps) * SCALE / 4;
+    let lower = least_words + digits / 3 * SCALE + clusters * 3 + two * 4 + three * 7 + four * 10;
+    let upper = most_words + most_spaces + (digits + marks + two + three * 2 + four * 4) * SCALE;
+    (lower.min(upper), upper)
 }
 
 #[cfg(test)]
@@ -336,31 +204,6 @@ mod tests {
             let (lower, upper) = weigh(&text);
             prop_assert!(lower <= upper);
             prop_assert!(upper <= u64::try_from(text.len() + 1).unwrap() * SCALE);
-        }
-
-        #[test]
-        fn counting_in_chunks_is_counting(text in "[a-z0-9 ,.é漢🐢]{0,700}") {
-            let census = Census::of(text.as_bytes());
-            let mut pieces = Pieces::default();
-            text.as_bytes().chunks(7).for_each(|piece| pieces.push(piece));
-            prop_assert_eq!(pieces.finish(), census);
-            let chars = |is: fn(&char) -> bool| u64::try_from(text.chars().filter(is).count()).unwrap();
-            let pieces = |is: fn(char) -> bool| {
-                u64::try_from(text.split(|char| !is(char)).filter(|piece| !piece.is_empty()).count()).unwrap()
-            };
-            let naive = Census {
-                letters: chars(char::is_ascii_alphabetic),
-                words: pieces(|char| char.is_ascii_alphabetic()),
-                digits: chars(char::is_ascii_digit),
-                spaces: chars(|char| *char == ' '),
-                gaps: pieces(|char| char == ' '),
-                marks: chars(char::is_ascii_punctuation),
-                clusters: pieces(|char| char.is_ascii_punctuation()),
-                two: chars(|char| char.len_utf8() == 2),
-                three: chars(|char| char.len_utf8() == 3),
-                four: chars(|char| char.len_utf8() == 4),
-            };
-            prop_assert_eq!(census, naive);
         }
 
         #[test]

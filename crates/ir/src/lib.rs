@@ -46,6 +46,7 @@ pub use event::{Block, Event, Start, Step};
 pub use facts::{Fidelity, TargetFacts, Temperature};
 pub use feature::{Expression, Feature, FeatureSet, Importance};
 pub use field::{Field, Key, Name, OwnedFields, Owner};
+pub use json::Census;
 pub use ledger::{Action, Entry, Ledger, Line};
 pub use limits::Limits;
 pub use names::NameRule;

@@ -1,4 +1,4 @@
-use crate::json::{Cursor, Fault, Kind, escape_into, unescape, unescape_into, unescape_pieces};
+use crate::json::{Census, Cursor, Fault, Kind, escape_into, unescape, unescape_into, unescape_pieces};
 use std::borrow::Cow;
 
 /// A text as it travels: a slice of the source, or text made in code.
@@ -137,6 +137,14 @@ impl<'a> Text<'a> {
             at += found + if unicode { 6 } else { 2 };
         }
         (count + starts(stored.get(at..).unwrap_or(&[]))) as u64
+    }
+
+    /// What kinds of characters it is made of, without unescaping where it can; `None` if a surrogate stands alone.
+    pub fn census(&self) -> Option<Census> {
+        match self.as_plain() {
+            Some(text) => Some(Census::of(text)),
+            None => Census::of_escaped(self.stored()),
+        }
     }
 
     /// Appends the content with its escapes and without quotes.

@@ -4,6 +4,7 @@
 //! change without touching a decoder. RFC 8259, with two strictnesses: control characters must be escaped, and the
 //! input must be UTF-8. Lone surrogate escapes (`"\ud800"`) are lexically valid JSON and are kept as they are.
 
+mod census;
 mod cursor;
 mod escape;
 mod fault;
@@ -11,6 +12,7 @@ mod pointer;
 mod scan;
 mod write;
 
+pub use census::Census;
 pub use cursor::{Cursor, Kind, Members};
 pub use escape::{escape_growth, escape_into, unescape, unescape_into, unescape_pieces};
 pub use fault::{Fault, FaultKind};

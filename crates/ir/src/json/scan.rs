@@ -254,7 +254,7 @@ fn turned(lane: u8x16) -> u8x16 {
 }
 
 #[inline]
-fn at_most(lane: u8x16, most: u8) -> u8x16 {
+pub(super) fn at_most(lane: u8x16, most: u8) -> u8x16 {
     lane.min(u8x16::splat(most)).simd_eq(lane)
 }
 
@@ -264,7 +264,7 @@ fn slash(lane: u8x16) -> u8x16 {
 }
 
 #[inline]
-fn lanes(bytes: &[u8; LONG]) -> [u8x16; 4] {
+pub(super) fn lanes(bytes: &[u8; LONG]) -> [u8x16; 4] {
     let mut lanes = [u8x16::splat(0); 4];
     for (lane, chunk) in lanes.iter_mut().zip(bytes.as_chunks::<SHORT>().0) {
         *lane = u8x16::new(*chunk);
@@ -273,7 +273,7 @@ fn lanes(bytes: &[u8; LONG]) -> [u8x16; 4] {
 }
 
 #[inline]
-fn gather(lanes: [u8x16; 4], mark: impl Fn(u8x16) -> u8x16) -> u64 {
+pub(super) fn gather(lanes: [u8x16; 4], mark: impl Fn(u8x16) -> u8x16) -> u64 {
     let [a, b, c, d] = lanes.map(|lane| u64::from(mark(lane).to_bitmask()));
     a | b << 16 | c << 32 | d << 48
 }
