@@ -32,12 +32,15 @@ pub fn match_offer(
     offer: &Offer,
     policy: Policy,
 ) -> Verdict {
-    let barrier = Barrier::of(origin, target, offer, policy, over_limit(needs, offer.limits()));
+    let over_limit = over_limit(needs, offer.limits());
     let limits = Limits::of(offer.limits(), needs.input_at(target));
-    if needs.features().intersection(barrier.blocked).is_empty() && limits.fits(needs) {
-        return Verdict::Full { unverified: barrier.unverified(needs.features()) };
+    let used = needs.features();
+    if used.intersection(blocked(origin, target, offer, policy, over_limit)).is_empty() && limits.fits(needs) {
+        // Of what it uses nothing is blocked, so that nothing has to be taken out.
+        let unknown = if policy.unknown == Unknown::Allow { open(offer) } else { FeatureSet::EMPTY };
+        return Verdict::Full { unverified: used.intersection(unknown) };
     }
-    degraded(needs, &barrier, limits, policy.degradation)
+    degraded(needs, &Barrier::of(origin, target, offer, policy, over_limit), limits, policy.degradation)
 }
 
 fn degraded(needs: &Requirements, barrier: &Barrier, limits: Limits, degradation: Degradation) -> Verdict {
@@ -89,29 +92,57 @@ static TABLES: LazyLock<Tables> = LazyLock::new(|| {
     }
 });
 
+/// What a request of `origin` may not use.
+#[inline]
+fn blocked(
+    origin: Option<Protocol>,
+    target: Protocol,
+    offer: &Offer,
+    policy: Policy,
+    over_limit: FeatureSet,
+) -> FeatureSet {
+    let foreign = offer.owned_elsewhere().union(offer.owner_unknown());
+    let blocked = inexpressible(origin, target, offer).union(denied(offer)).union(foreign).union(over_limit);
+    match policy.unknown {
+        Unknown::Allow | Unknown::Accept => blocked,
+        Unknown::Reject => blocked.union(open(offer)),
+    }
+}
+
+/// What `target` cannot say of a request of `origin`.
+#[inline]
+fn inexpressible(origin: Option<Protocol>, target: Protocol, offer: &Offer) -> FeatureSet {
+    let mut inexpressible = if origin == Some(target) { FeatureSet::EMPTY } else { unspoken(target) };
+    if offer.support(Feature::MidConversationSystem) == Support::Yes {
+        inexpressible.remove(Feature::MidConversationSystem);
+    }
+    inexpressible
+}
+
+/// What the endpoint is known not to have.
+#[inline]
+fn denied(offer: &Offer) -> FeatureSet {
+    offer.known_no().intersection(offered())
+}
+
+/// What nobody knows of it.
+#[inline]
+fn open(offer: &Offer) -> FeatureSet {
+    offered().difference(offer.known_yes()).difference(offer.known_no())
+}
+
 impl Barrier {
-    #[inline]
     fn of(origin: Option<Protocol>, target: Protocol, offer: &Offer, policy: Policy, over_limit: FeatureSet) -> Self {
-        let unspoken = unspoken(target);
-        let mut inexpressible = if origin == Some(target) { FeatureSet::EMPTY } else { unspoken };
-        if offer.support(Feature::MidConversationSystem) == Support::Yes {
-            inexpressible.remove(Feature::MidConversationSystem);
-        }
-        let mut unspoken = unspoken;
+        let mut unspoken = unspoken(target);
         if offer.support(Feature::ReasoningText) != Support::Yes {
             // An extension of some vendors: no rewrite writes it to an endpoint that is not known to read it.
             unspoken.insert(Feature::ReasoningText);
         }
-        let offered = TABLES.offered;
-        let denied = offer.known_no().intersection(offered);
-        let open = offered.difference(offer.known_yes()).difference(offer.known_no());
+        let blocked = blocked(origin, target, offer, policy, over_limit);
+        let inexpressible = inexpressible(origin, target, offer);
+        let denied = denied(offer);
         let (elsewhere, unowned) = (offer.owned_elsewhere(), offer.owner_unknown());
-        let blocked = inexpressible.union(denied).union(elsewhere).union(unowned).union(over_limit);
-        let (blocked, unknown) = match policy.unknown {
-            Unknown::Allow => (blocked, open),
-            Unknown::Accept => (blocked, FeatureSet::EMPTY),
-            Unknown::Reject => (blocked.union(open), open),
-        };
+        let unknown = if policy.unknown == Unknown::Accept { FeatureSet::EMPTY } else { open(offer) };
         Self { blocked, unspoken, inexpressible, denied, elsewhere, unowned, over_limit, unknown }
     }
 

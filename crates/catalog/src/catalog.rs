@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::iter::FusedIterator;
 use std::sync::{Arc, OnceLock};
@@ -233,6 +234,25 @@ impl Catalog {
         self.aliases.get(at).map(|(_, family)| family.as_str())
     }
 
+    /// The family key of a model string: what an alias stands for, else the key of [`switchback_slug::family`], which is
+    /// looked up where an endpoint lists the very string, since its rules take longer. Logarithmic.
+    ///
+    /// ```
+    /// use switchback_catalog::Catalog;
+    ///
+    /// assert_eq!(Catalog::embedded().family_of("claude-4.5-haiku"), "claude-haiku-4-5");
+    /// ```
+    pub fn family_of<'c>(&'c self, model: &str) -> Cow<'c, str> {
+        if let Some(family) = self.alias(model) {
+            return Cow::Borrowed(family);
+        }
+        let mut listed = self.by_upstream_id(model).filter(|endpoint| endpoint.row().family.is_none());
+        match listed.next() {
+            Some(endpoint) => Cow::Borrowed(endpoint.family()),
+            None => Cow::Owned(switchback_slug::family(model).to_string()),
+        }
+    }
+
     /// The endpoint with that id. Logarithmic.
     pub fn endpoint(&self, id: EndpointId) -> Option<&Endpoint> {
         let at = self.by_id.binary_search_by_key(&id, |(id, _)| *id).ok()?;
@@ -274,7 +294,8 @@ impl Catalog {
     }
 
     fn found<'c>(&'c self, index: &'c Index, text: &str, of: fn(&Endpoint) -> &str) -> Endpoints<'c> {
-        let mut endpoints = Endpoints { catalog: self, positions: index.find(text), text: "", of };
+        let (positions, is_exact) = (index.find(text), index.is_exact);
+        let mut endpoints = Endpoints { catalog: self, positions, text: "", of, is_exact };
         // The text is borrowed from the catalog, so that the result does not hold on to the query.
         let known = endpoints.positions.iter().filter_map(|(_, at)| self.at(*at)).map(of).find(|known| *known == text);
         match known {
@@ -296,6 +317,7 @@ pub struct Endpoints<'c> {
     positions: &'c [(u64, u32)],
     text: &'c str,
     of: fn(&Endpoint) -> &str,
+    is_exact: bool,
 }
 
 impl<'c> Iterator for Endpoints<'c> {
@@ -307,7 +329,7 @@ impl<'c> Iterator for Endpoints<'c> {
             self.positions = rest;
             let endpoint = self.catalog.at(*position)?;
             // Two texts of one hash are next to impossible, and told apart all the same.
-            if (self.of)(endpoint) == self.text {
+            if self.is_exact || (self.of)(endpoint) == self.text {
                 return Some(endpoint);
             }
         }
@@ -331,9 +353,14 @@ fn expand(rows: Vec<Row>, providers: &Providers) -> Vec<Endpoint> {
     for row in rows {
         let row = Arc::new(row);
         let family: Arc<str> = Arc::from(row.family().as_ref());
+        let first_party = providers.provider(&row.provider).is_some_and(|provider| provider.first_party);
+        let mut expand = |protocol, offer| {
+            let endpoint = Endpoint::new(Arc::clone(&row), protocol, Arc::clone(&family), offer);
+            endpoints.push(endpoint.of_first_party(first_party));
+        };
         if row.protocols.is_empty() {
             let offer = limits(Offer::unknown(), &row);
-            endpoints.push(Endpoint::new(Arc::clone(&row), None, Arc::clone(&family), offer));
+            expand(None, offer);
         }
         // In the order of the canonical texts, so that a rendered catalog comes in sorted.
         let mut protocols = row.protocols.clone();
@@ -343,7 +370,7 @@ fn expand(rows: Vec<Row>, providers: &Providers) -> Vec<Endpoint> {
             let offer = limits(offers.of(&row, protocol, host), &row);
             let about = providers.statements().iter().filter(|said| said.is_about(&row.provider, protocol, &family));
             let offer = about.fold(offer, |offer, said| said.apply(offer));
-            endpoints.push(Endpoint::new(Arc::clone(&row), Some(protocol), Arc::clone(&family), offer));
+            expand(Some(protocol), offer);
         }
     }
     endpoints

@@ -91,13 +91,21 @@ struct Facts {
     family: Arc<str>,
     protocol: Option<Protocol>,
     offer: Offer,
+    first_party: bool,
     row: Arc<Row>,
 }
 
 impl Endpoint {
     pub(crate) fn new(row: Arc<Row>, protocol: Option<Protocol>, family: Arc<str>, offer: Offer) -> Self {
         let canonical = canonical_text(&row, protocol).into_boxed_str();
-        Self(Arc::new(Facts { id: EndpointId::of(&canonical), canonical, family, protocol, offer, row }))
+        let id = EndpointId::of(&canonical);
+        Self(Arc::new(Facts { id, canonical, family, protocol, offer, first_party: false, row }))
+    }
+
+    /// The same of a provider that makes its models itself.
+    pub(crate) fn of_first_party(mut self, first_party: bool) -> Self {
+        Arc::make_mut(&mut self.0).first_party = first_party;
+        self
     }
 
     pub(crate) fn set_offer(&mut self, offer: Offer) {
@@ -148,6 +156,11 @@ impl Endpoint {
     /// The model as the provider's API spells it.
     pub fn upstream_id(&self) -> &str {
         &self.0.row.upstream_id
+    }
+
+    /// Whether the provider makes its models itself, and does not serve somebody else's.
+    pub fn is_first_party(&self) -> bool {
+        self.0.first_party
     }
 
     /// The region, when the provider sells regions apart.

@@ -6,15 +6,18 @@ use xxhash_rust::xxh3::xxh3_64;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Index {
     entries: Vec<(u64, u32)>,
+    /// Whether no two of its texts share a hash, which is next to impossible.
+    pub(crate) is_exact: bool,
 }
 
 impl Index {
     /// The index of `texts`, each with its position. Positions beyond `u32` are refused by the caller.
     pub(crate) fn new<'a>(texts: impl Iterator<Item = (&'a str, u32)>) -> Self {
-        let mut entries: Vec<_> = texts.map(|(text, position)| (xxh3_64(text.as_bytes()), position)).collect();
+        let mut entries: Vec<_> = texts.map(|(text, position)| (xxh3_64(text.as_bytes()), position, text)).collect();
         entries.sort_unstable();
         entries.dedup();
-        Self { entries }
+        let is_exact = entries.windows(2).all(|pair| matches!(pair, [a, b] if a.0 != b.0 || a.2 == b.2));
+        Self { entries: entries.into_iter().map(|(hash, position, _)| (hash, position)).collect(), is_exact }
     }
 
     /// The positions whose text may be `text`, in rising order.

@@ -33,9 +33,7 @@ impl<'c> Model<'c> {
 
     /// The name for people: its maker's, else the first one that a host gives it.
     pub fn name(&self) -> Option<&'c str> {
-        let first_party = |endpoint: &&Endpoint| {
-            self.catalog.providers().provider(endpoint.provider()).is_some_and(|provider| provider.first_party)
-        };
+        let first_party = |endpoint: &&Endpoint| endpoint.is_first_party();
         let name = |endpoint: &'c Endpoint| endpoint.row().name.as_deref();
         // The undated id's name is the model's; a dated one's often carries the date.
         let plain =

@@ -209,6 +209,14 @@ impl Prices {
         self.rate_and_threshold(kind, input).map(|(rate, _)| rate)
     }
 
+    /// Calls back with every rate in a request of that many input tokens; of two of one kind the later holds.
+    #[inline]
+    pub fn each_rate(&self, input: Tokens, visit: &mut impl FnMut(PriceKind, Rate)) {
+        let mut all = |list: &PriceList| list.iter().for_each(|(kind, rate)| visit(kind, rate));
+        all(&self.base);
+        self.above.iter().filter(|(threshold, _)| input > *threshold).for_each(|(_, list)| all(list));
+    }
+
     /// As [`rate`](Self::rate), with the threshold of the list that it is from; `None` for the base list.
     pub fn rate_and_threshold(&self, kind: PriceKind, input: Tokens) -> Option<(Rate, Option<Tokens>)> {
         self.above
@@ -270,6 +278,11 @@ mod tests {
         prices.set_above(Tokens::new(300), PriceList::from_iter([(PriceKind::Output, rate("9"))]));
         for (input, expected) in [(0, "1"), (100, "1"), (101, "2"), (200, "2"), (201, "3"), (301, "3")] {
             assert_eq!(prices.rate(PriceKind::Input, Tokens::new(input)), Some(rate(expected)), "{input}");
+            let mut last = None;
+            prices.each_rate(Tokens::new(input), &mut |kind, rate| {
+                last = if kind == PriceKind::Input { Some(rate) } else { last };
+            });
+            assert_eq!(last, Some(rate(expected)), "{input}");
         }
         assert_eq!(prices.rate(PriceKind::Output, Tokens::new(300)), None);
         assert_eq!(prices.rate(PriceKind::Output, Tokens::new(301)), Some(rate("9")));

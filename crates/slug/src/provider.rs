@@ -1,7 +1,7 @@
 use core::fmt;
 use std::borrow::Cow;
 
-use crate::{Dialect, aliases};
+use crate::{Dialect, aliases, brand};
 
 /// A provider: who runs the endpoint. The vocabulary is open; constants name the providers that code refers to, and the
 /// alias table lists the rest. A provider is not an author: Anthropic's models are also served by `bedrock` and
@@ -176,6 +176,18 @@ impl<'a> ProviderRef<'a> {
     /// For Portkey the segment is a name that its user chose, so a match is likely and not certain.
     pub fn resolve(self) -> Option<Provider> {
         aliases::resolve(self.dialect, self.segment)
+    }
+
+    /// Whose models the segment names, when it is an author in a provider's place.
+    ///
+    /// ```
+    /// use switchback_slug::{Dialect, parse};
+    ///
+    /// let slug = parse(Dialect::Native, "meta-llama/Llama-3.2-1B-Instruct");
+    /// assert_eq!(slug.provider().and_then(|segment| segment.author()), Some("meta"));
+    /// ```
+    pub fn author(self) -> Option<&'static str> {
+        brand::author_of_segment(self.segment)
     }
 }
 

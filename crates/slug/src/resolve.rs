@@ -193,9 +193,8 @@ impl Resolution {
     fn name_provider(&mut self, segment: ProviderRef<'_>) {
         self.provider = segment.resolve();
         if self.provider.is_none() {
-            let author = brand::author_of_segment(segment.as_str());
-            let segment = segment.as_str().to_owned();
-            self.note(Evidence::UnknownProvider { segment, author }, Confidence::Unknown);
+            let unknown = Evidence::UnknownProvider { segment: segment.as_str().to_owned(), author: segment.author() };
+            self.note(unknown, Confidence::Unknown);
         } else if segment.dialect() == Dialect::Portkey {
             self.note(Evidence::IntegrationName, Confidence::Likely);
         } else {

@@ -97,10 +97,36 @@ impl Money {
     /// ```
     #[must_use]
     pub fn share(self, share: Ratio) -> Self {
-        const BILLION: u128 = 1_000_000_000;
-        let billionths = u128::from(share.to_billionths());
-        let whole = (self.0 / BILLION).saturating_mul(billionths);
-        Self(whole.saturating_add(self.0 % BILLION * billionths / BILLION))
+        const BILLION: u64 = 1_000_000_000;
+        if share == Ratio::ONE {
+            return self;
+        }
+        let billionths = u64::from(share.to_billionths());
+        let (whole, rest) = self.div_rem(BILLION);
+        let parts = u128::from(rest.wrapping_mul(billionths) / BILLION);
+        Self(whole.saturating_mul(u128::from(billionths)).saturating_add(parts))
+    }
+
+    /// One of that many equal parts, rounded down; the whole where that is 0.
+    ///
+    /// ```
+    /// use switchback_units::Money;
+    ///
+    /// assert_eq!(Money::from_pico_dollars(1_999).part_of(1_000), Money::from_pico_dollars(1));
+    /// ```
+    #[must_use]
+    pub fn part_of(self, parts: u64) -> Self {
+        Self(self.div_rem(parts.max(1)).0)
+    }
+
+    /// Most amounts fit 64 bits, whose division is many times faster.
+    fn div_rem(self, divisor: u64) -> (u128, u64) {
+        if let Ok(amount) = u64::try_from(self.0) {
+            return (u128::from(amount / divisor), amount % divisor);
+        }
+        let wide = u128::from(divisor);
+        // What is left of a division is below its divisor.
+        (self.0 / wide, u64::try_from(self.0 % wide).unwrap_or(0))
     }
 
     /// The amount in dollars as the nearest float: for scores and charts, never for accounts.

@@ -151,6 +151,6 @@ impl Mul<u64> for Rate {
     /// What that many units (requests, images, seconds) cost; exact, and never overflows.
     fn mul(self, units: u64) -> Money {
         // The product of two 64-bit numbers fits 128 bits.
-        Money::from_pico_dollars(u128::from(self.0).saturating_mul(u128::from(units)))
+        Money::from_pico_dollars(u128::from(self.0).wrapping_mul(u128::from(units)))
     }
 }

@@ -73,7 +73,9 @@ impl Ratio {
     /// The value in billionths, rounded to the nearest: 0 to 1,000,000,000.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the value is from 0 to 1e9")]
     pub fn to_billionths(self) -> u32 {
-        (self.0 * 1e9).round() as u32
+        // Exact, and without the call that rounding is where the processor has no instruction for it.
+        let (scaled, whole) = (self.0 * 1e9, (self.0 * 1e9) as u32);
+        if scaled - f64::from(whole) < 0.5 { whole } else { whole.saturating_add(1) }
     }
 }
 
