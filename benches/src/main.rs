@@ -12,6 +12,7 @@ mod affinity;
 mod answer;
 mod capability;
 mod catalog;
+mod market;
 mod plan;
 mod protocol;
 mod slug;

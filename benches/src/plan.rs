@@ -5,63 +5,25 @@ use std::hint::black_box;
 
 use criterion::Criterion;
 use switchback::{Engine, Situation, decode};
-use switchback_catalog::{Catalog, PriceKind, Providers, Row};
 use switchback_ir::{Limits, Protocol};
-use switchback_plan::{Caller, Cursor, Demand, Inputs, Itinerary, Plan, Policy, Signals, plan};
-use switchback_units::{Rate, Timestamp, Tokens};
+use switchback_plan::{Cursor, Demand, Itinerary, Plan, Policy};
 
 use switchback_testkit::PAYLOADS;
 
-const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
-
-/// `served` rows of the model that the request names, among `all`.
-fn catalog(served: usize, all: usize) -> Catalog {
-    let rows = (0..all).map(|at| {
-        let (provider, model) = if at < served {
-            (format!("host-{at}"), "claude-haiku-4-5".to_owned())
-        } else {
-            (format!("host-{}", at % 100), format!("other-model-{at}"))
-        };
-        let mut row = Row::new(&provider, &model);
-        row.protocols = vec![Protocol::Chat];
-        row.billing = switchback_catalog::Billing::Metered;
-        row.context_window = Some(Tokens::new(200_000));
-        for (kind, price) in [(PriceKind::Input, 1_000_000), (PriceKind::Output, 5_000_000)] {
-            row.prices.base.set(kind, Rate::from_pico_dollars(price + u64::try_from(at).unwrap()));
-        }
-        row
-    });
-    Catalog::build(rows.collect(), Vec::new(), Providers::embedded()).unwrap()
-}
+use crate::market::{MODEL, NOW, catalog, decide};
 
 pub(crate) fn deciding(criterion: &mut Criterion) {
     let payload = PAYLOADS.iter().find(|payload| payload.name == "agent_20k").unwrap();
     let body = payload.body(Protocol::Chat);
     let request = decode(Protocol::Chat, &body, &Limits::default()).unwrap();
-    let demand = Demand::of(&request).with_model("claude-haiku-4-5");
-    let (policy, caller) = (Policy::default(), Caller::default());
+    let demand = Demand::of(&request).with_model(MODEL);
     let mut group = criterion.benchmark_group("plan/decide");
     group.bench_function("IgnoredAny", |bencher| {
         bencher.iter(|| serde_json::from_slice::<serde::de::IgnoredAny>(black_box(&body)).unwrap());
     });
     for (served, all, name) in [(10, 10, "10"), (100, 100, "100"), (10, 5_000, "10_of_5000")] {
         let catalog = catalog(served, all);
-        let decide = |lean| {
-            plan(&Inputs {
-                demand: &demand,
-                catalog: &catalog,
-                policy: &policy,
-                inventory: None,
-                caller: &caller,
-                signals: Signals::default(),
-                now: NOW,
-                seed: 0,
-                overlay: None,
-                rewriter: None,
-                ownership: None,
-                lean,
-            })
-        };
+        let decide = |lean| decide(&demand, &catalog, lean);
         assert_eq!(decide(false).attempts().len(), served);
         group.bench_function(name, |bencher| bencher.iter(|| decide(black_box(false))));
         group.bench_function(format!("{name}/lean"), |bencher| bencher.iter(|| decide(black_box(true))));

@@ -18,11 +18,16 @@ use allocation_counter::AllocationInfo;
 use serde::de::IgnoredAny;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
+use switchback::{Engine, Situation};
+use switchback_capability::Requirements;
 use switchback_ir::{Limits, Protocol, RequestContext, TargetFacts};
+use switchback_plan::Demand;
 use switchback_protocol::sse::Framer;
 use switchback_protocol::stream::Transcoder;
 use switchback_protocol::{Reply, decode, decode_response, encode, encode_response};
 use switchback_testkit::{ANSWERS, PAYLOADS, STREAMS};
+
+mod market;
 
 /// How long a variant runs in one round, and how many rounds there are.
 const SLICE: Duration = Duration::from_micros(1_500);
@@ -55,7 +60,7 @@ fn main() {
     // `cargo test --benches` runs everything once.
     let rounds = if std::env::args().any(|argument| argument == "--bench") { ROUNDS } else { 1 };
     let built = |name: &str| wanted(name) || arguments.first().is_some_and(|filter| filter.starts_with(name));
-    let bodies: Vec<Case> = requests(&built).chain(answers(&built)).collect();
+    let bodies: Vec<Case> = requests(&built).chain(answers(&built)).chain(decisions(&built)).collect();
     for (unit, cases) in [("µs", bodies), ("ns an event", streams(&built).collect())] {
         if times.is_none() && !cases.is_empty() {
             println!(
@@ -65,7 +70,7 @@ fn main() {
         }
         for mut case in cases {
             if let Some(times) = times {
-                case.repeat(&wanted, times);
+                case.repeat(arguments.first().map_or("", String::as_str), times);
             } else if wanted(&case.name) {
                 case.measure(rounds);
                 case.print();
@@ -121,9 +126,9 @@ impl Case {
     }
 
     /// Runs one variant alone, for a profiler.
-    fn repeat(&mut self, wanted: &dyn Fn(&str) -> bool, times: u32) {
+    fn repeat(&mut self, wanted: &str, times: u32) {
         let name = &self.name;
-        for variant in self.variants.iter_mut().filter(|variant| wanted(&format!("{name}-{}", variant.name))) {
+        for variant in self.variants.iter_mut().filter(|variant| format!("{name}-{}", variant.name) == wanted) {
             println!("{name}-{}: {times} times", variant.name);
             (0..times).for_each(|_| (variant.run)());
         }
@@ -239,4 +244,40 @@ fn streams(wanted: &dyn Fn(&str) -> bool) -> impl Iterator<Item = Case> {
 fn payloads(stream: &'static [u8]) -> Vec<&'static [u8]> {
     let lines = stream.split(|byte| *byte == b'\n').filter_map(|line| line.strip_prefix(b"data: "));
     lines.filter(|payload| *payload != b"[DONE]").collect()
+}
+
+/// Decisions beside reading the request that they are for: on a parsed request over catalogs of several sizes, lean and
+/// explained, and the whole way from the client's bytes to those for the first attempt.
+fn decisions(wanted: &dyn Fn(&str) -> bool) -> impl Iterator<Item = Case> {
+    let payload = PAYLOADS.iter().find(|payload| payload.name == "agent_20k").unwrap();
+    let name = format!("plan/{}/chat", payload.name);
+    let case = wanted(&name).then(|| {
+        let body: &'static [u8] = payload.body(Protocol::Chat).leak();
+        let request = &*Box::leak(Box::new(decode(Protocol::Chat, body, &Limits::default()).unwrap()));
+        let mut case = Case::new(name, body);
+        case.add("requirements", move |_| {
+            black_box(Requirements::of(black_box(request)));
+        });
+        let demand = Demand::of(request).with_model(market::MODEL);
+        let demand = &*Box::leak(Box::new(demand));
+        for (served, all, name) in [(10, 10, "10"), (100, 100, "100"), (10, 5_000, "10_of_5000")] {
+            let catalog = &*Box::leak(Box::new(market::catalog(served, all)));
+            for (lean, form) in [(false, ""), (true, "_lean")] {
+                let decide = move || market::decide(black_box(demand), catalog, lean);
+                assert_eq!(decide().attempts().len(), served);
+                case.add(&format!("decide_{name}{form}"), move |_| {
+                    black_box(decide());
+                });
+            }
+        }
+        let engine = Engine::default();
+        case.add("whole_way", move |_| {
+            let request = decode(Protocol::Chat, black_box(body), &Limits::default()).unwrap();
+            let plan = engine.decide(&request, &Situation::at(market::NOW));
+            let first = plan.attempts().first().unwrap();
+            black_box(engine.prepare(&request, &plan, first).unwrap());
+        });
+        case
+    });
+    case.into_iter()
 }

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use switchback_capability::{Restore, apply};
 use switchback_ir::{
     Action, At, Entry, Expression, Feature, Key, Ledger, Owner, Place, Protocol, RawJson, Request, RequestContext,
@@ -40,7 +42,10 @@ pub(crate) fn prepare(request: &Request<'_>, plan: &Plan, attempt: &Attempt) -> 
     let client = request;
     let rewrites: Vec<_> = plan.leg(attempt).into_iter().flat_map(|leg| &leg.rewrites).collect();
     // What cannot be read after its rewrites was planned without them, too.
-    let request = rewritten(request, &rewrites).unwrap_or_else(|| request.clone());
+    let request = match rewrites.as_slice() {
+        [] => Cow::Borrowed(request),
+        rewrites => rewritten(request, rewrites).map_or(Cow::Borrowed(request), Cow::Owned),
+    };
     let named = request.option(Key::PromptCacheKey).is_some();
     let restore = Restore::of(&request, attempt.steps());
     let (mut request, mut degraded) = apply(&request, attempt.steps());

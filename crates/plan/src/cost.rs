@@ -1,5 +1,5 @@
 use serde::Serialize;
-use switchback_catalog::{Endpoint, PriceKind};
+use switchback_catalog::{Endpoint, PriceKind, Prices};
 use switchback_units::{Money, Rate, Tokens};
 
 use crate::{Assume, Demand};
@@ -18,6 +18,7 @@ pub struct Cost {
 }
 
 /// The rates of one endpoint for a prompt of one length.
+#[derive(Clone, Copy)]
 struct Rates {
     input: Rate,
     output: Rate,
@@ -28,15 +29,23 @@ struct Rates {
 
 impl Rates {
     /// `None` when the price of input or output is unknown: then the cost is, too.
-    fn of(endpoint: &Endpoint, prompt: Tokens) -> Option<Self> {
-        let rate = |kind| endpoint.prices().rate(kind, prompt);
-        let input = rate(PriceKind::Input)?;
+    fn of(prices: &Prices, prompt: Tokens) -> Option<Self> {
+        const LINES: [PriceKind; 5] =
+            [PriceKind::Input, PriceKind::Output, PriceKind::CacheRead, PriceKind::CacheWrite, PriceKind::Request];
+        let mut found = [None; LINES.len()];
+        prices.each_rate(prompt, &mut |kind, rate| {
+            if let Some((_, slot)) = LINES.iter().zip(&mut found).find(|(line, _)| **line == kind) {
+                *slot = Some(rate);
+            }
+        });
+        let [input, output, cache_read, cache_write, request] = found;
+        let input = input?;
         Some(Self {
             input,
-            output: rate(PriceKind::Output)?,
-            cache_read: rate(PriceKind::CacheRead).unwrap_or(input),
-            cache_write: rate(PriceKind::CacheWrite).unwrap_or(input),
-            request: rate(PriceKind::Request).unwrap_or(Rate::ZERO),
+            output: output?,
+            cache_read: cache_read.unwrap_or(input),
+            cache_write: cache_write.unwrap_or(input),
+            request: request.unwrap_or(Rate::ZERO),
         })
     }
 
@@ -53,19 +62,22 @@ impl Cost {
         let usual = Tokens::new(assume.output_tokens);
         let usual = longest.map_or(usual, |longest| usual.min(longest));
         let answers = |tokens: Tokens| Tokens::new(tokens.get().saturating_mul(demand.choices()));
-        let input = demand.input();
+        let (input, prices) = (demand.input(), endpoint.prices());
+        // Most price lists are one for prompts of every length.
+        let any = Rates::of(prices, Tokens::ZERO).filter(|_| prices.above().is_empty());
+        let rates_of = |prompt| any.or_else(|| Rates::of(prices, prompt));
 
-        let rates = Rates::of(endpoint, input.lower)?;
+        let rates = rates_of(input.lower)?;
         let low = rates.cost(rates.input.min(rates.cache_read) * input.lower, answers(Tokens::new(1)));
 
-        let rates = Rates::of(endpoint, demand.expected_input())?;
+        let rates = rates_of(demand.expected_input())?;
         let cached = cached.min(demand.expected_input());
         let fresh = demand.expected_input().saturating_sub(cached);
         let prompt = (rates.cache_read * cached).saturating_add(rates.input * fresh);
         let expected = rates.cost(prompt, answers(usual));
 
         let high = longest.zip(input.upper).and_then(|(longest, upper)| {
-            let rates = Rates::of(endpoint, upper)?;
+            let rates = rates_of(upper)?;
             let dearest = if demand.writes_cache() { rates.input.max(rates.cache_write) } else { rates.input };
             Some(rates.cost(dearest * upper, answers(longest)))
         });

@@ -14,34 +14,62 @@ use crate::policy::{Metric, Order, Prefix, Quantity, Threshold, Unknown};
 use crate::reason::LimitPassed;
 use crate::{Caller, Cost, Demand, Health, Inputs, Reason, Scope, Warmth, owner_id, retention};
 
-/// An endpoint as one leg names it, with all that the checks look at.
-pub(crate) struct Case<'a> {
+/// A leg with what its checks look at, whichever the endpoint.
+pub(crate) struct LegView<'a> {
     pub(crate) inputs: &'a Inputs<'a>,
-    pub(crate) levels: &'a [Rulebook<'a>],
     pub(crate) leg: &'a Planned<'a>,
+    /// The leg's place in the plan.
+    pub(crate) index: usize,
     /// What the request needs on this leg.
     pub(crate) demand: &'a Demand,
+    levels: &'a [Rulebook<'a>],
+    /// Whether there are rules to look at: most often there are none.
+    has_rules: bool,
+    /// Whether the provider must keep nothing of the request.
+    pub(crate) forgets: bool,
+    pub(crate) named: Option<&'a NamedModel>,
+}
+
+impl<'a> LegView<'a> {
+    pub(crate) fn new(
+        inputs: &'a Inputs<'a>,
+        levels: &'a [Rulebook<'a>],
+        (index, leg): (usize, &'a Planned<'a>),
+        demand: &'a Demand,
+    ) -> Self {
+        let books = || leg.books.iter().chain(levels);
+        let named = match leg.goal.naming().map(|naming| &naming.target) {
+            Some(Target::Model(named)) => Some(named),
+            Some(Target::Auto) | None => None,
+        };
+        let forgets = books().any(|book| book.rules.require.zero_retention);
+        Self { inputs, leg, index, demand, levels, has_rules: books().next().is_some(), forgets, named }
+    }
+
+    pub(crate) const fn case(&'a self, endpoint: &'a Endpoint) -> Case<'a> {
+        Case { view: self, endpoint }
+    }
+
+    /// The rulebooks of the policy and its routes, then those of the caller's levels.
+    fn books(&self) -> impl Iterator<Item = &'a Rulebook<'a>> {
+        self.leg.books.iter().chain(self.levels)
+    }
+}
+
+/// An endpoint as one leg names it, with all that the checks look at.
+#[derive(Clone, Copy)]
+pub(crate) struct Case<'a> {
+    pub(crate) view: &'a LegView<'a>,
     pub(crate) endpoint: &'a Endpoint,
 }
 
-/// What an endpoint that met every hard constraint is worth.
-#[derive(Clone, Debug)]
-pub(crate) struct Fit<'a> {
+/// That an endpoint meets every hard constraint, and what was found out on the way.
+pub(crate) struct Admission<'a> {
     pub(crate) protocol: Protocol,
-    pub(crate) verdict: Verdict,
-    /// Whether the version asked for is one that the endpoint's id does not tell.
-    pub(crate) version_untold: bool,
     pub(crate) credentials: Vec<&'a str>,
-    pub(crate) cost: Option<Cost>,
-    pub(crate) health: Health,
+    pub(crate) verdict: Verdict,
     pub(crate) cached: Option<Tokens>,
-    pub(crate) warmth: Option<Warmth>,
-    /// How many preferences it does not meet.
-    pub(crate) unmet: usize,
-    /// What its rank sorts by, where that is a measurement and somebody measured it.
-    pub(crate) metric: Option<f64>,
-    /// Whether the provider must keep nothing of the request.
-    pub(crate) stateless: bool,
+    pub(crate) cost: Option<Cost>,
 }
 
 /// The rulebooks of the caller's levels.
@@ -54,17 +82,29 @@ pub(crate) fn rulebooks(caller: &Caller) -> Vec<Rulebook<'_>> {
 type Check = fn(&Case<'_>, &mut Vec<Reason>);
 
 /// Everything that is decided without matching features, in the order of the constraints.
-const CHECKS: [Check; 7] = [operation, naming, tier, pool, access, lists, facts];
+const CHECKS: [Check; 5] = [operation, naming, tier, pool, access];
+
+/// Those that look at nothing but rules.
+const RULES: [Check; 2] = [lists, facts];
 
 impl<'a> Case<'a> {
-    /// What the endpoint is worth, or the first hard constraint that it does not meet. Health is left to
-    /// [`Self::health_reason`], since it yields when nothing else is left.
-    pub(crate) fn fit(&self) -> Result<Fit<'a>, Reason> {
+    /// Whether the endpoint meets every hard constraint.
+    pub(crate) fn is_admitted(&self) -> bool {
+        self.admission().is_ok()
+    }
+
+    /// Why the endpoint is not tried, where it is not: health included.
+    pub(crate) fn failure(&self) -> Option<Reason> {
+        self.admission().err().or_else(|| self.health_reason(self.health()))
+    }
+
+    /// What was found out of an endpoint that meets every hard constraint, or the first that it does not meet. Health is
+    /// left to [`Self::health_reason`], since it yields when nothing else is left.
+    #[inline]
+    pub(crate) fn admission(&self) -> Result<Admission<'a>, Reason> {
         let mut reasons = Vec::new();
-        for check in CHECKS {
-            check(self, &mut reasons);
-            settle(&mut reasons)?;
-        }
+        self.check(&mut reasons, true);
+        settle(&mut reasons)?;
         let credentials = self.credentials().unwrap_or_else(|lacks| {
             reasons = lacks;
             Vec::new()
@@ -73,32 +113,31 @@ impl<'a> Case<'a> {
         let protocol = self.endpoint.protocol().ok_or(Reason::NoSupportedProtocol)?;
         let (credentials, verdict) = self.best_owners(protocol, credentials);
         self.features(protocol, &verdict, credentials.first().copied(), &mut reasons);
-        let cost = self.cost();
+        let cached = self.cached();
+        let cost = self.cost(cached);
         self.budget(cost, &mut reasons);
         self.limits(&mut reasons);
         settle(&mut reasons)?;
-        Ok(Fit {
-            protocol,
-            verdict,
-            version_untold: self.named().is_some_and(|named| named.version_of(self.endpoint) == VersionMatch::Untold),
-            credentials,
-            cost,
-            health: self.health(),
-            cached: self.cached(),
-            warmth: self.warmth(),
-            unmet: self.unmet(),
-            metric: self.sorted_by(),
-            stateless: self.requires_zero_retention(),
-        })
+        Ok(Admission { protocol, credentials, verdict, cached, cost })
+    }
+
+    /// Everything that is decided without matching features, in the order of the constraints: all that fails, or what
+    /// fails first.
+    #[inline]
+    fn check(&self, reasons: &mut Vec<Reason>, first: bool) {
+        for check in CHECKS.into_iter().chain(self.view.has_rules.then_some(RULES).into_iter().flatten()) {
+            check(self, reasons);
+            if first && !reasons.is_empty() {
+                return;
+            }
+        }
     }
 
     /// Every hard constraint that the endpoint does not meet: what would have to be relaxed to use it. Health yields by
     /// itself.
     pub(crate) fn failures(&self) -> Vec<Reason> {
         let mut reasons = Vec::new();
-        for check in CHECKS {
-            check(self, &mut reasons);
-        }
+        self.check(&mut reasons, false);
         let credentials = self.credentials().unwrap_or_else(|lacks| {
             reasons.extend(lacks);
             Vec::new()
@@ -107,42 +146,34 @@ impl<'a> Case<'a> {
             let (credentials, verdict) = self.best_owners(protocol, credentials);
             self.features(protocol, &verdict, credentials.first().copied(), &mut reasons);
         }
-        self.budget(self.cost(), &mut reasons);
+        self.budget(self.cost(self.cached()), &mut reasons);
         self.limits(&mut reasons);
         reasons.sort_by_key(Reason::constraint);
         reasons
     }
 
     /// The soft constraint that the endpoint does not meet: it is cooling down, or it fails too often.
-    pub(crate) fn health_reason(&self) -> Option<Reason> {
-        let (signals, now) = (self.inputs.signals, self.inputs.now);
+    pub(crate) fn health_reason(&self, health: Health) -> Option<Reason> {
+        let (signals, now) = (self.view.inputs.signals, self.view.inputs.now);
         if let Some(until) = signals.uptime.blocked_until(self.endpoint.id(), now).filter(|until| *until > now) {
             return Some(Reason::CoolingDown { until });
         }
-        let gate = self.leg.settings.gate;
-        let uptime = self.health().uptime.filter(|uptime| gate.closes_on(*uptime))?;
+        let gate = self.view.leg.settings.gate;
+        let uptime = health.uptime.filter(|uptime| gate.closes_on(*uptime))?;
         Some(Reason::GatedByUptime { uptime, gate: gate.below })
     }
 
-    /// The rulebooks of the policy and its routes, then those of the caller's levels.
     fn books(&self) -> impl Iterator<Item = &'a Rulebook<'a>> {
-        self.leg.books.iter().chain(self.levels)
+        self.view.books()
     }
 
-    fn requires_zero_retention(&self) -> bool {
-        self.books().any(|book| book.rules.require.zero_retention)
-    }
-
-    fn named(&self) -> Option<&'a NamedModel> {
-        match self.leg.goal.naming().map(|naming| &naming.target) {
-            Some(Target::Model(named)) => Some(named),
-            Some(Target::Auto) | None => None,
-        }
+    const fn named(&self) -> Option<&'a NamedModel> {
+        self.view.named
     }
 
     /// Whether the leg names the endpoint's provider.
     fn is_pinned(&self) -> bool {
-        match &self.leg.goal {
+        match &self.view.leg.goal {
             Goal::Model(_) => self
                 .named()
                 .is_some_and(|named| named.provider.is_some() && named.other_provider(self.endpoint).is_none()),
@@ -154,7 +185,7 @@ impl<'a> Case<'a> {
 
     /// What was measured, where it is one number; what is assumed where nothing was.
     pub(crate) fn metric(&self, metric: Metric) -> Option<f64> {
-        let read = self.inputs.signals.metrics.metric(self.endpoint.id(), metric, self.inputs.now);
+        let read = self.view.inputs.signals.metrics.metric(self.endpoint.id(), metric, self.view.inputs.now);
         read.or_else(|| {
             if metric == Metric::of(Quantity::Latency) {
                 self.health().latency_ms.map(millis)
@@ -167,9 +198,9 @@ impl<'a> Case<'a> {
     }
 
     /// What the rank's sort looks at, where it is a measurement.
-    fn sorted_by(&self) -> Option<f64> {
-        let settings = &self.leg.settings;
-        let Order::Metric(metric) = self.leg.sort.by else { return None };
+    pub(crate) fn sorted_by(&self) -> Option<f64> {
+        let settings = &self.view.leg.settings;
+        let Order::Metric(metric) = self.view.leg.sort.by else { return None };
         let assumed = [
             (Metric::of(Quantity::Latency), millis(settings.assume.latency_ms)),
             (Metric::of(Quantity::Uptime), settings.assume.uptime.get()),
@@ -187,8 +218,8 @@ impl<'a> Case<'a> {
     }
 
     /// How many preferences it does not meet.
-    fn unmet(&self) -> usize {
-        self.leg.settings.prefer.iter().filter(|threshold| self.is_beyond(threshold).is_some()).count()
+    pub(crate) fn unmet(&self) -> usize {
+        self.view.leg.settings.prefer.iter().filter(|threshold| self.is_beyond(threshold).is_some()).count()
     }
 
     fn limits(&self, reasons: &mut Vec<Reason>) {
@@ -200,8 +231,8 @@ impl<'a> Case<'a> {
                 }
             }
         }
-        for level in &self.inputs.caller.levels {
-            let asked = self.demand.input().lower.get();
+        for level in &self.view.inputs.caller.levels {
+            let asked = self.view.demand.input().lower.get();
             let left = [("requests", level.requests_left, 1), ("tokens", level.tokens_left, asked)];
             for (what, left, asked) in left {
                 if let Some(value) = left.filter(|left| *left < asked) {
@@ -215,7 +246,10 @@ impl<'a> Case<'a> {
     /// The ids of the scopes that reach the endpoint and satisfy every level's data rules; none without an inventory.
     /// Else what the way that comes nearest lacks.
     fn credentials(&self) -> Result<Vec<&'a str>, Vec<Reason>> {
-        let scopes = self.inputs.inventory.into_iter().flat_map(|inventory| inventory.reaching(self.endpoint));
+        if self.view.inputs.inventory.is_none() && !self.view.has_rules {
+            return Ok(Vec::new());
+        }
+        let scopes = self.view.inputs.inventory.into_iter().flat_map(|inventory| inventory.reaching(self.endpoint));
         let (mut ids, mut nearest): (Vec<&str>, Option<Vec<Reason>>) = (Vec::new(), None);
         for scope in scopes {
             let lacks = self.data_rules(Access::new(self.endpoint, Some(scope)));
@@ -252,7 +286,7 @@ impl<'a> Case<'a> {
     }
 
     fn capability_policy(&self) -> capability::Policy {
-        let settings = &self.leg.settings;
+        let settings = &self.view.leg.settings;
         let unknown = match settings.unknown {
             Unknown::Allow => capability::Unknown::Allow,
             Unknown::Deny => capability::Unknown::Reject,
@@ -265,7 +299,7 @@ impl<'a> Case<'a> {
     fn best_owners(&self, protocol: Protocol, credentials: Vec<&'a str>) -> (Vec<&'a str>, Verdict) {
         let policy = self.capability_policy();
         let first = self.verdict(protocol, policy, credentials.first().copied());
-        if credentials.len() < 2 || self.inputs.ownership.is_none_or(Ownership::is_empty) {
+        if credentials.len() < 2 || self.view.inputs.ownership.is_none_or(Ownership::is_empty) {
             return (credentials, first);
         }
         let judged = credentials.into_iter().map(|scope| (scope, self.verdict(protocol, policy, Some(scope))));
@@ -279,8 +313,8 @@ impl<'a> Case<'a> {
 
     /// How the endpoint fits when it is asked with that credential.
     fn verdict(&self, protocol: Protocol, policy: capability::Policy, scope: Option<&str>) -> Verdict {
-        let (demand, offer) = (self.demand, self.endpoint.offer());
-        let changed = match (self.requires_zero_retention(), self.inputs.ownership.filter(|owned| !owned.is_empty())) {
+        let (demand, offer) = (self.view.demand, self.endpoint.offer());
+        let changed = match (self.view.forgets, self.view.inputs.ownership.filter(|owned| !owned.is_empty())) {
             (false, None) => None,
             (true, None) => Some(retention::without(offer)),
             (forgets, Some(ownership)) => {
@@ -296,7 +330,7 @@ impl<'a> Case<'a> {
         let Verdict::Impossible { reasons: found } = verdict else { return };
         let willing = || self.capability_policy().degradation(Degradation::KeepRequired);
         let degraded = || self.verdict(protocol, willing(), scope);
-        if !self.leg.settings.degrade.on
+        if !self.view.leg.settings.degrade.on
             && let Verdict::Degraded { steps, .. } = degraded()
             && let Some(first) = steps.first()
         {
@@ -307,23 +341,22 @@ impl<'a> Case<'a> {
         reasons.sort_by_key(Reason::constraint);
     }
 
-    fn cost(&self) -> Option<Cost> {
-        let cached = self.cached().unwrap_or(Tokens::ZERO);
-        Cost::of(self.endpoint, self.demand, self.leg.settings.assume, cached)
+    fn cost(&self, cached: Option<Tokens>) -> Option<Cost> {
+        Cost::of(self.endpoint, self.view.demand, self.view.leg.settings.assume, cached.unwrap_or(Tokens::ZERO))
     }
 
-    fn warmth(&self) -> Option<Warmth> {
-        if !self.leg.settings.affinity.on {
+    pub(crate) fn warmth(&self) -> Option<Box<Warmth>> {
+        if !self.view.leg.settings.affinity.on {
             return None;
         }
-        self.inputs.signals.affinity.warmth(self.endpoint.id(), self.inputs.now)
+        self.view.inputs.signals.affinity.warmth(self.endpoint.id(), self.view.inputs.now).map(Box::new)
     }
 
     fn cached(&self) -> Option<Tokens> {
-        if !self.leg.settings.affinity.on {
+        if !self.view.leg.settings.affinity.on {
             return None;
         }
-        self.inputs.signals.affinity.cached_tokens(self.endpoint.id(), self.inputs.now)
+        self.view.inputs.signals.affinity.cached_tokens(self.endpoint.id(), self.view.inputs.now)
     }
 
     fn budget(&self, cost: Option<Cost>, reasons: &mut Vec<Reason>) {
@@ -340,11 +373,14 @@ impl<'a> Case<'a> {
                 }
             }
         }
-        for level in &self.inputs.caller.levels {
-            let (Some(left), level) = (level.budget, level.name.clone()) else { continue };
+        for level in &self.view.inputs.caller.levels {
+            let Some(left) = level.budget else { continue };
+            let name = || level.name.clone();
             match cost {
-                None => reasons.push(Reason::PriceUnknown { level }),
-                Some(cost) if cost.low > left => reasons.push(Reason::OverBudget { level, cost: cost.low, left }),
+                None => reasons.push(Reason::PriceUnknown { level: name() }),
+                Some(cost) if cost.low > left => {
+                    reasons.push(Reason::OverBudget { level: name(), cost: cost.low, left });
+                }
                 Some(_) => {}
             }
         }
@@ -353,13 +389,13 @@ impl<'a> Case<'a> {
 
     /// In dollars per million tokens, or per unit where the line counts something else.
     fn list_price(&self, line: PriceKind) -> Option<Money> {
-        let price = self.endpoint.prices().rate(line, self.demand.expected_input())?;
+        let price = self.endpoint.prices().rate(line, self.view.demand.expected_input())?;
         Some(price * if line.is_per_token() { 1_000_000 } else { 1 })
     }
 
-    fn health(&self) -> Health {
-        let (signals, id, now) = (self.inputs.signals, self.endpoint.id(), self.inputs.now);
-        let features = self.demand.requirements().features();
+    pub(crate) fn health(&self) -> Health {
+        let (signals, id, now) = (self.view.inputs.signals, self.endpoint.id(), self.view.inputs.now);
+        let features = self.view.demand.requirements().features();
         let uptime: Option<Ratio> = signals.uptime.success_rate(id, features, now);
         Health { uptime, latency_ms: signals.latency.first_token(id, now) }
     }
@@ -381,7 +417,7 @@ fn operation(case: &Case<'_>, reasons: &mut Vec<Reason>) {
 
 fn naming(case: &Case<'_>, reasons: &mut Vec<Reason>) {
     let Some(named) = case.named() else { return };
-    if *case.leg.settings.prefix == Prefix::Pin
+    if *case.view.leg.settings.prefix == Prefix::Pin
         && let Some(wanted) = named.other_provider(case.endpoint)
     {
         reasons.push(Reason::OtherProvider { wanted: wanted.to_owned() });
@@ -402,9 +438,12 @@ fn naming(case: &Case<'_>, reasons: &mut Vec<Reason>) {
 /// An endpoint of the standard tier serves a request for another one if it takes the field: that is a feature.
 fn tier(case: &Case<'_>, reasons: &mut Vec<Reason>) {
     let tier = case.endpoint.tier();
+    if tier.is_standard() && !case.view.has_rules {
+        return;
+    }
     let lists = || case.books().filter(|book| !book.rules.require.tiers.is_empty());
     let is_in = |book: &Rulebook<'_>| book.rules.require.tiers.iter().any(|allowed| allowed == tier.as_str());
-    if lists().next().is_none() && !tier.is_standard() && !case.demand.asks_for_tier(tier.as_str()) {
+    if lists().next().is_none() && !tier.is_standard() && !case.view.demand.asks_for_tier(tier.as_str()) {
         reasons.push(Reason::TierNotRequested(tier.clone()));
     }
     let outside = lists().filter(|book| !is_in(book));
@@ -414,20 +453,20 @@ fn tier(case: &Case<'_>, reasons: &mut Vec<Reason>) {
 }
 
 fn pool(case: &Case<'_>, reasons: &mut Vec<Reason>) {
-    let is_auto = case.leg.goal.naming().is_some_and(|naming| naming.target == Target::Auto);
+    let is_auto = case.view.leg.goal.naming().is_some_and(|naming| naming.target == Target::Auto);
     if is_auto && !in_pool(case) {
         reasons.push(Reason::NotInPool);
     }
-    if !case.is_pinned() && !case.leg.settings.unmetered && !case.endpoint.is_metered_chat() {
+    if !case.is_pinned() && !case.view.leg.settings.unmetered && !case.endpoint.is_metered_chat() {
         reasons.push(Reason::NotMetered(case.endpoint.billing()));
     }
 }
 
 /// Whether `auto` may choose the endpoint: the policy's pool says so, or, where that has none, the catalog's.
 fn in_pool(case: &Case<'_>) -> bool {
-    let (policy, endpoint) = (case.inputs.policy, case.endpoint);
+    let (policy, endpoint) = (case.view.inputs.policy, case.endpoint);
     if policy.auto.is_empty() {
-        return case.inputs.catalog.preferences().auto().iter().any(|family| family == endpoint.family());
+        return case.view.inputs.catalog.preferences().auto().iter().any(|family| family == endpoint.family());
     }
     policy.auto.iter().any(|entry| entry.names(endpoint))
 }
@@ -448,7 +487,7 @@ fn access(case: &Case<'_>, reasons: &mut Vec<Reason>) {
         let first: Option<&Scope> = scopes.next();
         first.is_some()
     };
-    if case.inputs.inventory.is_some_and(|inventory| !reached(inventory)) {
+    if case.view.inputs.inventory.is_some_and(|inventory| !reached(inventory)) {
         reasons.push(Reason::NoCredential);
     }
 }

@@ -56,13 +56,13 @@ impl Goal {
         }
     }
 
-    /// The endpoints that it names, in no particular order and some of them perhaps twice.
-    pub(crate) fn endpoints<'c>(&self, catalog: &'c Catalog) -> Vec<&'c Endpoint> {
+    /// Calls back with the endpoints that it names, in no particular order and some of them perhaps twice.
+    pub(crate) fn each_endpoint<'c>(&self, catalog: &'c Catalog, found: &mut impl FnMut(&'c Endpoint)) {
         match self {
-            Self::Model(naming) => naming.endpoints(catalog),
+            Self::Model(naming) => naming.each_endpoint(catalog, found),
             Self::Pool(pool) => {
                 let all = catalog.endpoints().iter();
-                all.filter(|endpoint| pool.iter().any(|selector| selector.names(endpoint))).collect()
+                all.filter(|endpoint| pool.iter().any(|selector| selector.names(endpoint))).for_each(found);
             }
         }
     }
@@ -92,19 +92,16 @@ pub(crate) struct Planned<'p> {
 
 impl Planned<'_> {
     /// The part of it that a plan shows and a cursor walks.
-    pub(crate) fn leg(&self) -> PlannedLeg {
-        let mut rules = Leg::default()
-            .on(self.on.clone())
-            .failover(self.settings.failover.clone())
-            .retry(self.settings.retry.clone())
-            .timeouts(*self.settings.timeout);
-        rules.rank = u32::try_from(self.rank).ok();
-        PlannedLeg {
-            path: self.path.clone().into_owned(),
-            goal: self.goal.clone(),
-            rules,
-            rewrites: self.rewrites.iter().map(|rewrite| (*rewrite).clone()).collect(),
-        }
+    pub(crate) fn into_leg(self) -> PlannedLeg {
+        let rules = Leg {
+            rank: u32::try_from(self.rank).ok(),
+            on: self.on.clone(),
+            failover: self.settings.failover.clone(),
+            retry: self.settings.retry.clone(),
+            timeouts: *self.settings.timeout,
+        };
+        let rewrites = self.rewrites.into_iter().cloned().collect();
+        PlannedLeg { path: self.path.into_owned(), goal: self.goal, rules, rewrites }
     }
 
     /// Whether another leg leads to the same under the same settings, so that this one adds nothing.

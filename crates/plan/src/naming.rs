@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use switchback_catalog::{Catalog, Endpoint};
-use switchback_slug::{Dialect, Evidence, Family, ModelId, ModelNames, Provider, Resolution, family, parse, resolve};
+use switchback_slug::{Dialect, ModelId, ProviderRef, parse};
 
 /// A model string as the planner read it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -70,18 +70,18 @@ impl Naming {
         if slug.is_auto() {
             return Self { text: text.to_owned(), target: Target::Auto };
         }
-        let (provider, model) = match resolve(&slug, &NoNames) {
-            Resolution { provider: Some(provider), .. } => (Some(provider.as_str().to_owned()), slug.model()),
-            resolution if names_an_author(&resolution) => (None, text),
-            _ => (slug.provider().map(|segment| segment.as_str().to_owned()), slug.model()),
+        let segment = slug.provider();
+        let known = segment.and_then(ProviderRef::resolve);
+        let (provider, model) = match (&known, segment) {
+            (Some(provider), _) => (Some(provider.as_str().to_owned()), slug.model()),
+            (None, Some(segment)) if segment.author().is_some() => (None, text),
+            (None, segment) => (segment.map(|segment| segment.as_str().to_owned()), slug.model()),
         };
         let id = ModelId::parse(model);
-        let key = catalog.alias(model).map_or_else(|| family(model).as_str().to_owned(), str::to_owned);
         let target = Target::Model(NamedModel {
             model: model.to_owned(),
-            listed_as: (provider.is_some() && slug.provider().is_some_and(|segment| segment.resolve().is_none()))
-                .then(|| text.to_owned()),
-            family: key,
+            listed_as: (provider.is_some() && known.is_none()).then(|| text.to_owned()),
+            family: catalog.family_of(model).into_owned(),
             provider,
             version: pinned_version(&id).map(str::to_owned),
             region: id.region().map(str::to_owned),
@@ -89,14 +89,24 @@ impl Naming {
         Self { text: text.to_owned(), target }
     }
 
-    /// The endpoints of the models that the string names, pinned or not, in no particular order and some of them
-    /// perhaps twice.
+    /// The endpoints of the models that the string names, pinned or not, in no particular order and some of them perhaps
+    /// twice.
     pub(crate) fn endpoints<'c>(&self, catalog: &'c Catalog) -> Vec<&'c Endpoint> {
+        let mut found = Vec::new();
+        self.each_endpoint(catalog, &mut |endpoint| found.push(endpoint));
+        found
+    }
+
+    /// Calls back with the endpoints of the models that the string names, pinned or not, in no particular order and some
+    /// of them perhaps twice.
+    pub(crate) fn each_endpoint<'c>(&self, catalog: &'c Catalog, found: &mut impl FnMut(&'c Endpoint)) {
         match &self.target {
-            Target::Auto => catalog.endpoints().iter().collect(),
+            Target::Auto => catalog.endpoints().iter().for_each(found),
             Target::Model(named) => {
-                let listed = named.listed_as.iter().flat_map(|id| catalog.by_upstream_id(id));
-                listed.chain(catalog.by_upstream_id(&named.model)).chain(catalog.by_family(&named.family)).collect()
+                let ids = named.listed_as.iter().chain([&named.model]);
+                let others = ids.flat_map(|id| catalog.by_upstream_id(id));
+                catalog.by_family(&named.family).for_each(&mut *found);
+                others.filter(|endpoint| endpoint.family() != named.family).for_each(found);
             }
         }
     }
@@ -148,22 +158,4 @@ fn pinned_version<'a>(id: &ModelId<'a>) -> Option<&'a str> {
 /// `2024-08-06` and `20240806` are one date.
 fn digits(version: &str) -> impl Iterator<Item = char> + '_ {
     version.chars().filter(|char| *char != '-')
-}
-
-fn names_an_author(resolution: &Resolution) -> bool {
-    let is_author = |evidence: &Evidence| matches!(evidence, Evidence::UnknownProvider { author: Some(_), .. });
-    resolution.evidence.iter().any(is_author)
-}
-
-/// No catalog: only the tables tell what a segment names.
-struct NoNames;
-
-impl ModelNames for NoNames {
-    fn ids(&self, _: &Family, _: &Provider) -> Vec<&str> {
-        Vec::new()
-    }
-
-    fn providers(&self, _: &Family) -> Vec<Provider> {
-        Vec::new()
-    }
 }

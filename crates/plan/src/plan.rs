@@ -66,7 +66,7 @@ pub struct Attempt {
     /// How many input tokens are expected to be read from its prompt cache; `None` when nobody says.
     pub cached: Option<Tokens>,
     /// Why they are expected there, and what they are worth; `None` when nobody says.
-    pub warmth: Option<Warmth>,
+    pub warmth: Option<Box<Warmth>>,
     /// What was measured of it.
     pub health: Health,
     /// The parts of its score.

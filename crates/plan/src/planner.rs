@@ -6,16 +6,16 @@ use switchback_ir::ErrorClass;
 use switchback_units::{Timestamp, Tokens};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use crate::filter::{Case, rulebooks};
+use crate::filter::{LegView, rulebooks};
 use crate::legs::{Legs, Planned, Rulebook, legs};
-use crate::order::Ranked;
+use crate::order::{Place, Ranked, order};
 use crate::plan::Body;
 use crate::policy::{Effective, Facts, Overlay, Rewrite};
 use crate::refusal::minimal_relaxations;
 use crate::suggest::{near_providers, suggestions};
 use crate::{
-    Attempt, Caller, Demand, Excluded, Inventory, Note, Plan, Policy, Reason, Refusal, Signals, Sort, Target, note,
-    preset, retention,
+    Caller, Demand, Excluded, Inventory, Note, Plan, Policy, Reason, Refusal, Signals, Sort, Target, note, preset,
+    retention,
 };
 
 /// Everything that a plan depends on.
@@ -78,7 +78,7 @@ impl<'a> Candidates<'a> {
     fn of(legs: &[Planned<'_>], catalog: &'a Catalog) -> Self {
         let mut named: Vec<Named<'a>> = Vec::new();
         for (leg, planned) in legs.iter().enumerate() {
-            named.extend(planned.goal.endpoints(catalog).into_iter().map(|endpoint| Named { endpoint, leg }));
+            planned.goal.each_endpoint(catalog, &mut |endpoint| named.push(Named { endpoint, leg }));
         }
         // A catalog keeps its endpoints in one piece, in the order of their canonical texts.
         let place = |named: &Named<'_>| (std::ptr::from_ref(named.endpoint).addr(), named.leg);
@@ -96,6 +96,16 @@ impl<'a> Candidates<'a> {
     /// Whether a leg names any.
     fn has(&self, leg: usize) -> bool {
         self.named.iter().any(|named| named.leg == leg)
+    }
+
+    /// As what a leg that has nothing to try has failed: one class for each of its endpoints, and "not found" where it
+    /// names none.
+    fn failures_of(&self, view: &LegView<'_>) -> Vec<ErrorClass> {
+        if !self.has(view.index) {
+            return vec![ErrorClass::NotFound];
+        }
+        let named = self.named.iter().filter(|named| named.leg == view.index);
+        named.filter_map(|named| Some(view.case(named.endpoint).failure()?.class())).collect()
     }
 }
 
@@ -141,7 +151,9 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
         legs(inputs.policy, inputs.overlay, inputs.catalog, facts, inputs.seed);
     let levels = rulebooks(inputs.caller);
     let demands = Demands::new(inputs, &legs, &levels);
-    let scene = Scene { inputs, legs: &legs, ranks: &ranks, levels: &levels, demands: &demands };
+    let view = |at: (usize, _)| LegView::new(inputs, &levels, at, demands.get(at.0, inputs));
+    let views: Vec<LegView<'_>> = legs.iter().enumerate().map(view).collect();
+    let scene = Scene { inputs, legs: &views, ranks: &ranks };
     let candidates = Candidates::of(&legs, inputs.catalog);
     let mut notes = if inputs.lean { Vec::new() } else { notes(inputs, &legs, &candidates) };
     notes.extend(cut.then_some(Note::RoutesCut));
@@ -151,18 +163,18 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
     if !is_last_resort {
         preset::place(&mut ranked, &scene);
     }
-    // What is sorted is references: an attempt is large, and would be moved over and over.
-    let mut attempts: Vec<&Ranked<'_>> = ranked.iter().collect();
+    let mut places = order(&ranked, &ranks);
     if is_last_resort {
-        let first = attempts.iter().map(|ranked| ranked.rank).min();
-        let waits = |ranked: &Ranked<'_>| Some(ranked.rank) != first && !scene.follows_the_unwell(ranked);
-        attempts.sort_by(|a, b| waits(a).cmp(&waits(b)).then_with(|| a.order_of_last_resort(b, &ranks)));
+        scene.order_last_resorts(&mut places, &ranked);
         notes.push(Note::LastResort);
     } else {
-        attempts.sort_by(|a, b| a.order(b, &ranks));
-        notes.extend(explore(&mut attempts, &scene));
+        notes.extend(explore(&mut places, &ranked, &scene));
     }
-    let refusal = attempts.is_empty().then(|| scene.refusal(&candidates));
+    let refusal = ranked.is_empty().then(|| scene.refusal(&candidates));
+    let mut attempts = Vec::with_capacity(places.len());
+    for place in places {
+        attempts.extend(usize::try_from(place.at).ok().and_then(|at| ranked.get_mut(at)).map(Ranked::attempt));
+    }
     let body = Body {
         schema: Plan::SCHEMA,
         protocol: inputs.demand.origin(),
@@ -171,39 +183,29 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
         seed: inputs.seed,
         catalog: inputs.catalog.shared_sources(),
         give_up,
-        attempts: attempts.into_iter().map(attempt).collect(),
+        attempts,
         excluded,
         others: inputs.catalog.endpoints().len().saturating_sub(candidates.count),
         notes,
         refusal,
         sort: ranks.first().map_or_else(Sort::default, |settings| *settings.sort),
-        legs: legs.iter().map(Planned::leg).collect(),
+        legs: legs.into_iter().map(Planned::into_leg).collect(),
     };
     Plan { body }
 }
 
-/// What the request needs on each leg: most often the same on all.
-struct Demands {
-    /// Where a leg's own stand, by leg; `None` for the request's.
-    of_leg: Vec<Option<usize>>,
-    own: Vec<Demand>,
-}
+/// What the request needs on the legs where that is not what it needs anyway, by leg.
+struct Demands(Vec<(usize, Demand)>);
 
 impl Demands {
     fn new(inputs: &Inputs<'_>, legs: &[Planned<'_>], levels: &[Rulebook<'_>]) -> Self {
-        let mut demands = Self { of_leg: Vec::with_capacity(legs.len()), own: Vec::new() };
-        for leg in legs {
-            let own = demands.own.len();
-            let changed = changed_demand(inputs, leg, levels);
-            demands.of_leg.push(changed.is_some().then_some(own));
-            demands.own.extend(changed);
-        }
-        demands
+        let own = |(index, leg)| Some((index, changed_demand(inputs, leg, levels)?));
+        Self(legs.iter().enumerate().filter_map(own).collect())
     }
 
     fn get<'d>(&'d self, leg: usize, inputs: &'d Inputs<'_>) -> &'d Demand {
-        let own = self.of_leg.get(leg).copied().flatten().and_then(|at| self.own.get(at));
-        own.unwrap_or(inputs.demand)
+        let own = self.0.binary_search_by_key(&leg, |(index, _)| *index).ok().and_then(|at| self.0.get(at));
+        own.map_or(inputs.demand, |(_, demand)| demand)
     }
 }
 
@@ -265,21 +267,23 @@ fn notes(inputs: &Inputs<'_>, legs: &[Planned<'_>], candidates: &Candidates<'_>)
 
 /// Moves another of the eligible endpoints to the front for a share of the requests, so that something is known of all.
 /// A conversation that is warm somewhere is never used for it.
-fn explore(attempts: &mut [&Ranked<'_>], scene: &Scene<'_>) -> Option<Note> {
-    if attempts.iter().any(|ranked| ranked.fit.cached.is_some_and(|cached| cached > Tokens::ZERO)) {
+fn explore(places: &mut [Place], ranked: &[Ranked<'_>], scene: &Scene<'_>) -> Option<Note> {
+    let first = places.first()?;
+    let share = scene.ranks.get(first.of(ranked)?.grade.rank)?.explore;
+    let drawn = xxh3_64_with_seed(b"explore", scene.inputs.seed);
+    if drawn % 1_000_000_000 >= u64::from(share.to_billionths()) {
         return None;
     }
-    let first = attempts.first()?;
-    let share = scene.ranks.get(first.rank)?.explore;
-    let alike = attempts.iter().take_while(|ranked| ranked.is_as_good_as(first)).count();
-    let drawn = xxh3_64_with_seed(b"explore", scene.inputs.seed);
-    if alike < 2 || drawn % 1_000_000_000 >= u64::from(share.to_billionths()) {
+    let alike = places.iter().take_while(|place| place.grade == first.grade).count();
+    let is_warm = |ranked: &Ranked<'_>| ranked.cached.is_some_and(|cached| cached > Tokens::ZERO);
+    if alike < 2 || ranked.iter().any(is_warm) {
         return None;
     }
     let others = u64::try_from(alike.saturating_sub(1)).unwrap_or(1);
     let chosen = usize::try_from(1 + (drawn / 1_000_000_000) % others).unwrap_or(1);
-    attempts.get_mut(..=chosen)?.rotate_right(1);
-    Some(Note::Explored { endpoint: attempts.first()?.endpoint.canonical().to_owned() })
+    places.get_mut(..=chosen)?.rotate_right(1);
+    let endpoint = places.first()?.of(ranked)?.endpoint;
+    Some(Note::Explored { endpoint: endpoint.canonical().to_owned() })
 }
 
 /// Candidates, told apart.
@@ -292,38 +296,27 @@ struct Sorted<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct Scene<'a> {
     pub(crate) inputs: &'a Inputs<'a>,
-    pub(crate) legs: &'a [Planned<'a>],
+    legs: &'a [LegView<'a>],
     pub(crate) ranks: &'a [Effective<'a>],
-    levels: &'a [Rulebook<'a>],
-    demands: &'a Demands,
 }
 
 impl<'a> Scene<'a> {
-    fn case(&self, index: usize, leg: &'a Planned<'a>, endpoint: &'a Endpoint) -> Case<'a> {
-        let demand = self.demands.get(index, self.inputs);
-        Case { inputs: self.inputs, levels: self.levels, leg, demand, endpoint }
-    }
-
     fn sort_out(&self, candidates: &Candidates<'a>) -> Sorted<'a> {
-        let mut sorted = Sorted { attempts: Vec::new(), excluded: Vec::new() };
-        let mut unwell: Vec<(Ranked<'a>, Reason)> = Vec::new();
-        sorted.attempts.reserve(candidates.count);
+        let mut sorted = Sorted { attempts: Vec::with_capacity(candidates.count), excluded: Vec::new() };
         for named in candidates.each() {
             let Some(Named { endpoint, .. }) = named.first() else { continue };
-            match self.first_fit(endpoint, named) {
-                Ok((ranked, None)) => sorted.attempts.push(ranked),
-                Ok((ranked, Some(reason))) => unwell.push((ranked, reason)),
+            match self.first_fit(endpoint, named, &mut sorted.attempts) {
+                Ok(()) => {}
                 // What a chain goes on by are the reasons of what came before.
                 Err(_) if self.inputs.lean && self.ranks.len() < 2 => {}
                 Err(reason) => sorted.excluded.push(Excluded { endpoint: (*endpoint).clone(), reason }),
             }
         }
-        if sorted.attempts.is_empty() {
-            sorted.attempts = unwell.into_iter().map(|(ranked, reason)| ranked.despite(reason)).collect();
-        } else {
-            let excluded = unwell.into_iter();
-            let leave = |(ranked, reason): (Ranked<'a>, Reason)| Excluded { endpoint: ranked.endpoint.clone(), reason };
-            sorted.excluded.extend(excluded.map(leave));
+        if sorted.attempts.iter().any(|ranked| ranked.despite.is_none()) {
+            let unwell = sorted.attempts.extract_if(.., |ranked| ranked.despite.is_some());
+            let leave =
+                |ranked: Ranked<'a>| Some(Excluded { endpoint: ranked.endpoint.clone(), reason: ranked.despite? });
+            sorted.excluded.extend(unwell.filter_map(leave));
         }
         self.leave_untriggered(&mut sorted, candidates);
         if self.inputs.lean {
@@ -336,62 +329,58 @@ impl<'a> Scene<'a> {
     /// Where the first routes have nothing to try, the next is taken as if they had failed: by the reasons why they
     /// have nothing. A route that waits for another kind of failure stays out, and what it lacks is no failure.
     fn leave_untriggered(&self, sorted: &mut Sorted<'a>, candidates: &Candidates<'a>) {
-        let Some(last) = self.legs.last().map(|leg| leg.rank) else { return };
+        let Some(last) = self.legs.last().map(|view| view.leg.rank) else { return };
         let mut failures: BTreeSet<ErrorClass> = BTreeSet::new();
         for rank in 0..=last {
             let leads = |leg: &Planned<'_>| rank == 0 || failures.iter().any(|class| leg.on.matches(*class, None));
-            let reached = |index: &usize| self.legs.get(*index).is_some_and(leads);
-            let (stay, leave): (Vec<_>, Vec<_>) =
-                std::mem::take(&mut sorted.attempts).into_iter().partition(|ranked| {
-                    ranked.rank != rank || std::iter::once(&ranked.leg).chain(&ranked.also).any(reached)
-                });
-            sorted.attempts = stay;
-            sorted.excluded.extend(leave.into_iter().map(|ranked| {
-                let on = self.legs.get(ranked.leg).map(|leg| leg.on.to_string()).unwrap_or_default();
-                Excluded { endpoint: ranked.endpoint.clone(), reason: Reason::NotTriggered { on } }
-            }));
-            if sorted.attempts.iter().any(|ranked| ranked.rank <= rank) {
+            let reached = |index: usize| self.legs.get(index).is_some_and(|view| leads(view.leg));
+            let leaves = |ranked: &Ranked<'_>| rank > 0 && ranked.grade.rank == rank && !ranked.legs().any(reached);
+            for ranked in sorted.attempts.extract_if(.., |ranked| leaves(ranked)) {
+                let on = self.legs.get(ranked.leg).map(|view| view.leg.on.to_string()).unwrap_or_default();
+                let reason = Reason::NotTriggered { on };
+                sorted.excluded.push(Excluded { endpoint: ranked.endpoint.clone(), reason });
+            }
+            if sorted.attempts.iter().any(|ranked| ranked.grade.rank <= rank) {
                 return;
             }
-            let taken = self.legs.iter().enumerate().filter(|(_, leg)| leg.rank == rank && leads(leg));
-            let found: Vec<ErrorClass> =
-                taken.flat_map(|(index, leg)| self.failures_of(index, leg, candidates)).collect();
+            let taken = self.legs.iter().filter(|view| view.leg.rank == rank && leads(view.leg));
+            let found: Vec<ErrorClass> = taken.flat_map(|view| candidates.failures_of(view)).collect();
             failures.extend(found);
         }
     }
 
-    /// As what a leg that has nothing to try has failed: one class for each of its endpoints, and "not found" where it
-    /// names none.
-    fn failures_of(&self, index: usize, leg: &'a Planned<'a>, candidates: &Candidates<'a>) -> Vec<ErrorClass> {
-        if !candidates.has(index) {
-            return vec![ErrorClass::NotFound];
-        }
-        let named = candidates.named.iter().filter(|named| named.leg == index);
-        let classes = named.filter_map(|named| {
-            let case = self.case(index, leg, named.endpoint);
-            case.fit().err().or_else(|| case.health_reason()).map(|reason| reason.class())
-        });
-        classes.collect()
+    /// Puts those that fail least first, then those that are asked again soonest: of the first place in the chain, and
+    /// of places that the failures of the unwell lead to.
+    fn order_last_resorts(&self, places: &mut [Place], ranked: &[Ranked<'_>]) {
+        let first = ranked.iter().map(|ranked| ranked.grade.rank).min();
+        let waits = |ranked: &Ranked<'_>| Some(ranked.grade.rank) != first && !self.follows_the_unwell(ranked);
+        let key = |place: &Place| place.of(ranked).map(|ranked| (waits(ranked), ranked.severity()));
+        places.sort_by_cached_key(key);
     }
 
     /// Whether the failures that unwell endpoints foretell lead to an attempt.
     fn follows_the_unwell(&self, ranked: &Ranked<'_>) -> bool {
-        let mut legs = std::iter::once(&ranked.leg).chain(&ranked.also).filter_map(|index| self.legs.get(*index));
-        legs.any(|leg| leg.on.matches(ErrorClass::Overloaded, None))
+        let mut legs = ranked.legs().filter_map(|index| self.legs.get(index));
+        legs.any(|view| view.leg.on.matches(ErrorClass::Overloaded, None))
     }
 
-    /// The endpoint on the first leg that admits it, with the soft constraint that it does not meet; else the reason
-    /// why the first leg that names it does not.
-    fn first_fit(&self, endpoint: &'a Endpoint, legs: &[Named<'a>]) -> Result<(Ranked<'a>, Option<Reason>), Reason> {
+    /// Adds the endpoint on the first leg that admits it; else gives the reason why the first leg that names it does not.
+    fn first_fit(
+        &self,
+        endpoint: &'a Endpoint,
+        legs: &[Named<'a>],
+        attempts: &mut Vec<Ranked<'a>>,
+    ) -> Result<(), Reason> {
         let mut first = None;
-        for (at, Named { leg: index, .. }) in legs.iter().copied().enumerate() {
-            let Some(leg) = self.legs.get(index) else { continue };
-            let case = self.case(index, leg, endpoint);
-            match case.fit() {
-                Ok(fit) => {
-                    let rest = legs.get(at.saturating_add(1)..).unwrap_or_default();
-                    let also = self.also(leg, endpoint, rest);
-                    return Ok((Ranked::new(self.inputs, index, leg, endpoint, fit, also), case.health_reason()));
+        for (at, named) in legs.iter().enumerate() {
+            let Some(view) = self.legs.get(named.leg) else { continue };
+            let case = view.case(endpoint);
+            match case.admission() {
+                Ok(admission) => {
+                    let mut ranked = Ranked::new(case, admission);
+                    ranked.also = self.also(view, endpoint, legs.get(at.saturating_add(1)..).unwrap_or_default());
+                    attempts.push(ranked);
+                    return Ok(());
                 }
                 Err(reason) => first = first.or(Some(reason)),
             }
@@ -401,12 +390,10 @@ impl<'a> Scene<'a> {
     }
 
     /// The other legs that admit it and that other failures lead to.
-    fn also(&self, leg: &Planned<'_>, endpoint: &'a Endpoint, rest: &[Named<'a>]) -> Vec<usize> {
-        let other = |index: &usize| {
-            let other = self.legs.get(*index).filter(|other| other.on != leg.on);
-            other.is_some_and(|other| self.case(*index, other, endpoint).fit().is_ok())
-        };
-        rest.iter().map(|named| named.leg).filter(other).collect()
+    fn also(&self, view: &LegView<'_>, endpoint: &'a Endpoint, rest: &[Named<'a>]) -> Vec<usize> {
+        let others = rest.iter().filter_map(|named| self.legs.get(named.leg));
+        let others = others.filter(|other| other.leg.on != view.leg.on && other.case(endpoint).is_admitted());
+        others.map(|other| other.index).collect()
     }
 
     fn refusal(&self, candidates: &Candidates<'a>) -> Refusal {
@@ -419,34 +406,13 @@ impl<'a> Scene<'a> {
             return if names_none { Refusal::NoModel } else { Refusal::NoRoute };
         };
         if candidates.count == 0 {
-            let model = first.goal.text();
+            let model = first.leg.goal.text();
             let suggestions = suggestions(&model, catalog);
             return Refusal::UnknownModel { model, suggestions };
         }
         let named = candidates.named.iter().filter_map(|Named { endpoint, leg }| {
-            let planned = self.legs.get(*leg)?;
-            Some((endpoint.canonical(), self.case(*leg, planned, endpoint).failures()))
+            Some((endpoint.canonical(), self.legs.get(*leg)?.case(endpoint).failures()))
         });
         Refusal::NothingEligible { relax: minimal_relaxations(named) }
-    }
-}
-
-fn attempt(ranked: &Ranked<'_>) -> Attempt {
-    let fit = &ranked.fit;
-    Attempt {
-        endpoint: ranked.endpoint.clone(),
-        protocol: fit.protocol,
-        verdict: fit.verdict.clone(),
-        version_untold: fit.version_untold,
-        credentials: fit.credentials.iter().map(|id| (*id).to_owned()).collect(),
-        leg: ranked.leg,
-        also: ranked.also.clone(),
-        cost: fit.cost,
-        cached: fit.cached,
-        warmth: fit.warmth.clone(),
-        health: fit.health,
-        score: ranked.score,
-        stateless: fit.stateless,
-        despite: ranked.despite.clone(),
     }
 }

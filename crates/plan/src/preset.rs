@@ -11,10 +11,10 @@ use crate::policy::{Metric, Order, Quantity};
 /// Gives every attempt its place by the preset of its rank, where that has one.
 pub(crate) fn place(attempts: &mut [Ranked<'_>], scene: &Scene<'_>) {
     for (rank, settings) in scene.ranks.iter().enumerate() {
-        let mut alike: Vec<&mut Ranked<'_>> = attempts.iter_mut().filter(|ranked| ranked.rank == rank).collect();
+        let alike = attempts.iter_mut().filter(|ranked| ranked.grade.rank == rank);
         match settings.sort.by {
-            Order::LlmGateway => llm_gateway(&mut alike, scene),
-            Order::InverseSquarePrice => inverse_square(&mut alike, scene.inputs.seed),
+            Order::LlmGateway => llm_gateway(&mut alike.collect::<Vec<_>>(), scene),
+            Order::InverseSquarePrice => inverse_square(&mut alike.collect::<Vec<_>>(), scene.inputs.seed),
             Order::Score | Order::Cost | Order::Metric(_) => {}
         }
     }
@@ -84,23 +84,23 @@ fn standing(ranked: &Ranked<'_>, scene: &Scene<'_>) -> Standing {
     let measured = |quantity| signals.metrics.metric(ranked.endpoint.id(), Metric::of(quantity), scene.inputs.now);
     Standing {
         // Half of input and output prices in that gateway; here what the request is expected to cost.
-        price: ranked.fit.cost.map_or(f64::INFINITY, |cost| cost.expected.to_dollars_lossy()),
-        uptime: ranked.fit.health.uptime.map_or(100.0, |uptime| uptime.get() * 100.0),
+        price: ranked.cost.map_or(f64::INFINITY, |cost| cost.expected.to_dollars_lossy()),
+        uptime: ranked.health.uptime.map_or(100.0, |uptime| uptime.get() * 100.0),
         throughput: measured(Quantity::Throughput).unwrap_or(50.0),
-        latency: ranked.fit.health.latency_ms.map_or(1_000.0, crate::filter::millis),
-        caches: ranked.fit.cached.is_some(),
+        latency: ranked.health.latency_ms.map_or(1_000.0, crate::filter::millis),
+        caches: ranked.cached.is_some(),
     }
 }
 
 /// Draws one of the best grade by `1 / price^2`; it comes first, the rest by price (`OpenRouter`'s documentation of
 /// provider routing, 2026-08). A free endpoint is drawn before all others; one of unknown price never.
 fn inverse_square(alike: &mut [&mut Ranked<'_>], seed: u64) {
-    let price = |ranked: &Ranked<'_>| ranked.fit.cost.map_or(f64::INFINITY, |cost| cost.expected.to_dollars_lossy());
+    let price = |ranked: &Ranked<'_>| ranked.cost.map_or(f64::INFINITY, |cost| cost.expected.to_dollars_lossy());
     for ranked in alike.iter_mut() {
         ranked.relative = price(ranked);
     }
-    let Some(best) = alike.iter().map(|ranked| ranked.grade()).min() else { return };
-    let is_drawn = |ranked: &Ranked<'_>| ranked.grade() == best && ranked.relative.is_finite();
+    let Some(best) = alike.iter().map(|ranked| ranked.grade).min() else { return };
+    let is_drawn = |ranked: &Ranked<'_>| ranked.grade == best && ranked.relative.is_finite();
     if alike.iter().any(|ranked| is_drawn(ranked) && ranked.relative <= 0.0) {
         return;
     }

@@ -81,21 +81,19 @@ impl Score {
     /// Best first: known totals by their amount, then those of unknown price by the rest. An unknown price is a place
     /// in the order and never a number.
     pub fn order(&self, other: &Self) -> Ordering {
-        match (self.total(), other.total()) {
-            (Some(ours), Some(theirs)) => ours.cmp(&theirs),
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (None, None) => {
-                let rest = |score: &Self| score.burden().saturating_sub(score.stay);
-                rest(self).cmp(&rest(other))
-            }
-        }
+        self.place().cmp(&other.place())
+    }
+
+    /// Whether the price is unknown, and then the amount to compare by: the total, or what is known of it.
+    pub(crate) fn place(&self) -> (bool, Money) {
+        let known = self.cost.unwrap_or(Money::ZERO);
+        (self.cost.is_none(), known.saturating_add(self.burden()).saturating_sub(self.stay))
     }
 }
 
 /// An amount per second for a span, rounded down to a pico-dollar.
 fn per_second(amount: Money, span: Millis) -> Money {
-    Money::from_pico_dollars(amount.saturating_mul(span.get()).pico_dollars() / 1_000)
+    amount.saturating_mul(span.get()).part_of(1_000)
 }
 
 #[cfg(test)]

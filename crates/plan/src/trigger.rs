@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -213,7 +214,8 @@ impl fmt::Display for Trigger {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Triggers {
-    words: Vec<Word>,
+    /// Shared, since every plan has those of its policy.
+    words: Arc<[Word]>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -224,8 +226,8 @@ struct Word {
 
 impl Triggers {
     /// No failure at all.
-    pub const fn none() -> Self {
-        Self { words: Vec::new() }
+    pub fn none() -> Self {
+        Self { words: Arc::default() }
     }
 
     /// Every failure.
@@ -245,7 +247,7 @@ impl Triggers {
     /// # Errors
     /// Names the first word that is no trigger, or says that there are only exceptions.
     pub fn read<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<Self, UnreadableTrigger> {
-        let words: Vec<Word> = words.into_iter().map(str::parse).collect::<Result<_, _>>()?;
+        let words: Arc<[Word]> = words.into_iter().map(str::parse).collect::<Result<_, _>>()?;
         if !words.is_empty() && words.iter().all(|word| word.is_exception) {
             return Err(UnreadableTrigger::new("expected a word that the exceptions are taken from, such as `any`"));
         }
@@ -254,9 +256,9 @@ impl Triggers {
 
     /// The same without what `trigger` stands for.
     #[must_use]
-    pub fn except(mut self, trigger: impl Into<Trigger>) -> Self {
-        self.words.push(Word { is_exception: true, trigger: trigger.into() });
-        self
+    pub fn except(self, trigger: impl Into<Trigger>) -> Self {
+        let exception = Word { is_exception: true, trigger: trigger.into() };
+        Self { words: self.words.iter().copied().chain([exception]).collect() }
     }
 
     /// Whether one of the words stands for that failure and none of the exceptions does.
@@ -269,7 +271,7 @@ impl Triggers {
     }
 
     /// Whether it matches nothing, having no words.
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 }

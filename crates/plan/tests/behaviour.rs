@@ -398,7 +398,7 @@ fn a_conversation_stays_where_it_is_warm_for_what_that_is_worth() {
     setup.readings.set(azure, reading.clone());
     let plan = setup.plan();
     assert_eq!(providers(&plan), ["azure", "openai"]);
-    assert_eq!(plan.attempts()[0].warmth, Some(warmth.clone()));
+    assert_eq!(plan.attempts()[0].warmth, Some(Box::new(warmth.clone())));
     assert!(plan.to_string().contains("1 token warm since 2026-11-18T11:06:40Z, which saves $0.0050\n"), "{plan}");
     let json = serde_json::to_value(&plan).unwrap();
     assert_eq!(json["attempts"][0]["warmth"]["cache_key"]["why"], "session");

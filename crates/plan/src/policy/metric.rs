@@ -1,4 +1,3 @@
-use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -105,10 +104,16 @@ impl Metric {
         Self { quantity, aggregate: None, window: None }
     }
 
-    /// The better value first.
-    pub(crate) fn better_first(self, a: f64, b: f64) -> Ordering {
-        if self.quantity.lower_is_better() { a.total_cmp(&b) } else { b.total_cmp(&a) }
+    /// The place of a value among all: the better the value, the lower.
+    pub(crate) fn place(self, value: f64) -> u64 {
+        if self.quantity.lower_is_better() { rising(value) } else { !rising(value) }
     }
+}
+
+/// A number that rises with a float, in the order of [`f64::total_cmp`].
+pub(crate) fn rising(value: f64) -> u64 {
+    let bits = value.to_bits();
+    if value.is_sign_negative() { !bits } else { bits | 1 << 63 }
 }
 
 const WORDS: [(&str, Aggregate); 4] =

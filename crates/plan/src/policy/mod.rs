@@ -21,6 +21,7 @@ mod value;
 pub use condition::{Comparison, Condition, Pattern, Test};
 pub use degrade::Degrade;
 pub use document::Policy;
+pub(crate) use metric::rising;
 pub use metric::{Aggregate, Metric, Quantity, UnreadableMetric};
 pub use overlay::Overlay;
 pub use preference::{AffinityUse, Assume, Cooldown, Gate, GiveUp, Prefix, Unknown, Weights};
