@@ -39,7 +39,7 @@ mod warm;
 
 pub use client_error::{AllFailed, Case, ClientError, ErrorOptions, Exhaustion, Failed, Failure};
 pub use engine::{Engine, Situation};
-pub use live::{Decision, Live};
+pub use live::{Decision, Live, RefusedPolicy};
 pub use measured::{Measured, outcome, used};
 pub use restore::RestoreStage;
 pub use transcoding::{NoAnswer, Transcoded, Transcoding};

@@ -4,7 +4,7 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use switchback_catalog::{Catalog, EndpointId};
 use switchback_ir::{ErrorClass, FeatureSet, Request, Usage};
 use switchback_plan::{
-    Attempt, Demand, Metric, Metrics, Outcome, Plan, Policy, Reason, Signals, Try, UnreadablePolicy,
+    Attempt, Demand, InvalidPolicy, Metric, Metrics, Outcome, Plan, Policy, Reason, Signals, Try, UnreadablePolicy,
 };
 use switchback_units::{Millis, Timestamp};
 use switchback_uptime::{Call, Endpoint, Features, Probe, Snapshot, Span, Target, Timing, Uptime, Verdict};
@@ -46,6 +46,8 @@ const FRESH: Millis = Millis::from_secs(1);
 ///
 /// let error = live.load_policy("sortt = 'cost'").unwrap_err();
 /// assert!(error.to_string().contains("did you mean `sort`"));
+/// let error = live.load_policy("groups.a = ['b']\ngroups.b = ['a']").unwrap_err();
+/// assert!(error.to_string().contains("`a` → `b` → `a`"), "{error}");
 /// assert_eq!(live.engine().policy().version.as_deref(), Some("new"), "it is rejected whole");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -69,6 +71,18 @@ struct Shared {
 struct Version {
     number: u64,
     engine: Engine,
+}
+
+/// A policy that was not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(clippy::exhaustive_enums, reason = "it cannot be read, or it cannot be worked with")]
+pub enum RefusedPolicy {
+    /// It is no policy.
+    #[error(transparent)]
+    Unreadable(#[from] UnreadablePolicy),
+    /// It cannot be worked with, whatever the catalog.
+    #[error(transparent)]
+    Invalid(#[from] InvalidPolicy),
 }
 
 /// Where a request goes, with what decided it.
@@ -171,15 +185,19 @@ impl Live {
     /// Replaces the policy, from TOML. Gives the version that it is the first of.
     ///
     /// # Errors
-    /// On text that is no policy: nothing of it is taken, and the old one stays.
-    pub fn load_policy(&self, toml: &str) -> Result<u64, UnreadablePolicy> {
-        Policy::from_toml(toml).map(|policy| self.set_policy(policy))
+    /// On text that is no policy, and as [`set_policy`](Self::set_policy): nothing of it is taken, and the old one stays.
+    pub fn load_policy(&self, toml: &str) -> Result<u64, RefusedPolicy> {
+        Ok(self.set_policy(Policy::from_toml(toml)?)?)
     }
 
     /// Replaces the policy; the catalog stays. Gives the version that it is the first of.
-    pub fn set_policy(&self, policy: impl Into<Arc<Policy>>) -> u64 {
+    ///
+    /// # Errors
+    /// On a policy that cannot be worked with, whatever the catalog ([`Policy::check`]): the old one stays.
+    pub fn set_policy(&self, policy: impl Into<Arc<Policy>>) -> Result<u64, InvalidPolicy> {
         let policy = policy.into();
-        self.replace(|engine| engine.with_policy(Arc::clone(&policy)))
+        policy.check()?;
+        Ok(self.replace(|engine| engine.with_policy(Arc::clone(&policy))))
     }
 
     /// Replaces the catalog; the policy stays. Gives the version that it is the first of.

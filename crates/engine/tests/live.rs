@@ -120,10 +120,11 @@ fn replace(live: &Live, tally: &Tally, swaps: u64, pause: Duration) {
         if swap % 2 == 0 {
             live.set_catalog(catalog(["1", "2", "3"][usize::try_from(swap % 3).unwrap()]));
         } else {
-            live.set_policy(policy(&swap.to_string()));
+            live.set_policy(policy(&swap.to_string())).unwrap();
         }
         let before = (live.version(), live.engine().policy().clone());
         live.load_policy("version = 'broken'\nsortt = 'cost'").unwrap_err();
+        live.load_policy("version = 'broken'\ngroups.a = ['b']\ngroups.b = ['a']").unwrap_err();
         assert_eq!((live.version(), live.engine().policy()), (before.0, &before.1), "refused whole");
         tally.swaps.fetch_add(1, Ordering::Relaxed);
         std::thread::sleep(pause);
@@ -169,7 +170,7 @@ fn replacements_of_policy_and_catalog_at_once_undo_nothing_of_each_other() {
             scope.spawn(move || {
                 for swap in 0..50 {
                     if half % 2 == 0 {
-                        live.set_policy(policy(&format!("{half}.{swap}")));
+                        live.set_policy(policy(&format!("{half}.{swap}"))).unwrap();
                     } else {
                         live.set_catalog(catalog("2"));
                     }
