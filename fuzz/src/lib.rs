@@ -12,6 +12,7 @@ pub mod mutate;
 pub mod naive_walk;
 pub mod offers;
 pub mod pointers;
+pub mod policies;
 pub mod readers;
 pub mod routings;
 pub mod slugs;
