@@ -28,6 +28,7 @@ mod field;
 mod ledger;
 mod limits;
 mod names;
+mod options;
 mod place;
 mod protocol;
 mod request;

@@ -1,13 +1,14 @@
 //! What the three decoders have in common: leaves, residue, limits, and the order of members.
 
 use crate::envelope;
+use crate::growth::make_room;
 use crate::table::Scope;
 use crate::tagged::Entered;
 use switchback_ir::json::{Cursor, Fault, FaultKind, Kind};
 use switchback_ir::{
-    AllowedTool, At, CallKind, Feature, Field, JsonSchema, Key, Limits, Media, Message, Name, Native, Opaque,
-    OutputFormat, Owner, Part, PartKind, Place, Protocol, RawJson, Request, Role, Shape, Slot, Text, Tool, ToolChoice,
-    ToolKind, ToolResult,
+    AllowedTool, At, CallKind, Feature, Field, JsonSchema, Key, Limits, Message, Name, Native, Opaque, OutputFormat,
+    Owner, Part, PartKind, Place, Protocol, RawJson, Request, Role, Shape, Slot, Text, Tool, ToolChoice, ToolKind,
+    ToolResult,
 };
 
 pub(crate) type Result<T> = std::result::Result<T, Fault>;
@@ -535,36 +536,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Makes room in a full table for as many entries as the rest of the document will have, if it goes on as it did for the
-/// latter half of those that are there; `place` is where an entry begins.
-#[inline]
-pub(crate) fn make_room<T>(table: &mut Vec<T>, place: impl Fn(&T) -> Place, cursor: &Cursor<'_>) {
-    if table.len() == table.capacity() {
-        let half = table.get(table.len() / 2).and_then(|entry| place(entry).offset()).unwrap_or(0);
-        let room = match table.len() {
-            0 => first(1_024 / size_of::<T>(), cursor.progress()),
-            held => more(held, half, cursor.progress()),
-        };
-        table.reserve_exact(room);
-    }
-}
-
-/// How many entries there is room for at first: as many as a short document has, but no more than `most`.
-#[cold]
-fn first(most: usize, (read, whole): (usize, usize)) -> usize {
-    ((whole - read) / 64).min(most).max(4)
-}
-
-/// How many entries more than `held`, half of which came since `half`. A few say little, so that steps are bounded.
-#[cold]
-fn more(held: usize, half: usize, (read, whole): (usize, usize)) -> usize {
-    let latter = held - held / 2;
-    let foreseen = latter.saturating_mul(whole - read) / read.saturating_sub(half).max(1);
-    let most = held.saturating_mul(if held < 16 { 8 } else { 32 });
-    // A sixteenth more, since no document goes on quite as it began.
-    (foreseen + foreseen / 16).clamp(held / 4, most) + 4
-}
-
 /// Whether a field is no prompt-cache breakpoint, or one of the kind that the tables know: `{"mode":"explicit"}`, or
 /// `{"type":"ephemeral"}` of Messages.
 fn is_known_breakpoint(key: Key, value: &RawJson<'_>) -> bool {
@@ -575,29 +546,6 @@ fn is_known_breakpoint(key: Key, value: &RawJson<'_>) -> bool {
         value.member(name).is_some_and(|(tag, _)| tag.as_text().is_some_and(|text| text == *kind))
     };
     [("mode", "explicit"), ("type", "ephemeral")].into_iter().any(tag)
-}
-
-/// The media of a URL: base64 where it is a `data:` URL of that form, read strictly.
-pub(crate) fn url_media(url: Text<'_>) -> Media<'_> {
-    let Some((head, data)) = url.split_once(',').filter(|(head, _)| head.between("data:", "").is_some()) else {
-        return Media::Url(url);
-    };
-    match head.between("data:", ";base64").filter(is_media_type) {
-        Some(media_type) => Media::Base64 { media_type, data },
-        None => Media::DataUrl(url),
-    }
-}
-
-/// Whether a media type is one that a `data:` URL can hold: two words, without parameters.
-pub(crate) fn is_media_type(text: &Text<'_>) -> bool {
-    let word = text.word();
-    word.contains('/') && word.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b';' | b','))
-}
-
-/// The media of a document's data, which is a `data:` URL or bare base64.
-pub(crate) fn data_media(data: Text<'_>) -> Media<'_> {
-    let media = url_media(data);
-    if let Media::Url(data) = media { Media::Bare(data) } else { media }
 }
 
 /// The values of an object that has exactly the members `names`, in that order; nothing for any other value.

@@ -8,6 +8,7 @@ mod encode;
 mod response;
 pub(crate) mod stream;
 pub(crate) mod stream_out;
+mod tools;
 
 pub(crate) use decode::decode;
 pub(crate) use encode::encode;

@@ -2,7 +2,9 @@ use super::{
     CALL, DOCUMENT, FORMAT, IMAGE, LEGACY_FORMAT, MESSAGE, METADATA, OUTPUT_CONFIG, REQUEST, SOURCE, TEXT, THINKING,
     TOOL, TOOL_CHOICE, WEB_SEARCH, block_feature,
 };
-use crate::reader::{Reader, Result, hosted_feature, is_media_type, make_room, string, url_media};
+use crate::growth::make_room;
+use crate::media::{is_media_type, url_media};
+use crate::reader::{Reader, Result, hosted_feature, string};
 use crate::table::Scope;
 use crate::tagged::Entered;
 use switchback_ir::json::Kind;

@@ -2,7 +2,9 @@ use super::{
     CALL, FILE, FORMAT, MESSAGE, PART, REASONING, REQUEST, STREAM_OPTIONS, TEXT, TOOL, WEB_FILTERS, WEB_SEARCH,
     item_feature,
 };
-use crate::reader::{Reader, Result, allowed_tools, data_media, exact, hosted_feature, make_room, string, url_media};
+use crate::growth::make_room;
+use crate::media::{data_media, url_media};
+use crate::reader::{Reader, Result, allowed_tools, exact, hosted_feature, string};
 use crate::table::Scope;
 use crate::tagged::Entered;
 use switchback_ir::json::{Cursor, Kind};
