@@ -153,7 +153,9 @@ impl<'t> Walk<'t> {
             accounted |= note.whole;
             self.enter(field, note);
         }
-        if !accounted && (field.node.is_leaf() || !is_noted_within) {
+        // Of the root every key is told by itself.
+        let is_told_whole = !is_noted_within && !self.pointer.is_empty();
+        if !accounted && (field.node.is_leaf() || is_told_whole) {
             self.enter(field, if field.node.is_blank() { blank(field.node.id) } else { unread(field.node.id, false) });
             accounted = true;
         }

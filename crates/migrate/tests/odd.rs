@@ -244,6 +244,16 @@ fn a_config_in_a_header_is_the_requests_policy() {
     assert!(!format!("{sanitized:?}").contains("sk-second1"));
 }
 
+/// A Config of unknown keys had an entry for itself beside the header's.
+#[test]
+fn unknown_keys_of_a_config_have_entries_of_their_own() {
+    let headers = [("x-portkey-config", r#"{"a":"b"}"#)];
+    let incoming = Incoming { headers: &headers, path: None, body: b"{}" };
+    let sanitized = Sanitizer::new(System::Portkey).sanitize(&incoming).unwrap();
+    let paths: Vec<&str> = sanitized.ledger.entries().iter().map(|entry| entry.path.as_str()).collect();
+    assert_eq!(paths, ["/headers/x-portkey-config", "/headers/x-portkey-config/a"]);
+}
+
 /// Values that are not documented are named, and the others are read all the same.
 #[test]
 fn one_wrong_value_of_a_request_loses_nothing_else() {

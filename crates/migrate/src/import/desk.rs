@@ -21,14 +21,16 @@ pub(crate) struct Desk<'c> {
 }
 
 impl<'c> Desk<'c> {
-    pub(crate) const fn new(
-        system: System,
-        choice: Choice,
-        integrations: &'c Integrations,
-        policy: Policy,
-        places: Places<'c>,
-    ) -> Self {
-        Self { system, choice, integrations, notes: Notes::new(), policy, places, retired: Vec::new() }
+    pub(crate) fn new(system: System, choice: Choice, integrations: &'c Integrations, places: Places<'c>) -> Self {
+        Self {
+            system,
+            choice,
+            integrations,
+            notes: Notes::new(),
+            policy: Policy::default(),
+            places,
+            retired: Vec::new(),
+        }
     }
 
     /// Two readings of a field, one of which the result follows. Whether that is the code's.

@@ -172,7 +172,7 @@ impl Import {
 
     fn map<'d>(&'d self, tree: &Tree, plain: &Tree, catalog: &'d Catalog, shared: BTreeSet<String>) -> Desk<'d> {
         let places = places::Places::new(catalog, shared);
-        let mut desk = Desk::new(self.system, self.choice, &self.integrations, Policy::default(), places);
+        let mut desk = Desk::new(self.system, self.choice, &self.integrations, places);
         let root = plain.field();
         desk.sweep_credentials(tree);
         match self.system {
