@@ -25,6 +25,8 @@ pub(crate) struct LegView<'a> {
     levels: &'a [Rulebook<'a>],
     /// Whether there are rules to look at: most often there are none.
     has_rules: bool,
+    /// Whether there are those or somebody counts what the caller has left.
+    has_bounds: bool,
     /// Whether the provider must keep nothing of the request.
     pub(crate) forgets: bool,
     pub(crate) named: Option<&'a NamedModel>,
@@ -43,7 +45,9 @@ impl<'a> LegView<'a> {
             Some(Target::Auto) | None => None,
         };
         let forgets = books().any(|book| book.rules.require.zero_retention);
-        Self { inputs, leg, index, demand, levels, has_rules: books().next().is_some(), forgets, named }
+        let has_rules = books().next().is_some();
+        let has_bounds = has_rules || !inputs.caller.levels.is_empty();
+        Self { inputs, leg, index, demand, levels, has_rules, has_bounds, forgets, named }
     }
 
     pub(crate) const fn case(&'a self, endpoint: &'a Endpoint) -> Case<'a> {
@@ -82,10 +86,10 @@ pub(crate) fn rulebooks(caller: &Caller) -> Vec<Rulebook<'_>> {
 type Check = fn(&Case<'_>, &mut Vec<Reason>);
 
 /// Everything that is decided without matching features, in the order of the constraints.
-const CHECKS: [Check; 5] = [operation, naming, tier, pool, access];
+static CHECKS: [Check; 7] = [operation, naming, tier, pool, access, lists, facts];
 
-/// Those that look at nothing but rules.
-const RULES: [Check; 2] = [lists, facts];
+/// Those of them that look at anything but rules.
+static WITHOUT_RULES: [Check; 5] = [operation, naming, tier, pool, access];
 
 impl<'a> Case<'a> {
     /// Whether the endpoint meets every hard constraint.
@@ -125,7 +129,8 @@ impl<'a> Case<'a> {
     /// fails first.
     #[inline]
     fn check(&self, reasons: &mut Vec<Reason>, first: bool) {
-        for check in CHECKS.into_iter().chain(self.view.has_rules.then_some(RULES).into_iter().flatten()) {
+        let checks: &[Check] = if self.view.has_rules { &CHECKS } else { &WITHOUT_RULES };
+        for check in checks {
             check(self, reasons);
             if first && !reasons.is_empty() {
                 return;
@@ -223,6 +228,9 @@ impl<'a> Case<'a> {
     }
 
     fn limits(&self, reasons: &mut Vec<Reason>) {
+        if !self.view.has_bounds {
+            return;
+        }
         for book in self.books() {
             for threshold in &book.rules.limit {
                 if let Some(value) = self.is_beyond(threshold) {
@@ -360,6 +368,9 @@ impl<'a> Case<'a> {
     }
 
     fn budget(&self, cost: Option<Cost>, reasons: &mut Vec<Reason>) {
+        if !self.view.has_bounds {
+            return;
+        }
         for book in self.books() {
             let level = || book.level.clone().into_owned();
             for (line, ceiling) in &book.rules.require.max_price {
