@@ -18,6 +18,8 @@ pub struct Transcoded {
     pub end: Result<Vec<StreamLoss>, StreamError>,
     /// Whether the client was given bytes before the end.
     pub committed: bool,
+    /// Whether the client has the whole answer, whatever the upstream said after it.
+    pub complete: bool,
 }
 
 /// Feeds a stream to a transcoder in pieces of these sizes, over and over; without sizes, whole.
@@ -42,17 +44,18 @@ fn fed(mut transcoder: Transcoder<'_>, stream: &[u8], sizes: &[usize]) -> Result
             return Err(Broken { law: "no byte before the commitment", seen });
         }
         let Err(error) = fed else { continue };
-        let (written, committed) = (bytes.len(), transcoder.committed());
+        let (written, committed, complete) = (bytes.len(), transcoder.committed(), transcoder.is_complete());
         let again = transcoder.feed(tail, &mut bytes);
         let end = transcoder.finish(&mut bytes);
         if again.as_ref() != Err(&error) || end.as_ref() != Err(&error) || bytes.len() != written {
             return Err(Broken { law: "nothing follows an error", seen: format!("{error}, {again:?}, {end:?}") });
         }
-        return Ok(Transcoded { bytes, end: Err(error), committed });
+        return Ok(Transcoded { bytes, end: Err(error), committed, complete });
     }
     // The end may bring the last event, and with it the commitment.
+    let complete = transcoder.is_complete();
     let end = transcoder.finish(&mut bytes);
-    Ok(Transcoded { committed: !bytes.is_empty(), bytes, end })
+    Ok(Transcoded { committed: !bytes.is_empty(), complete: complete || end.is_ok(), bytes, end })
 }
 
 /// X → X of a complete stream has the same events, as names and JSON, and loses nothing.
