@@ -112,23 +112,24 @@ impl Beliefs {
         usize::try_from((prefix ^ (prefix >> 32)) & mask).unwrap_or(0)
     }
 
-    /// Keeps the later of two beliefs about the same, and the four of a set that live longest: a join.
+    /// Keeps the later of two beliefs about the same, and the four of a set that were learned last: a join, for what is later
+    /// about the same never falls behind what was kept before it.
     fn insert(&mut self, belief: Belief) {
         let at = self.set_of(belief.prefix);
         let Some(set) = self.sets.get_mut(at) else { return };
+        let age = |belief: &Belief| (belief.seen, *belief);
         let same = |known: &Belief| known.prefix == belief.prefix && known.candidate == belief.candidate;
         if let Some(slot) = set.iter_mut().flatten().find(|known| same(known)) {
-            let later = (belief.seen, belief) > (slot.seen, *slot);
-            if later {
+            if age(&belief) > age(slot) {
                 *slot = belief;
             }
             return;
         }
-        // `None` is less than every belief, so an empty place goes first.
-        if let Some(least) = set.iter_mut().min_by_key(|slot| **slot)
-            && *least < Some(belief)
+        // `None` is less than every age, so an empty place goes first.
+        if let Some(oldest) = set.iter_mut().min_by_key(|slot| slot.as_ref().map(age))
+            && oldest.as_ref().map(age) < Some(age(&belief))
         {
-            *least = Some(belief);
+            *oldest = Some(belief);
         }
     }
 }
