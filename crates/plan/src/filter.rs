@@ -54,6 +54,11 @@ impl<'a> LegView<'a> {
         Case { view: self, endpoint }
     }
 
+    /// Why its endpoints are left out where nothing before it failed in a way that leads here.
+    pub(crate) fn untriggered(&self) -> Reason {
+        Reason::NotTriggered { on: self.leg.on.to_string() }
+    }
+
     /// The rulebooks of the policy and its routes, then those of the caller's levels.
     fn books(&self) -> impl Iterator<Item = &'a Rulebook<'a>> {
         self.leg.books.iter().chain(self.levels)

@@ -154,7 +154,9 @@ impl<'a> Ranked<'a> {
                 Some(value) => (false, turned(u128::from(metric.place(value)))),
                 None => (true, 0),
             },
-            Order::LlmGateway | Order::InverseSquarePrice => (false, turned(u128::from(rising(self.relative)))),
+            Order::LlmGateway | Order::InverseSquarePrice => {
+                (!self.relative.is_finite(), turned(u128::from(rising(self.relative))))
+            }
         }
     }
 

@@ -158,7 +158,7 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
     let mut notes = if inputs.lean { Vec::new() } else { notes(inputs, &legs, &candidates) };
     notes.extend(cut.then_some(Note::RoutesCut));
     notes.extend(inputs.overlay.into_iter().flat_map(|overlay| overlay.notes.iter().cloned()));
-    let Sorted { attempts: mut ranked, excluded } = scene.sort_out(&candidates);
+    let Sorted { attempts: mut ranked, excluded, reached } = scene.sort_out(&candidates);
     let is_last_resort = ranked.iter().any(|ranked| ranked.despite.is_some());
     if !is_last_resort {
         preset::place(&mut ranked, &scene);
@@ -170,7 +170,7 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
     } else {
         notes.extend(explore(&mut places, &ranked, &scene));
     }
-    let refusal = ranked.is_empty().then(|| scene.refusal(&candidates));
+    let refusal = ranked.is_empty().then(|| scene.refusal(&candidates, &reached));
     let mut attempts = Vec::with_capacity(places.len());
     for place in places {
         attempts.extend(usize::try_from(place.at).ok().and_then(|at| ranked.get_mut(at)).map(Ranked::attempt));
@@ -290,6 +290,8 @@ fn explore(places: &mut [Place], ranked: &[Ranked<'_>], scene: &Scene<'_>) -> Op
 struct Sorted<'a> {
     attempts: Vec<Ranked<'a>>,
     excluded: Vec<Excluded>,
+    /// The legs that were come to before there was something to try.
+    reached: BTreeSet<usize>,
 }
 
 /// Everything that a candidate is judged by.
@@ -302,23 +304,27 @@ pub(crate) struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     fn sort_out(&self, candidates: &Candidates<'a>) -> Sorted<'a> {
-        let mut sorted = Sorted { attempts: Vec::with_capacity(candidates.count), excluded: Vec::new() };
+        let attempts = Vec::with_capacity(candidates.count);
+        let mut sorted = Sorted { attempts, excluded: Vec::new(), reached: BTreeSet::new() };
         for named in candidates.each() {
             let Some(Named { endpoint, .. }) = named.first() else { continue };
             match self.first_fit(endpoint, named, &mut sorted.attempts) {
                 Ok(()) => {}
-                // What a chain goes on by are the reasons of what came before.
-                Err(_) if self.inputs.lean && self.ranks.len() < 2 => {}
+                Err(_) if self.inputs.lean => {}
                 Err(reason) => sorted.excluded.push(Excluded { endpoint: (*endpoint).clone(), reason }),
             }
         }
-        if sorted.attempts.iter().any(|ranked| ranked.despite.is_none()) {
-            let unwell = sorted.attempts.extract_if(.., |ranked| ranked.despite.is_some());
+        // Health yields where nothing else is left that may be tried.
+        let unwell: Vec<Ranked<'a>> = sorted.attempts.extract_if(.., |ranked| ranked.despite.is_some()).collect();
+        self.leave_untriggered(&mut sorted, candidates);
+        if sorted.attempts.is_empty() {
+            sorted.attempts = unwell;
+            self.leave_untriggered(&mut sorted, candidates);
+        } else {
             let leave =
                 |ranked: Ranked<'a>| Some(Excluded { endpoint: ranked.endpoint.clone(), reason: ranked.despite? });
-            sorted.excluded.extend(unwell.filter_map(leave));
+            sorted.excluded.extend(unwell.into_iter().filter_map(leave));
         }
-        self.leave_untriggered(&mut sorted, candidates);
         if self.inputs.lean {
             sorted.excluded.clear();
         }
@@ -336,16 +342,17 @@ impl<'a> Scene<'a> {
             let reached = |index: usize| self.legs.get(index).is_some_and(|view| leads(view.leg));
             let leaves = |ranked: &Ranked<'_>| rank > 0 && ranked.grade.rank == rank && !ranked.legs().any(reached);
             for ranked in sorted.attempts.extract_if(.., |ranked| leaves(ranked)) {
-                let on = self.legs.get(ranked.leg).map(|view| view.leg.on.to_string()).unwrap_or_default();
-                let reason = Reason::NotTriggered { on };
-                sorted.excluded.push(Excluded { endpoint: ranked.endpoint.clone(), reason });
+                let reason = self.legs.get(ranked.leg).map(LegView::untriggered);
+                let leave = |reason| Excluded { endpoint: ranked.endpoint.clone(), reason };
+                sorted.excluded.extend(reason.map(leave));
             }
             if sorted.attempts.iter().any(|ranked| ranked.grade.rank <= rank) {
                 return;
             }
-            let taken = self.legs.iter().filter(|view| view.leg.rank == rank && leads(view.leg));
-            let found: Vec<ErrorClass> = taken.flat_map(|view| candidates.failures_of(view)).collect();
-            failures.extend(found);
+            let taken: Vec<&LegView<'_>> =
+                self.legs.iter().filter(|view| view.leg.rank == rank && leads(view.leg)).collect();
+            sorted.reached.extend(taken.iter().map(|view| view.index));
+            failures.extend(taken.into_iter().flat_map(|view| candidates.failures_of(view)));
         }
     }
 
@@ -396,7 +403,7 @@ impl<'a> Scene<'a> {
         others.map(|other| other.index).collect()
     }
 
-    fn refusal(&self, candidates: &Candidates<'a>) -> Refusal {
+    fn refusal(&self, candidates: &Candidates<'a>, reached: &BTreeSet<usize>) -> Refusal {
         let catalog = self.inputs.catalog;
         if catalog.endpoints().is_empty() {
             return Refusal::EmptyCatalog;
@@ -411,7 +418,12 @@ impl<'a> Scene<'a> {
             return Refusal::UnknownModel { model, suggestions };
         }
         let named = candidates.named.iter().filter_map(|Named { endpoint, leg }| {
-            Some((endpoint.canonical(), self.legs.get(*leg)?.case(endpoint).failures()))
+            let view = self.legs.get(*leg)?;
+            let mut failures = view.case(endpoint).failures();
+            if !reached.contains(leg) {
+                failures.push(view.untriggered());
+            }
+            Some((endpoint.canonical(), failures))
         });
         Refusal::NothingEligible { relax: minimal_relaxations(named) }
     }

@@ -43,7 +43,7 @@ struct Standing {
 
 /// `sum of weight / sum of weights * ratio, + 1 - priority, + penalty`, lowest first:
 ///
-/// - price: `price / least - 1`; 0 if the least is 0
+/// - price: `price / least - 1`; 0 if the least is 0, or no price is known
 /// - uptime: `best / uptime - 1`; 1 if it is 0
 /// - throughput: `best / throughput - 1`
 /// - latency: `latency / least - 1`, for streams only
@@ -62,7 +62,7 @@ fn llm_gateway(alike: &mut [&mut Ranked<'_>], scene: &Scene<'_>) {
     let (uptime, throughput) = (most(|s| s.uptime), most(|s| s.throughput));
     for (ranked, own) in alike.iter_mut().zip(&standings) {
         let mut terms = vec![
-            (PRICE, if price > 0.0 { own.price / price - 1.0 } else { 0.0 }),
+            (PRICE, if price > 0.0 && price.is_finite() { own.price / price - 1.0 } else { 0.0 }),
             (UPTIME, if own.uptime > 0.0 { uptime / own.uptime - 1.0 } else { 1.0 }),
             (THROUGHPUT, if own.throughput > 0.0 { throughput / own.throughput - 1.0 } else { 1.0 }),
         ];

@@ -75,6 +75,7 @@ impl Relaxed {
             Reason::Denied { level, selector } => format!("{level}: {selector}"),
             Reason::FeatureMissing { feature, .. } => feature.name().to_owned(),
             Reason::UnsupportedOperation(operation) => operation.to_string(),
+            Reason::NotTriggered { on } => on.clone(),
             Reason::NotAllowed { level }
             | Reason::RetentionNotExcluded { level, .. }
             | Reason::TrainingNotExcluded { level, .. }
@@ -89,7 +90,6 @@ impl Relaxed {
             | Reason::FeatureUnverified(_)
             | Reason::ContextTooSmall { .. }
             | Reason::OutputTooLong { .. }
-            | Reason::NotTriggered { .. }
             | Reason::CoolingDown { .. }
             | Reason::GatedByUptime { .. } => String::new(),
         };

@@ -220,27 +220,27 @@ impl Metrics for Readings {
 
 impl Uptime for Readings {
     fn success_rate(&self, endpoint: EndpointId, _: FeatureSet, _: Timestamp) -> Option<Ratio> {
-        self.of(endpoint).uptime
+        self.by_endpoint.get(&endpoint)?.uptime
     }
 
     fn blocked_until(&self, endpoint: EndpointId, _: Timestamp) -> Option<Timestamp> {
-        self.of(endpoint).blocked_until
+        self.by_endpoint.get(&endpoint)?.blocked_until
     }
 }
 
 impl Latency for Readings {
     fn first_token(&self, endpoint: EndpointId, _: Timestamp) -> Option<Millis> {
-        self.of(endpoint).latency_ms
+        self.by_endpoint.get(&endpoint)?.latency_ms
     }
 }
 
 impl Affinity for Readings {
     fn cached_tokens(&self, endpoint: EndpointId, _: Timestamp) -> Option<Tokens> {
-        self.of(endpoint).cached_tokens
+        self.by_endpoint.get(&endpoint)?.cached_tokens
     }
 
     fn warmth(&self, endpoint: EndpointId, _: Timestamp) -> Option<Warmth> {
-        self.of(endpoint).warmth
+        self.by_endpoint.get(&endpoint)?.warmth.clone()
     }
 }
 

@@ -14,12 +14,10 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use support::naive::{self, Outcome};
+use support::relax::check_relaxations;
 use support::world::{World, cheaper, friendly_worlds, worlds};
 use switchback_catalog::Catalog;
-use switchback_plan::{
-    Attempt, Constraint, Degrade, Itinerary, Level, Metric, Note, Order, Plan, Quantity, Reason, Refusal, Relaxation,
-    Relaxed, Require, Sort, Unknown,
-};
+use switchback_plan::{Attempt, Constraint, Itinerary, Metric, Note, Order, Plan, Quantity, Reason, Sort};
 use switchback_units::Ratio;
 
 fn canonical(plan: &Plan) -> Vec<&str> {
@@ -205,96 +203,8 @@ proptest! {
     /// The sets are as small as they can be: no candidate lacks fewer, and each set is one candidate's own.
     #[test]
     fn a_refusal_names_a_minimal_set(world in worlds()) {
-        let plan = world.plan();
-        let Some(Refusal::NothingEligible { relax }) = plan.refusal() else { return Ok(()) };
-        let sizes: Vec<usize> = relax.iter().map(|relaxation| relaxation.constraints.len()).collect();
-        prop_assert!(sizes.windows(2).all(|pair| pair[0] == pair[1]), "{relax:?}");
-        for relaxation in relax {
-            let example = plan.excluded().iter().find(|out| out.endpoint.canonical() == relaxation.example).unwrap();
-            let codes: Vec<_> = relaxation.constraints.iter().map(|relaxed| relaxed.constraint.code()).collect();
-            prop_assert!(codes.contains(&example.reason.code()) || plan.legs().len() > 1, "{codes:?} {example:?}");
-        }
+        check_relaxations(&world)?;
     }
-
-    /// Whoever does what a refusal says has something to try.
-    #[test]
-    fn relaxing_what_a_refusal_names_re_admits(world in worlds()) {
-        let plan = world.plan();
-        let Some(Refusal::NothingEligible { relax }) = plan.refusal() else { return Ok(()) };
-        for relaxation in relax {
-            let Some(relaxed) = relaxed(&world, relaxation) else { continue };
-            let plan = relaxed.plan();
-            // An example that is unwell gives way to another endpoint that the same set re-admits.
-            let unwell = plan.excluded().iter().filter(|out| out.reason.constraint().is_soft());
-            let unwell: Vec<&str> = unwell.map(|out| out.endpoint.canonical()).collect();
-            let example = relaxation.example.as_str();
-            prop_assert!(!plan.attempts().is_empty(), "{relaxation:?} {plan}");
-            prop_assert!(canonical(&plan).contains(&example) || unwell.contains(&example), "{relaxation:?} {plan}");
-        }
-    }
-}
-
-/// The world with those constraints relaxed, or nothing where that takes another request or endpoint.
-fn relaxed(world: &World, relaxation: &Relaxation) -> Option<World> {
-    let mut world = world.clone();
-    for Relaxed { constraint, subject, .. } in &relaxation.constraints {
-        match constraint {
-            Constraint::NotInPool => world.policy.auto = vec!["*".parse().unwrap()],
-            Constraint::NotMetered => world.policy.settings.unmetered = Some(true),
-            Constraint::NoCredential => world.inventory = None,
-            Constraint::DegradationOff => world.policy.settings.degrade = Some(Degrade::default()),
-            Constraint::FeatureUnverified => world.policy.settings.unknown = Some(Unknown::Allow),
-            Constraint::NotAllowed if subject == "policy" => world.policy.settings.rules.allow.clear(),
-            Constraint::NotAllowed => level(&mut world, subject).rules.allow.clear(),
-            Constraint::Denied => {
-                let (name, selector) = subject.split_once(": ").unwrap();
-                let deny = match name {
-                    "policy" => &mut world.policy.settings.rules.deny,
-                    name => &mut level(&mut world, name).rules.deny,
-                };
-                deny.retain(|entry| entry.to_string() != selector);
-            }
-            Constraint::RetentionNotExcluded => require(&mut world, subject).zero_retention = false,
-            Constraint::TrainingNotExcluded => require(&mut world, subject).no_training = false,
-            Constraint::RegionNotAllowed => require(&mut world, subject).regions.clear(),
-            Constraint::OverBudget => level(&mut world, subject).budget = None,
-            Constraint::PriceUnknown => {
-                require(&mut world, subject).max_price.clear();
-                world
-                    .caller
-                    .levels
-                    .iter_mut()
-                    .filter(|level| level.name == *subject)
-                    .for_each(|level| level.budget = None);
-            }
-            Constraint::UnsupportedOperation
-            | Constraint::NoSupportedProtocol
-            | Constraint::OtherProvider
-            | Constraint::OtherVersion
-            | Constraint::OtherRegion
-            | Constraint::TierNotRequested
-            | Constraint::FeatureMissing
-            | Constraint::ContextTooSmall
-            | Constraint::OutputTooLong
-            | Constraint::CoolingDown
-            | Constraint::TierNotAllowed
-            | Constraint::FeatureNotProven
-            | Constraint::AttributeMissing
-            | Constraint::PriceTooHigh
-            | Constraint::OverLimit
-            | Constraint::NotTriggered
-            | Constraint::GatedByUptime => return None,
-        }
-    }
-    Some(world)
-}
-
-fn level<'w>(world: &'w mut World, name: &str) -> &'w mut Level {
-    world.caller.levels.iter_mut().find(|level| level.name == name).unwrap()
-}
-
-fn require<'w>(world: &'w mut World, name: &str) -> &'w mut Require {
-    if name == "policy" { &mut world.policy.settings.rules.require } else { &mut level(world, name).rules.require }
 }
 
 /// The place of an endpoint among the attempts, last if it is none.

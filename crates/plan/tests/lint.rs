@@ -117,12 +117,6 @@ const CASES: &[Case] = &[
         "the top of the policy",
     ),
     (
-        "route = \"gpt-5-mini\"\nfallback = [{ model = \"gpt-5\", explore = 0.1 }]",
-        FindingCode::IgnoredSetting,
-        "fallback[0].explore",
-        "only the first route",
-    ),
-    (
         "route = [\"gpt-4.1\", \"gpt-4o\"]",
         FindingCode::WeakerFallback,
         "route.chain[1]",

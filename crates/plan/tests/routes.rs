@@ -350,6 +350,16 @@ fn conditions_mean_what_the_reference_says() {
     }
 }
 
+/// Whoever is well on a route that waits for another kind of failure is no reason to leave the unwell out.
+#[test]
+fn health_yields_where_only_an_untriggered_route_is_well() {
+    let rows = || vec![row("openai", "model-a", "1"), row("my-host", "model-b", "1")];
+    let policy = "route = \"model-a\"\nfallback = [{ model = \"model-b\", on = [\"content_policy\"] }]";
+    let plan = case("x", rows()).policy(policy).reading("openai", r#"{"uptime": 0.2}"#);
+    assert_eq!((plan.providers(), plan.out()), (vec!["openai".to_owned()], vec!["my-host: not_triggered".to_owned()]));
+    assert!(plan.plan().notes().contains(&Note::LastResort));
+}
+
 /// The presets compare candidates, so that the law of losers does not hold for them; here is the case of each.
 #[test]
 fn llm_gateway_is_relative_and_a_losers_going_changes_the_rest() {
@@ -380,4 +390,28 @@ fn inverse_square_price_is_drawn_and_a_losers_going_changes_the_rest() {
     // 1 : 1/4 : 1/9, so that the cheapest has 36 of 49.
     assert!((125..170).contains(&cheapest), "{cheapest}");
     assert!(changed > 0);
+}
+
+/// Nothing is known of any price, so that prices decide nothing and uptime does.
+#[test]
+fn llm_gateway_without_a_price_goes_by_the_rest() {
+    let unpriced = |provider: &str| {
+        let mut row = row(provider, "gpt-4o", "1");
+        row.prices = switchback_catalog::Prices::default();
+        row
+    };
+    let rows = vec![unpriced("openai"), unpriced("azure-openai")];
+    let case = case("gpt-4o", rows).reading("openai", r#"{"uptime": 0.8}"#);
+    assert_eq!(case.policy("sort = \"llm_gateway\"\ngate.on = false").providers(), ["azure-openai", "openai"]);
+}
+
+/// What is unknown stays behind what is known in either direction.
+#[test]
+fn inverse_square_price_reversed_keeps_the_unknown_last() {
+    let mut unpriced = row("openai", "gpt-4o", "1");
+    unpriced.prices = switchback_catalog::Prices::default();
+    let rows = vec![unpriced, row("azure-openai", "gpt-4o", "1"), row("my-host", "gpt-4o", "2")];
+    let providers =
+        case("gpt-4o", rows).policy(r#"sort = { by = "inverse_square_price", reverse = true }"#).providers();
+    assert_eq!(providers.last().map(String::as_str), Some("openai"));
 }

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use support::naive::{self, Outcome};
+use support::relax::check_relaxations;
 use support::world::{World, cheaper, tree_worlds, worlds};
 use switchback_plan::{Attempt, Itinerary, Note, Order, Overlay, Plan, Route, Rules, Selector, Settings, Shape, Sort};
 use switchback_units::Ratio;
@@ -62,6 +63,11 @@ proptest! {
     }
 
     /// Whoever is not needed by what comes after may go: of the first place, where nothing waits for its failures.
+    #[test]
+    fn relaxing_what_the_refusal_of_a_tree_names_re_admits(world in tree_worlds()) {
+        check_relaxations(&world)?;
+    }
+
     #[test]
     fn removing_a_loser_of_a_tree_keeps_the_rest(world in tree_worlds(), pick in any::<prop::sample::Index>()) {
         let plan = world.plan();

@@ -9,8 +9,8 @@ pub(crate) struct Place<'p> {
     pub(crate) parent: Option<&'p Route>,
     /// The group that it stands in.
     pub(crate) group: Option<&'p str>,
-    /// Whether nothing that could fail comes before it. `None` in groups, which may stand anywhere.
-    pub(crate) is_head: Option<bool>,
+    /// Whether nothing that could fail comes before it, wherever the request goes: groups may stand anywhere.
+    pub(crate) is_head: bool,
     /// Whether it is sorted together with its neighbours.
     pub(crate) is_level: bool,
     /// The rules on the way here, its own among them, with their places.
@@ -26,19 +26,19 @@ pub(crate) fn places(policy: &Policy) -> Vec<Place<'_>> {
         route,
         parent: None,
         group: None,
-        is_head: Some(false),
+        is_head: false,
         is_level: false,
         rules: vec![("policy".to_owned(), &policy.settings.rules)],
         prefix: policy.settings.prefix.unwrap_or_default(),
     };
     if let Some(route) = &policy.route {
-        collect(Place { is_head: Some(true), ..top("route".to_owned(), route) }, &mut places);
+        collect(Place { is_head: true, ..top("route".to_owned(), route) }, &mut places);
     }
     for (index, route) in policy.fallback.iter().enumerate() {
         collect(top(format!("fallback[{index}]"), route), &mut places);
     }
     for (name, route) in &policy.groups {
-        let place = Place { group: Some(name), is_head: None, ..top(format!("groups.{name}"), route) };
+        let place = Place { group: Some(name), ..top(format!("groups.{name}"), route) };
         collect(place, &mut places);
     }
     places
@@ -71,7 +71,7 @@ impl<'p> Place<'p> {
             path: format!("{}.{shape}[{index}]", self.path),
             route,
             parent: Some(self.route),
-            is_head: self.is_head.map(|is_head| is_head && !may_come_later),
+            is_head: self.is_head && !may_come_later,
             is_level: self.is_level || matches!(self.route.shape, Shape::Any(_)),
             ..self.clone()
         }

@@ -43,13 +43,11 @@ impl<'a> Reach<'a> {
 
     /// The endpoints that a selector names, in whichever scope.
     pub(crate) fn of_selector(&self, selector: &Selector) -> Vec<&'a Endpoint> {
-        let named =
-            |endpoint: &&Endpoint| selector.matches(endpoint.provider(), endpoint.upstream_id(), endpoint.family());
         let all = match selector.parts() {
             (Some(provider), ..) => self.catalog.by_provider(provider),
             (None, ..) => self.catalog.endpoints(),
         };
-        all.iter().filter(named).collect()
+        all.iter().filter(|endpoint| selector.names_in_any_scope(endpoint)).collect()
     }
 
     /// The endpoints that a route leads to. Each group is gone through once.

@@ -17,7 +17,5 @@ pub(crate) fn look(places: &[Place<'_>], findings: &mut Findings) {
         let sorted = "routes of an `any` are sorted and explored as the `any` says";
         add(place.is_level && settings.sort.is_some(), "sort", sorted);
         add(place.is_level && settings.explore.is_some(), "explore", sorted);
-        let is_later = place.is_head == Some(false) && !place.is_level;
-        add(is_later && settings.explore.is_some(), "explore", "only the first route of a plan is explored");
     }
 }

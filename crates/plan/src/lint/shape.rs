@@ -49,7 +49,7 @@ fn weight(place: &Place<'_>, findings: &mut Findings) {
 
 fn on(place: &Place<'_>, findings: &mut Findings) {
     let Some(on) = &place.route.on else { return };
-    if place.is_head == Some(true) {
+    if place.is_head {
         let message = "nothing comes before this route, so that no failure can lead to it; take its `on` out";
         findings.add(FindingCode::IgnoredOn, &place.path, message);
     } else if !can_match(on) {

@@ -167,7 +167,7 @@ mod tests {
             (r#"{"schema": 2}"#, "schema version 2 of a policy is unknown, expected 1"),
             (
                 r#"{"allow": ["/x"]}"#,
-                "expected `provider`, `provider/model` or `*/model`, with `#scope` or without, found `/x`",
+                "expected `provider`, `provider@region`, `provider/model` or `*/model`, with `#scope` or without, found `/x`",
             ),
             (r#"{"route": {"chian": []}}"#, "unknown key `chian`; did you mean `chain`?"),
             (r#"{"route": {"model": "a", "pool": []}}"#, "a route has one of"),

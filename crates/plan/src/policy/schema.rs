@@ -41,7 +41,7 @@ macro_rules! as_text {
 }
 
 as_text! {
-    Selector "endpoints: `provider`, `provider/model` or `*/model`, `*` for any text" "^[^/]+(/.+)?$";
+    Selector "endpoints: `provider`, `provider/model` or `*/model`, `*` for any text; a provider's `@region` and, last, a `#scope` may stand behind" "^[^/#]([^/]*[^/@#])?(/.*[^#])?$";
     Metric "a measurement: `quantity`, `quantity.aggregate`, either with `@window`" Metric::pattern();
     Subject "something of a request" "^(model|protocol|tags|tenant|key|actor|input_tokens|features|(header|metadata|body)\\..+)$";
     Pattern "a regular expression" ".*";

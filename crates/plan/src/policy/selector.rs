@@ -45,9 +45,11 @@ enum Model {
     Glob(String),
 }
 
-/// The text names no endpoints: it is empty, or one side of its slash is.
+/// The text names no endpoints: it is empty, or one side of its slash is, or what follows its `@` or `#`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected `provider`, `provider/model` or `*/model`, with `#scope` or without, found `{found}`")]
+#[error(
+    "expected `provider`, `provider@region`, `provider/model` or `*/model`, with `#scope` or without, found `{found}`"
+)]
 pub struct UnreadableSelector {
     found: String,
 }
@@ -75,10 +77,12 @@ impl Selector {
 
     pub(crate) fn names(&self, endpoint: &Endpoint) -> bool {
         self.scope.as_deref().is_none_or(|scope| endpoint.credential_scope() == Some(scope))
-            && self
-                .region
-                .as_deref()
-                .is_none_or(|wanted| endpoint.region().is_some_and(|region| within(wanted, region)))
+            && self.names_in_any_scope(endpoint)
+    }
+
+    pub(crate) fn names_in_any_scope(&self, endpoint: &Endpoint) -> bool {
+        let is_there = |wanted: &str| endpoint.region().is_some_and(|region| within(wanted, region));
+        self.region.as_deref().is_none_or(is_there)
             && self.matches(endpoint.provider(), endpoint.upstream_id(), endpoint.family())
     }
 }
@@ -92,21 +96,22 @@ impl FromStr for Selector {
             Some((provider, model)) => (provider, Some(model)),
             None => (named, None),
         };
-        if segment.is_empty() || model.is_some_and(str::is_empty) || scope.is_some_and(str::is_empty) {
-            return Err(UnreadableSelector { found: text.chars().take(60).collect() });
-        }
         // A name may begin with the sign, as Cloudflare's `@cf` does.
         let (name, region) = match segment.split_once('@') {
-            Some((name, region)) if !name.is_empty() && !region.is_empty() => (name, Some(region.to_owned())),
+            Some((name, region)) if !name.is_empty() => (name, Some(region)),
             _ => (segment, None),
         };
+        if name.is_empty() || [region, model, scope].into_iter().flatten().any(str::is_empty) {
+            return Err(UnreadableSelector { found: text.chars().take(60).collect() });
+        }
         let provider = (name != "*").then(|| provider(name));
         let model = match model {
             None | Some("*") => Model::Any,
             Some(model) if model.contains('*') => Model::Glob(model.to_owned()),
             Some(model) => Model::Named { id: model.to_owned(), family: family(model).as_str().to_owned() },
         };
-        Ok(Self { text: text.to_owned(), provider, region, model, scope: scope.map(str::to_owned) })
+        let (region, scope) = (region.map(str::to_owned), scope.map(str::to_owned));
+        Ok(Self { text: text.to_owned(), provider, region, model, scope })
     }
 }
 
@@ -194,11 +199,14 @@ mod tests {
 
     #[test]
     fn what_names_nothing_is_refused_with_the_text() {
-        for text in ["", "/", "/gpt-4o", "openai/", "openai#", "#eu-1"] {
+        for text in ["", "/", "/gpt-4o", "openai/", "openai#", "#eu-1", "openai@", "openai@/gpt-4o"] {
             let error = text.parse::<Selector>().unwrap_err();
             assert_eq!(
                 error.to_string(),
-                format!("expected `provider`, `provider/model` or `*/model`, with `#scope` or without, found `{text}`")
+                format!(
+                    "expected `provider`, `provider@region`, `provider/model` or `*/model`, with `#scope` or without, \
+                     found `{text}`"
+                )
             );
         }
     }

@@ -10,5 +10,6 @@
 pub mod case;
 pub mod markup;
 pub mod naive;
+pub mod relax;
 pub mod tree;
 pub mod world;

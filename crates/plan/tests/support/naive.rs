@@ -82,14 +82,13 @@ pub fn outcome(world: &World) -> Outcome {
     }
     // Health yields when there is nothing else, and nothing else ever does.
     let (well, unwell): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|candidate| candidate.ill.is_none());
-    let is_last_resort = well.is_empty();
-    let mut tried = well;
+    let mut tried = leave_untriggered(world, &demand, &steps, well, &mut excluded);
+    let is_last_resort = tried.is_empty();
     if is_last_resort {
-        tried = unwell;
+        tried = leave_untriggered(world, &demand, &steps, unwell, &mut excluded);
     } else {
         excluded.extend(unwell.iter().map(|left| (left.key.10.clone(), left.ill.unwrap())));
     }
-    let mut tried = leave_untriggered(world, &demand, &steps, tried, &mut excluded);
     excluded.sort();
     if is_last_resort {
         let first = tried.iter().map(|candidate| candidate.key.0).min();
