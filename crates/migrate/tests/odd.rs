@@ -121,6 +121,29 @@ fn a_budget_is_for_its_duration() {
     is(&import(System::LiteLlm, text), "/model_list/0/litellm_params/max_budget", Fidelity::Approximate, "for ever");
 }
 
+/// Requirements that cannot be read required nothing and were called exact.
+#[test]
+fn requirements_that_cannot_be_read_are_not_exact() {
+    let text = r#"{"enabled":"yes","allowedCountries":"US","dataResidency":["EU","us",7],"blockApiTraining":"yes","requireSoc2":"yes",
+        "requireGdpr":"true","requireIso27001":false,"blockedProviders":[{"a":1}],"zeroDataRetention":null}"#;
+    let migration = import(System::LlmGateway, text);
+    let policy = policy(&migration);
+    assert_eq!(policy["require"]["attributes"], json!(["hq:us", "gdpr"]));
+    assert_eq!(policy["require"]["regions"], json!(["eu", "us"]));
+    is(&migration, "/enabled", Fidelity::None, "neither true nor false");
+    is(&migration, "/allowedCountries", Fidelity::Exact, "`hq:us`");
+    is(&migration, "/dataResidency", Fidelity::Exact, "`require.regions`");
+    is(&migration, "/dataResidency/2", Fidelity::None, "cannot be read");
+    for path in ["/blockApiTraining", "/requireSoc2"] {
+        is(&migration, path, Fidelity::None, "neither true nor false");
+        assert_eq!(entries(&migration, path).len(), 1);
+    }
+    is(&migration, "/requireGdpr", Fidelity::Exact, "`gdpr`");
+    is(&migration, "/requireIso27001", Fidelity::Exact, "nothing is required");
+    is(&migration, "/zeroDataRetention", Fidelity::Exact, "nothing is required");
+    is(&migration, "/blockedProviders/0", Fidelity::None, "cannot be read");
+}
+
 /// What stood in an entry that was left out was called unknown keys; empty keys were called unknown, too.
 #[test]
 fn what_is_left_out_is_left_out_as_a_whole() {

@@ -114,6 +114,34 @@ fn a_graph_that_ends_or_turns_in_a_circle_refuses() {
     Moved::new(LlmGateway, circle).follows(&ask("dynamic/a"), always(&[]));
 }
 
+/// A node that ends and is reached twice became a model of a name that nothing has; one in a circle a group that no
+/// engine takes.
+#[test]
+fn an_end_that_several_branches_share_refuses() {
+    let on = |value| format!(r#"{{"field":{{"source":"header","path":"x"}},"op":"eq","value":"{value}""#);
+    let (one, two, three) = (on("1"), on("2"), on("3"));
+    let text = format!(
+        r#"{{"entry":"a","nodes":[{{"id":"e","type":"end"}},{{"id":"m","type":"model","model":"gpt-4o","providers":["openai"]}},
+        {{"id":"a","type":"conditional","conditions":[{one},"next":"e"}},{two},"next":"m"}},{three},"next":"s"}}],"else":"e"}},
+        {{"id":"s","type":"percentage","splits":[{{"weight":1,"next":"e"}},{{"weight":0,"next":"m"}}]}}]}}"#
+    );
+    let moved = Moved::new(LlmGateway, &text);
+    for refused in ["1", "3", "4"] {
+        moved.follows(&header(ask("dynamic/a"), "x", refused), always(&[]));
+    }
+    leads(&moved, &header(ask("dynamic/a"), "x", "2"), "openai/gpt-4o");
+    let files = [SourceFile { name: "config", text: &text }];
+    let migration = Import::new(LlmGateway).read(&files, embedded()).unwrap();
+    assert_eq!(migration.findings(embedded()).unwrap(), []);
+    let alone = Moved::new(LlmGateway, r#"{"entry":"e","nodes":[{"id":"e","type":"end"}]}"#);
+    alone.follows(&ask("gpt-4o"), always(&[]));
+    let circle = r#"{"entry":"a","nodes":[{"id":"a","type":"percentage","splits":[{"weight":1,"next":"b"},{"weight":1,"next":"b"}]},
+        {"id":"b","type":"percentage","splits":[{"weight":1,"next":"a"}]}]}"#;
+    let moved = Moved::new(LlmGateway, circle);
+    moved.policy.check().unwrap();
+    moved.follows(&ask("dynamic/a"), always(&[]));
+}
+
 #[test]
 fn two_branches_to_one_node_are_one_group() {
     let text = r#"{"entry":"a","nodes":[
@@ -171,4 +199,31 @@ fn a_compliance_policy_fails_closed() {
     // A provider of one's own that the catalog does not have allows nothing else.
     let own = Moved::new(LlmGateway, r#"{"enabled":true,"allowedProviders":["custom:mine"]}"#);
     own.follows(&ask("gpt-4o"), always(&[]));
+    // What cannot be read is met by nobody.
+    for closed in [
+        r#""allowedProviders":["openai"],"allowedModels":["custom:mine"]"#,
+        r#""allowedProviders":["openai"],"allowedModels":["custom:mine/gpt-4o"]"#,
+        r#""allowedProviders":{"openai":true}"#,
+        r#""allowedModels":[""]"#,
+        r#""blockApiTraining":"yes""#,
+        r#""zeroDataRetention":1"#,
+        r#""requireSoc2":"yes""#,
+        r#""dataResidency":{"eu":true}"#,
+        r#""allowedCountries":[7]"#,
+        r#""allowedCountries":"US""#,
+    ] {
+        let policy = Moved::new(LlmGateway, &format!(r#"{{"enabled":true,{closed}}}"#));
+        assert_eq!(policy.order(&ask("gpt-4o"), status(500)), [""; 0], "{closed}");
+    }
+    // A model of a provider of one's own is allowed where the provider is.
+    let lists =
+        r#"{"enabled":true,"allowedProviders":["openai","custom:mine"],"allowedModels":["custom:mine/gpt-4o"]}"#;
+    let own = Moved::new(LlmGateway, lists);
+    own.follows(&ask("gpt-4o"), always(&[]));
+    assert_eq!(own.policy.settings.rules.allow, ["custom:mine/gpt-4o".parse().unwrap()]);
+    assert_eq!(own.policy.settings.rules.deny, []);
+    // One value may stand without a list.
+    let one = Moved::new(LlmGateway, r#"{"enabled":true,"allowedProviders":"openai","blockedModels":"gpt-4o-mini"}"#);
+    assert_eq!(one.providers(&ask("gpt-4o"), status(500)), ["openai"]);
+    one.follows(&ask("gpt-4o-mini"), always(&[]));
 }

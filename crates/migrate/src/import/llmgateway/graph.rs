@@ -19,6 +19,7 @@ struct Graph<'t> {
     nodes: BTreeMap<&'t str, Field<'t>>,
     /// How many branches lead to each.
     reached: BTreeMap<&'t str, usize>,
+    /// By name; nothing where one is being read, so that whoever comes by is in a circle.
     groups: BTreeMap<String, Option<Route>>,
     /// Those that were come by.
     passed: BTreeSet<&'t str>,
@@ -38,7 +39,7 @@ pub(super) fn read(desk: &mut Desk<'_>, root: Field<'_>) {
     }
     let mut graph = Graph { nodes, reached, groups: BTreeMap::new(), passed: BTreeSet::new() };
     if let Some(entry) = root.get("entry") {
-        desk.policy.route = graph.follow(desk, entry, 0);
+        desk.policy.route = Some(graph.follow(desk, entry, 0));
     }
     for (id, node) in &graph.nodes {
         if !graph.passed.contains(id) {
@@ -62,76 +63,60 @@ fn branches(node: Field<'_>) -> Vec<Field<'_>> {
 }
 
 impl<'t> Graph<'t> {
-    /// The route that a branch leads to; nothing where it ends.
-    fn follow(&mut self, desk: &mut Desk<'_>, next: Field<'t>, hops: usize) -> Option<Route> {
-        let id = next.text()?;
-        let Some(node) = self.nodes.get(id).copied() else {
-            desk.notes.lost_badly(
-                next,
-                Concept::Condition,
-                format!("{}, which is no node", shown(next)),
-                "name a node of the graph",
-            );
-            return None;
+    /// The route that a branch leads to.
+    fn follow(&mut self, desk: &mut Desk<'_>, next: Field<'t>, hops: usize) -> Route {
+        let Some((id, node)) = next.text().and_then(|id| Some((id, *self.nodes.get(id)?))) else {
+            return lost(desk, next, &format!("{}, which is no node", shown(next)), "name a node of the graph");
         };
-        if hops > MOST_HOPS {
-            desk.notes.lost_badly(
-                next,
-                Concept::Condition,
-                "a branch that leads too deep, or back to itself",
-                "end it earlier",
-            );
-            return None;
+        let group = format!("dynamic/{id}");
+        let read = self.groups.get(&group);
+        if hops > MOST_HOPS || read == Some(&None) {
+            return lost(desk, next, "a branch that leads too deep, or back to itself", "end it earlier");
         }
         desk.notes.exact(next, Concept::Condition, format!("leads to {}", shown(next)));
         if self.reached.get(id).copied().unwrap_or(0) < 2 {
             return self.node(desk, node, hops);
         }
-        let group = format!("dynamic/{id}");
-        if !self.groups.contains_key(&group) {
-            // Before its route, so that a circle ends at the group's name.
+        if read.is_none() {
             self.groups.insert(group.clone(), None);
             let route = self.node(desk, node, hops);
-            self.groups.insert(group.clone(), route);
+            self.groups.insert(group.clone(), Some(route));
         }
-        Some(Route::model(group))
+        Route::model(group)
     }
 
-    fn node(&mut self, desk: &mut Desk<'_>, node: Field<'t>, hops: usize) -> Option<Route> {
+    fn node(&mut self, desk: &mut Desk<'_>, node: Field<'t>, hops: usize) -> Route {
         if let Some(id) = node.get("id") {
             self.passed.extend(id.text());
             desk.notes.exact(id, Concept::Group, "a place of the graph");
         }
-        let kind = node.get("type")?;
-        if kind.text() == Some("classifier") {
-            return self.classifier(desk, node, kind, hops);
-        }
-        let (concept, became) = match kind.text()? {
-            "conditional" => (Concept::Condition, "the first route whose condition holds"),
-            "percentage" => (Concept::Split, "a split by the conversation, of which only the drawn route is tried"),
-            "model" => (Concept::Model, "a model, at some providers or all"),
-            "end" => (Concept::Condition, "no route: the request is refused"),
+        let Some(kind) = node.get("type") else {
+            return lost(desk, node, "a node without a type", "say what it does");
+        };
+        let (concept, became) = match kind.text() {
+            Some("classifier") => return self.classifier(desk, node, kind, hops),
+            Some("conditional") => (Concept::Condition, "the first route whose condition holds"),
+            Some("percentage") => {
+                (Concept::Split, "a split by the conversation, of which only the drawn route is tried")
+            }
+            Some("model") => (Concept::Model, "a model, at some providers or all"),
+            Some("end") => (Concept::Condition, "no route: the request is refused"),
             _ => {
-                desk.notes.lost_badly(
-                    kind,
-                    Concept::Condition,
-                    format!("node type {}, which is not known", shown(kind)),
-                    "replace the node",
-                );
-                return None;
+                let meant = format!("node type {}, which is not known", shown(kind));
+                return lost(desk, kind, &meant, "replace the node");
             }
         };
         desk.notes.exact(kind, concept, became);
-        match kind.text()? {
-            "conditional" => Some(self.conditional(desk, node, hops)),
-            "percentage" => Some(self.percentage(desk, node, hops)),
-            "model" => model(desk, node),
-            _ => None,
+        match kind.text() {
+            Some("conditional") => self.conditional(desk, node, hops),
+            Some("percentage") => self.percentage(desk, node, hops),
+            Some("model") => model(desk, node).unwrap_or_else(refusal),
+            _ => refusal(),
         }
     }
 
     /// A node that asks a model about each prompt. Without a verdict it goes by its `else`, there as here.
-    fn classifier(&mut self, desk: &mut Desk<'_>, node: Field<'t>, kind: Field<'t>, hops: usize) -> Option<Route> {
+    fn classifier(&mut self, desk: &mut Desk<'_>, node: Field<'t>, kind: Field<'t>, hops: usize) -> Route {
         let instead = "judge in front of the planner, and hand the verdict over as metadata to branch on";
         desk.notes.lost_badly(
             kind,
@@ -147,7 +132,7 @@ impl<'t> Graph<'t> {
                 instead,
             );
         }
-        self.follow(desk, node.get("else")?, hops + 1)
+        node.get("else").map_or_else(refusal, |next| self.follow(desk, next, hops + 1))
     }
 
     fn conditional(&mut self, desk: &mut Desk<'_>, node: Field<'t>, hops: usize) -> Route {
@@ -155,13 +140,13 @@ impl<'t> Graph<'t> {
         for branch in node.get("conditions").into_iter().flat_map(Field::items) {
             let when = test(desk, branch);
             let Some(next) = branch.get("next") else { continue };
-            let mut route = self.follow(desk, next, hops + 1).unwrap_or_else(|| Route::chain([]));
+            let mut route = self.follow(desk, next, hops + 1);
             // The route may have a condition of its own only as a group, which is a model here.
             route.when = when;
             first.push(route);
         }
-        first.extend(node.get("else").and_then(|next| self.follow(desk, next, hops + 1)));
-        Route::new(Shape::First(first))
+        first.extend(node.get("else").map(|next| self.follow(desk, next, hops + 1)));
+        if first.is_empty() { refusal() } else { Route::new(Shape::First(first)) }
     }
 
     fn percentage(&mut self, desk: &mut Desk<'_>, node: Field<'t>, hops: usize) -> Route {
@@ -170,7 +155,7 @@ impl<'t> Graph<'t> {
         split.by = SESSION.iter().filter_map(|subject| subject.parse::<Subject>().ok()).collect();
         for branch in node.get("splits").into_iter().flat_map(Field::items) {
             let Some(next) = branch.get("next") else { continue };
-            let mut route = self.follow(desk, next, hops + 1).unwrap_or_else(|| Route::chain([]));
+            let mut route = self.follow(desk, next, hops + 1);
             if let Some(field) = branch.get("weight")
                 && let Some(weight) = field.number().and_then(Weight::nearest)
             {
@@ -179,8 +164,21 @@ impl<'t> Graph<'t> {
             }
             split.routes.push(route);
         }
-        Route::new(Shape::Split(split))
+        if split.routes.is_empty() { refusal() } else { Route::new(Shape::Split(split)) }
     }
+}
+
+/// A route that leaves nothing, whatever is asked for. No policy has a route without any.
+fn refusal() -> Route {
+    let mut route = Route::model("$model");
+    route.settings.rules.deny.extend("*".parse::<Selector>());
+    route
+}
+
+/// A branch that leads nowhere, which the source does not mean.
+fn lost(desk: &mut Desk<'_>, field: Field<'_>, meant: &str, instead: &str) -> Route {
+    desk.notes.lost_badly(field, Concept::Condition, meant, instead);
+    refusal()
 }
 
 /// What tells conversations apart there, in this order.
