@@ -59,6 +59,8 @@ router_settings: {model_group_alias: {c: a}, fallbacks: [{'*': [a, b, c]}]}
     assert_eq!(policy["groups"]["b (its own deployments)"]["model"], "openai/gpt-4.1");
     assert_eq!(policy["groups"]["c"], "a");
     assert_eq!(policy["groups"]["a"].as_array().unwrap().len(), 2, "an alias of itself does not follow it");
+    let policy = self::policy(&import(System::LiteLlm, "router_settings: {fallbacks: [{a: [a]}, {b: [c]}]}"));
+    assert_eq!(policy["groups"], json!({"b": "c"}), "what only follows itself is nothing");
 }
 
 /// A deployment whose model string is another group's name led to that group and whatever follows it.
@@ -97,7 +99,12 @@ model_list:
   - {model_name: a, litellm_params: {model: openai/gpt-4o, api_key: os.environ/K, input_cost_per_token: 0.000001}}
   - {model_name: b, litellm_params: {model: openai/gpt-4o, api_key: os.environ/K, input_cost_per_token: 0.000002}}
 ";
-    is(&import(System::LiteLlm, text), "/model_list/1/litellm_params/model", Fidelity::Approximate, "they hold");
+    is(
+        &import(System::LiteLlm, text),
+        "/model_list/1/litellm_params/model",
+        Fidelity::Approximate,
+        "the first that were stated",
+    );
     let text = r#"{"strategy":{"mode":"fallback"},"targets":[{"virtual_key":"openai#1","override_params":{"model":"gpt-4o"}},
         {"virtual_key":"openai#2","override_params":{"model":"gpt-4o"}}]}"#;
     let catalog = Catalog::embedded();
@@ -119,6 +126,83 @@ fn a_budget_is_for_its_duration() {
     is(&migration, "/model_list/0/litellm_params/budget_duration", Fidelity::Exact, "window");
     let text = "model_list: [{model_name: a, litellm_params: {model: openai/gpt-4o, max_budget: 5}}]";
     is(&import(System::LiteLlm, text), "/model_list/0/litellm_params/max_budget", Fidelity::Approximate, "for ever");
+}
+
+/// A time that cannot be read was called one of a budget that is not there.
+#[test]
+fn a_duration_that_cannot_be_read_is_named() {
+    let text =
+        "model_list: [{model_name: a, litellm_params: {model: openai/gpt-4o, max_budget: 5, budget_duration: 1y}}]";
+    let migration = import(System::LiteLlm, text);
+    is(&migration, "/model_list/0/litellm_params/budget_duration", Fidelity::None, "a time that cannot be read");
+    is(&migration, "/model_list/0/litellm_params/max_budget", Fidelity::Approximate, "a year");
+}
+
+/// Of entries behind one key, of which one states a price, all had it and none said so.
+#[test]
+fn what_one_entry_states_of_a_key_is_told_to_the_others() {
+    let plain = "{model_name: plain, litellm_params: {model: openai/gpt-4o}}";
+    let cheap = "{model_name: cheap, litellm_params: {model: openai/gpt-4o, input_cost_per_token: 0.000001}}";
+    for both in [[plain, cheap], [cheap, plain]] {
+        let migration = import(System::LiteLlm, &format!("model_list: [{}]", both.join(",")));
+        is(&migration, "/model_list/1/litellm_params/model", Fidelity::Approximate, "the first that were stated hold");
+        assert_eq!(migration.catalog.rows.len(), 1);
+    }
+    // A row of one's own takes what is stated later, too.
+    let own = |facts: &str| {
+        format!("{{model_name: own, litellm_params: {{model: openai/mine, api_base: 'http://h/v1'{facts}}}}}")
+    };
+    let text = format!("model_list: [{},{}]", own(""), own(", input_cost_per_token: 0.000001"));
+    let migration = import(System::LiteLlm, &text);
+    is(&migration, "/model_list/1/litellm_params/model", Fidelity::Approximate, "the first that were stated hold");
+    assert_eq!(json!(migration.catalog)["rows"][0]["prices"]["base"].to_string(), r#"{"input":"0.000001"}"#);
+    // The same model twice, of which nothing is said, is no difference; nor is what the catalog says.
+    let text = format!("model_list: [{plain},{plain},{}]", cheap.replace("0.000001", "0.0000025"));
+    for entry in import(System::LiteLlm, &text).ledger.entries() {
+        assert_eq!(entry.fidelity, Fidelity::Exact, "{entry:?}");
+    }
+    // TensorZero's functions name models beside its providers.
+    let text = r#"
+[models.m]
+routing = ["a"]
+[models.m.providers.a]
+type = "openai"
+model_name = "gpt-4o"
+cost = [{ pointer = "/usage/prompt_tokens", cost_per_million = 1 }]
+[functions.f.variants.v]
+type = "chat_completion"
+model = "openai::gpt-4o"
+"#;
+    let migration = import(System::TensorZero, text);
+    is(&migration, "/functions/f/variants/v/model", Fidelity::Approximate, "the first that were stated hold");
+}
+
+/// Rows were written without what they can do, and one that stated an ability alone was called metered.
+#[test]
+fn added_rows_are_written_whole() {
+    let text = "
+model_list:
+  - {model_name: e, litellm_params: {model: openai/embed-own, api_base: 'http://h/v1'}, model_info: {mode: embedding}}
+  - {model_name: v, litellm_params: {model: github_copilot/gpt-4o}, model_info: {supports_vision: true, supports_audio_input: false}}
+  - {model_name: p, litellm_params: {model: github_copilot/gpt-4.1, input_cost_per_token: 0.000001}}
+";
+    let rows = json!(import(System::LiteLlm, text).catalog)["rows"].clone();
+    assert_eq!((&rows[0]["operation"], &rows[0]["billing"]), (&json!("embedding"), &json!("metered")));
+    assert_eq!(rows[1]["capabilities"]["image"], true);
+    assert_eq!(rows[1]["capabilities"]["audio_input"], false);
+    assert_eq!((&rows[1]["billing"], &rows[2]["billing"]), (&json!("subscription"), &json!("metered")));
+    assert_eq!((&rows[1]["operation"], &rows[1]["tier"]), (&Value::Null, &Value::Null), "chat, of the standard class");
+}
+
+/// The host of `base_url` did not name the provider, as that of `api_base` does.
+#[test]
+fn a_host_names_its_provider_by_either_key() {
+    for key in ["api_base", "base_url"] {
+        let text = format!(
+            "model_list: [{{model_name: a, litellm_params: {{model: my-llama, {key}: 'https://api.groq.com/openai/v1'}}}}]"
+        );
+        assert_eq!(policy(&import(System::LiteLlm, &text))["groups"]["a"]["model"], "groq/my-llama", "{key}");
+    }
 }
 
 /// Requirements that cannot be read required nothing and were called exact.

@@ -1,6 +1,6 @@
 use serde::Serialize;
 use serde::ser::SerializeStruct;
-use switchback_catalog::{Catalog, Prices, Row, Source};
+use switchback_catalog::{Billing, Capabilities, Catalog, Date, Modalities, Operation, Prices, Row, Source, Tier};
 use switchback_plan::Inventory;
 use switchback_units::Tokens;
 
@@ -52,6 +52,15 @@ struct Written<'a> {
     model: &'a str,
     family: std::borrow::Cow<'a, str>,
     protocols: Vec<&'static str>,
+    /// `None` of what answers chat requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operation: Option<Operation>,
+    /// `None` of the standard class of service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tier: Option<&'a Tier>,
+    /// `None` where it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    billing: Option<Billing>,
     #[serde(skip_serializing_if = "Option::is_none")]
     region: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,6 +75,15 @@ struct Written<'a> {
     max_input: Option<Tokens>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_output: Option<Tokens>,
+    /// `None` where nothing is known of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    capabilities: Option<Capabilities>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    input: Option<Modalities>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output: Option<Modalities>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deprecated: Option<Date>,
 }
 
 impl Serialize for Additions {
@@ -84,6 +102,9 @@ fn written(row: &Row) -> Written<'_> {
         model: &row.upstream_id,
         family: row.family(),
         protocols: row.protocols.iter().map(|protocol| protocol.name()).collect(),
+        operation: Some(row.operation).filter(|operation| *operation != Operation::Chat),
+        tier: Some(&row.tier).filter(|tier| !tier.is_standard()),
+        billing: Some(row.billing).filter(|billing| *billing != Billing::Unknown),
         region: row.region.as_deref(),
         base_url: row.base_url.as_deref(),
         credential_scope: row.credential_scope.as_deref(),
@@ -91,5 +112,9 @@ fn written(row: &Row) -> Written<'_> {
         context_window: row.context_window,
         max_input: row.max_input,
         max_output: row.max_output,
+        capabilities: Some(row.capabilities).filter(|known| *known != Capabilities::default()),
+        input: row.input,
+        output: row.output,
+        deprecated: row.deprecated,
     }
 }

@@ -1,6 +1,6 @@
-use switchback_plan::Policy;
+use switchback_plan::{Policy, Selector};
 
-use super::places::Places;
+use super::places::{Details, Place, Places};
 use super::{Choice, Migration};
 use crate::credential::{GATEWAY, Retired, RetiredKind, UPSTREAM};
 use crate::model::Integrations;
@@ -49,6 +49,18 @@ impl<'c> Desk<'c> {
         let detail = format!("documentation and code differ; read as {}", self.choice.name());
         self.notes.ambiguous(field, concept, detail, readings);
         follows_code
+    }
+
+    /// Makes sure that a place can be planned for, as [`Places::add`] does, and notes at the field that names it where
+    /// another entry says otherwise what it costs or does. What names it apart, where it has to be.
+    pub(crate) fn place(&mut self, field: Field<'_>, place: &Place, details: Details) -> Option<Selector> {
+        let added = self.places.add(place, details);
+        if added.is_known_otherwise {
+            let differs =
+                "another entry behind the same key says other facts of it, or none; the first that were stated hold";
+            self.notes.near(field, Concept::CatalogFact, &format!("`{}`", place.text()), differs);
+        }
+        added.apart
     }
 
     /// Notes every secret and every name of one, before anything else looks at the tree.

@@ -1,9 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use switchback_catalog::{Billing, Catalog, Operation, Provenance, Providers, Row, SourceIndex};
+use switchback_catalog::{Billing, Catalog, Fact, Field, Operation, Provenance, Providers, Row, SourceIndex};
 use switchback_ir::Protocol;
 use switchback_plan::{Inventory, Scope, Selector};
 use switchback_slug::{Dialect, Provider, aliases, family};
+use switchback_units::Rate;
 
 use super::Additions;
 
@@ -20,6 +21,8 @@ pub(crate) struct Places<'c> {
     reached: BTreeMap<String, BTreeSet<Option<String>>>,
     /// The model strings that several scopes reach, by an earlier reading.
     shared: BTreeSet<String>,
+    /// The keys of rows of which no entry has stated anything yet.
+    plain: BTreeSet<String>,
 }
 
 /// A model at a provider, by the provider's own id.
@@ -86,8 +89,13 @@ impl Details {
 pub(crate) struct Added {
     /// What names it apart from the same model behind other credentials, where there are any.
     pub(crate) apart: Option<Selector>,
-    /// Whether another entry says other facts of the same endpoint, which came first and hold.
+    /// Whether another entry says other facts of the same endpoint, or only one of the two says any.
     pub(crate) is_known_otherwise: bool,
+}
+
+/// Whether two rows say the same, whoever says it.
+fn says_same(one: &Row, other: &Row) -> bool {
+    Row { provenance: other.provenance.clone(), ..one.clone() } == *other
 }
 
 /// The scope of what names no credential beside others that do.
@@ -104,6 +112,7 @@ impl<'c> Places<'c> {
             open: Vec::new(),
             reached: BTreeMap::new(),
             shared,
+            plain: BTreeSet::new(),
         }
     }
 
@@ -171,35 +180,57 @@ impl<'c> Places<'c> {
         ids.find(|id| *self.identities.entry(id.clone()).or_insert_with(|| identity.clone()) == identity)
     }
 
-    /// Adds the rows of a place. Whether one was added before with other facts.
+    /// Adds the rows of a place. Whether another entry says something else of one of them.
+    ///
+    /// Of what entries state of one row the first holds, also for those that state nothing.
     fn add_row(&mut self, place: &Place, details: &Details, bound: Option<&str>) -> bool {
         if place.is_pattern() {
             return false;
         }
         let listed = self.listed(place);
-        if !listed.is_empty() && bound.is_none() && details.facts.is_none() {
-            return false;
-        }
-        let mut is_known_otherwise = false;
         let is_new = listed.is_empty();
         let rows = if is_new { vec![self.unlisted(place, details)] } else { listed };
-        for known in rows {
+        let mut is_known_otherwise = false;
+        for mut known in rows {
+            known.credential_scope = bound.map(str::to_owned);
+            if bound.is_some() && details.base_url.is_some() {
+                known.base_url.clone_from(&details.base_url);
+                known.provenance.set(Field::Fact(Fact::BaseUrl), self.operator());
+            }
             // A price is of the standard class of service.
             let facts = details.facts.as_deref().filter(|_| known.tier.is_standard());
-            if facts.is_none() && bound.is_none() && !is_new {
-                continue;
-            }
-            let mut row = facts.map_or_else(|| known.clone(), |facts| self.stated(facts, &known));
-            row.credential_scope = bound.map(str::to_owned);
-            if bound.is_some() && details.base_url.is_some() {
-                row.base_url.clone_from(&details.base_url);
-            }
-            match self.rows.iter().find(|added| added.key() == row.key()) {
-                Some(added) => is_known_otherwise |= facts.is_some() && *added != row,
-                None => self.rows.push(row),
-            }
+            let row = facts.map(|facts| self.stated(facts, &known));
+            is_known_otherwise |= self.keep(row, known, is_new || bound.is_some());
         }
         is_known_otherwise
+    }
+
+    /// Keeps a row as an entry states it, or, where the catalog lacks it, as it is known. Whether another entry has it
+    /// otherwise.
+    fn keep(&mut self, stated: Option<Row>, known: Row, is_lacking: bool) -> bool {
+        let key = known.key().to_string();
+        let added = self.rows.iter_mut().find(|added| added.key() == known.key());
+        match (added, stated) {
+            (Some(added), stated) => {
+                let differs = !says_same(added, stated.as_ref().unwrap_or(&known));
+                if let Some(row) = stated
+                    && self.plain.remove(&key)
+                {
+                    *added = row;
+                }
+                differs
+            }
+            (None, Some(row)) => {
+                let differs = self.plain.remove(&key) && !says_same(&row, &known);
+                self.rows.push(row);
+                differs
+            }
+            (None, None) => {
+                self.plain.insert(key);
+                self.rows.extend(Some(known).filter(|_| is_lacking));
+                false
+            }
+        }
     }
 
     /// What the configuration states of a known row: its facts, and the known ones where it says nothing.
@@ -210,9 +241,13 @@ impl<'c> Places<'c> {
             family: known.family.clone(),
             region: known.region.clone(),
             tier: known.tier.clone(),
+            credential_scope: known.credential_scope.clone(),
             provenance: Provenance::of(self.operator()),
             ..facts.clone()
         };
+        // Who states a price pays by it; else the place is paid for as it is known to be.
+        let has_price = facts.prices.base.iter().any(|(_, rate)| rate > Rate::ZERO);
+        row.billing = if has_price { Billing::Metered } else { Billing::Unknown };
         row.fill(known);
         row
     }

@@ -149,6 +149,6 @@ pub(super) fn spelled(desk: &mut Desk<'_>, field: Field<'_>, dialect: Dialect) -
         text.strip_prefix(segment.as_str()).and_then(|rest| rest.strip_prefix('/')).unwrap_or(text)
     });
     let place = Place { provider: Provider::from(provider.as_str()), model: rest.to_owned() };
-    desk.places.add(&place, Details::default());
+    desk.place(field, &place, Details::default());
     place.text()
 }

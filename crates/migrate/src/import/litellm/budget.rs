@@ -16,18 +16,16 @@ pub(super) fn of_deployment(desk: &mut Desk<'_>, params: Field<'_>) -> Option<(f
     let window = period.and_then(Field::text).and_then(duration);
     let became = format!("`limit` of `spend.sum@{}` at {dollars} dollars", window.unwrap_or(YEAR));
     let supplied = "whoever measures supplies what was spent";
-    if window.is_some() {
-        desk.notes.exact(field, Concept::Budget, format!("{became}; {supplied}"));
-        if let Some(period) = period {
+    match (period, window) {
+        (Some(period), Some(_)) => {
+            desk.notes.exact(field, Concept::Budget, format!("{became}; {supplied}"));
             desk.notes.exact(period, Concept::Budget, "the window of the `limit`");
         }
-    } else {
-        desk.notes.near(
-            field,
-            Concept::Budget,
-            &became,
-            "there it is for ever, as it has no duration that can be read",
-        );
+        (Some(period), None) if !period.node.is_blank() => {
+            desk.notes.near(field, Concept::Budget, &became, "for a year, as its duration cannot be read");
+            desk.notes.lost(period, Concept::Budget, "a time that cannot be read", "write it as `30d`");
+        }
+        _ => desk.notes.near(field, Concept::Budget, &became, "there it is for ever, as it has no duration"),
     }
     Some((dollars, window.unwrap_or(YEAR)))
 }

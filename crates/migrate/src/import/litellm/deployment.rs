@@ -117,8 +117,8 @@ impl<'t> Deployment<'t> {
             return wildcard(desk, name, field, text, details(params, info)).map(|became| (became, None));
         }
         let slug = parse(Dialect::LiteLlm, text);
-        let base = params.and_then(|params| params.get("api_base")).and_then(Field::text);
-        let by_host = || base.and_then(provider_of_url);
+        let mut details = details(params, info);
+        let by_host = || details.base_url.as_deref().and_then(provider_of_url);
         let found = resolve(&slug, &crate::model::NoNames).provider.or_else(by_host);
         let unknown =
             || params.and_then(|params| params.get("custom_llm_provider")).and_then(Field::text).map(Provider::from);
@@ -137,14 +137,9 @@ impl<'t> Deployment<'t> {
         });
         let place = Place { provider, model: bedrock_id(model, &slug).to_owned() };
         desk.notes.exact(field, Concept::Model, format!("`{}`", place.text()));
-        let mut details = details(params, info);
         details.facts = facts::read(desk, text, params, info);
-        let added = desk.places.add(&place, details);
-        if added.is_known_otherwise {
-            let differs = "another entry behind the same key says other facts of it, and they hold";
-            desk.notes.near(field, Concept::CatalogFact, &format!("`{}`", place.text()), differs);
-        }
-        Some((place.text(), added.apart))
+        let apart = desk.place(field, &place, details);
+        Some((place.text(), apart))
     }
 
     fn param(&mut self, desk: &mut Desk<'_>, field: Field<'t>) {
@@ -334,7 +329,7 @@ fn wildcard(desk: &mut Desk<'_>, name: &str, field: Field<'_>, text: &str, detai
         return None;
     };
     let place = Place { provider, model: rest.replace('*', "$1") };
-    desk.places.add(&place, details);
+    desk.place(field, &place, details);
     let became = place.text();
     let differs = "there a name need not match to its end, so that longer names matched too";
     desk.notes.near(field, Concept::Group, &format!("`{became}`, where `$1` is what the star stood for"), differs);

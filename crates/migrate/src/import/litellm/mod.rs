@@ -116,7 +116,10 @@ fn with_followers(router: &Router, own: &BTreeMap<String, Route>) -> BTreeMap<St
             }
             chain.push(step);
         }
-        groups.insert(name.clone(), if chain.len() == 1 { chain.remove(0) } else { Route::chain(chain) });
+        // A name that nothing serves, and nothing but itself follows, is none.
+        if !chain.is_empty() {
+            groups.insert(name.clone(), if chain.len() == 1 { chain.remove(0) } else { Route::chain(chain) });
+        }
     }
     groups
 }

@@ -225,9 +225,9 @@ fn leaf(desk: &mut Desk<'_>, field: Field<'_>) -> Route {
         desk.notes.exact(model, Concept::Model, format!("model {}", shown(model)));
     }
     match (provider, rest) {
-        (Some(provider), Some(model)) => {
-            let place = Place { provider, model: model.to_owned() };
-            let apart = desk.places.add(&place, details).apart;
+        (Some(provider), Some(id)) => {
+            let place = Place { provider, model: id.to_owned() };
+            let apart = desk.place(model.unwrap_or(field), &place, details);
             let mut route = Route::model(place.text());
             route.settings.rules.allow.extend(apart);
             route

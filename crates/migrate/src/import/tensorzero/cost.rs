@@ -1,4 +1,4 @@
-use switchback_catalog::{Billing, Operation, PriceKind, Row};
+use switchback_catalog::{Operation, PriceKind, Row};
 use switchback_units::Rate;
 
 use crate::Concept;
@@ -44,8 +44,6 @@ pub(super) fn read(desk: &mut Desk<'_>, field: Field<'_>) -> Option<Box<Row>> {
             ),
         }
     }
-    let has_price = row.prices.base.iter().any(|(_, rate)| rate > Rate::ZERO);
-    row.billing = if has_price { Billing::Metered } else { Billing::Unknown };
     (!row.prices.is_empty()).then(|| Box::new(row))
 }
 

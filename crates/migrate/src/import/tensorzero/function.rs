@@ -106,7 +106,7 @@ fn model_string(desk: &mut Desk<'_>, field: Field<'_>, models: &[&str]) -> Optio
         return None;
     };
     let place = Place { provider, model: slug.model().to_owned() };
-    desk.places.add(&place, Details::default());
+    desk.place(field, &place, Details::default());
     let became = place.text();
     desk.notes.exact(field, Concept::Model, format!("`{became}`"));
     if let Some(route) = slug.route() {

@@ -91,13 +91,8 @@ fn route(desk: &mut Desk<'_>, field: Field<'_>) -> Option<Route> {
     desk.notes.exact(id, Concept::Model, format!("model {}", shown(id)));
     let place = Place { provider, model: model.to_owned() };
     let details = details(desk, field);
-    let added = desk.places.add(&place, details);
-    if added.is_known_otherwise {
-        let differs = "another provider behind the same key says other prices of it, and they hold";
-        desk.notes.near(id, Concept::CatalogFact, &format!("`{}`", place.text()), differs);
-    }
     let mut route = Route::model(place.text());
-    route.settings.rules.allow.extend(added.apart);
+    route.settings.rules.allow.extend(desk.place(id, &place, details));
     route.name = Some(field.key.to_owned());
     let timeouts = timeouts(desk, field.get("timeouts"));
     route.settings.timeout = (!timeouts.is_empty()).then_some(timeouts);
