@@ -49,7 +49,7 @@ pub struct Situation<'a> {
     pub overlay: Option<&'a Overlay>,
     /// Who holds the state that the request refers to.
     pub ownership: Option<&'a Ownership>,
-    /// Whether plans leave out what explains: excluded endpoints and notes about names.
+    /// Whether plans leave out what explains: notes about names, and excluded endpoints but for those that fail too often.
     pub lean: bool,
 }
 
@@ -101,7 +101,8 @@ impl<'a> Situation<'a> {
         Self { ownership: Some(ownership), ..self }
     }
 
-    /// The same with plans that hold attempts and no explanation.
+    /// The same with plans that hold attempts and no explanation, but for the endpoints that fail too often: a
+    /// [`Live`](crate::Live) engine looks among them for one that may be back.
     #[must_use]
     pub const fn lean(self) -> Self {
         Self { lean: true, ..self }

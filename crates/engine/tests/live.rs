@@ -5,6 +5,7 @@
 //! replacements (docs/testing.md).
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
     clippy::disallowed_methods,
     clippy::disallowed_types,
@@ -206,15 +207,14 @@ fn what_is_under_way_keeps_its_catalog_and_policy() {
     assert_eq!((next.version, next.plan.policy()), (1, Some("1")));
 }
 
-#[test]
-fn what_was_learned_outlives_a_replacement_and_decides_at_once() {
-    let live = live();
-    let decide = |live: &Live, now| live.decide(&request(), &Situation::at(now), &Speaker::default());
-    let first = decide(&live, NOW).plan.attempts()[0].id();
+/// Fails calls of the endpoint that comes first until the gate closes on it.
+fn put_out(live: &Live) -> EndpointId {
+    let decide = || live.decide(&request(), &Situation::at(NOW), &Speaker::default());
+    let first = decide().plan.attempts()[0].id();
     // Others are well, so that it is not our network.
     for (outcome, calls) in [(Outcome::Success, 5), (Outcome::failed(ErrorClass::Server), 5)] {
         for _ in 0..calls {
-            let decision = decide(&live, NOW);
+            let decision = decide();
             let fails = outcome.class().is_some();
             let at = decision.plan.attempts().iter().position(|attempt| (attempt.id() == first) == fails).unwrap();
             let mut cursor = Cursor::new(&decision.plan);
@@ -225,6 +225,25 @@ fn what_was_learned_outlives_a_replacement_and_decides_at_once() {
             live.observe(&decision, &tried, None);
         }
     }
+    first
+}
+
+#[test]
+fn a_lean_plan_may_be_the_one_that_finds_out_whether_an_endpoint_is_back() {
+    let live = live();
+    let first = put_out(&live);
+    let lean = |now| live.decide(&request(), &Situation::at(now).lean(), &Speaker::default());
+    assert!(!lean(NOW).is_probe(), "its time is not over");
+    let (probing, other) = (lean(NOW.saturating_add(Millis::from_secs(600))), lean(NOW));
+    assert!(probing.is_probe() && probing.plan.attempts()[0].id() == first, "{}", probing.plan);
+    assert!(!other.is_probe() && other.plan.attempts().iter().all(|attempt| attempt.id() != first), "{}", other.plan);
+}
+
+#[test]
+fn what_was_learned_outlives_a_replacement_and_decides_at_once() {
+    let live = live();
+    let decide = |live: &Live, now| live.decide(&request(), &Situation::at(now), &Speaker::default());
+    let first = put_out(&live);
     let gated = |plan: &switchback::Plan| -> Vec<EndpointId> {
         let excluded = plan.excluded().iter().filter(|excluded| excluded.reason.code() == "gated_by_uptime");
         excluded.map(|excluded| excluded.endpoint.id()).collect()

@@ -45,7 +45,8 @@ pub struct Inputs<'a> {
     /// Who holds the state that the request refers to; only they may serve it. `None` where nobody looked it up, and then
     /// every endpoint that can hold such state may.
     pub ownership: Option<&'a Ownership>,
-    /// Whether to leave out what explains: excluded endpoints and notes about names. Attempts and refusals are the same.
+    /// Whether to leave out what explains: notes about names, and excluded endpoints but for those that fail too often,
+    /// which somebody has to try again. Attempts and refusals are the same.
     pub lean: bool,
 }
 
@@ -326,7 +327,7 @@ impl<'a> Scene<'a> {
             sorted.excluded.extend(unwell.into_iter().filter_map(leave));
         }
         if self.inputs.lean {
-            sorted.excluded.clear();
+            sorted.excluded.retain(|excluded| matches!(excluded.reason, Reason::GatedByUptime { .. }));
         }
         sorted.excluded.sort_by(|a, b| a.endpoint.canonical().cmp(b.endpoint.canonical()));
         sorted
