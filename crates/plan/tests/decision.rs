@@ -11,14 +11,16 @@
 mod support;
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use support::world::{NOW, World, worlds};
-use switchback_capability::Support;
+use switchback_capability::{Owner as Holder, Ownership, Support};
 use switchback_catalog::Catalog;
+use switchback_ir::{Field, Key, Name, Owner, Place, Protocol, RawJson, Request, Text};
 use switchback_plan::{
-    Caller, Cursor, DecisionRecord, Demand, Inputs, Overlay, Plan, Policy, Rewrite, Rewriter, Route, Signals,
-    Unreplayable, Value, plan, plan_recorded,
+    Caller, Cursor, DecisionRecord, Demand, Inputs, Note, Overlay, Plan, Policy, Refusal, RequestReader, Rewrite,
+    Rewriter, Route, Signals, Unreplayable, Value, owner_id, plan, plan_recorded,
 };
 
 fn json(value: &impl serde::Serialize) -> String {
@@ -42,7 +44,7 @@ impl Rewriter for Renamed<'_> {
     }
 }
 
-fn with_inputs<T>(world: &World, overlay: Option<&Overlay>, decide: impl FnOnce(&Inputs<'_>) -> T) -> T {
+fn with_inputs<T>(world: &World, overlay: Option<&Overlay>, lean: bool, decide: impl FnOnce(&Inputs<'_>) -> T) -> T {
     let (demand, catalog) = (Demand::of(&world.request), world.catalog());
     decide(&Inputs {
         demand: &demand,
@@ -56,7 +58,7 @@ fn with_inputs<T>(world: &World, overlay: Option<&Overlay>, decide: impl FnOnce(
         overlay,
         rewriter: None,
         ownership: None,
-        lean: false,
+        lean,
     })
 }
 
@@ -72,8 +74,8 @@ proptest! {
     fn a_replay_gives_the_same_bytes(world in worlds(), closed in any::<bool>(), model in "[a-z]{2,6}(-4o|-mini)?") {
         let mut overlay = Overlay::default();
         (overlay.no_fallback, overlay.route) = (closed, closed.then(|| Route::chain([model.as_str().into(), "$model".into()])));
-        for overlay in [None, Some(&overlay)] {
-            let (made, bare, record) = with_inputs(&world, overlay, |inputs| {
+        for (overlay, lean) in [(None, false), (Some(&overlay), false), (None, true), (Some(&overlay), true)] {
+            let (made, bare, record) = with_inputs(&world, overlay, lean, |inputs| {
                 let (made, record) = plan_recorded(inputs);
                 (made, plan(inputs), record)
             });
@@ -87,24 +89,28 @@ proptest! {
 fn decided(catalog: &Catalog, policy: &str, demand: &Demand, caller: &Caller) -> (Plan, DecisionRecord) {
     let policy = Policy::from_toml(policy).unwrap();
     let rewriter = Renamed(demand, Cell::new(0));
-    plan_recorded(&Inputs {
+    plan_recorded(&Inputs { rewriter: Some(&rewriter), ..inputs(demand, catalog, &policy, caller) })
+}
+
+fn inputs<'a>(demand: &'a Demand, catalog: &'a Catalog, policy: &'a Policy, caller: &'a Caller) -> Inputs<'a> {
+    Inputs {
         demand,
         catalog,
-        policy: &policy,
+        policy,
         inventory: None,
         caller,
         signals: Signals::default(),
         now: NOW,
         seed: 0,
         overlay: None,
-        rewriter: Some(&rewriter),
+        rewriter: None,
         ownership: None,
         lean: false,
-    })
+    }
 }
 
 fn demand(model: &str) -> Demand {
-    Demand::of(&switchback_ir::Request::new(model.to_owned()))
+    Demand::of(&Request::new(model.to_owned()))
 }
 
 #[test]
@@ -116,6 +122,46 @@ fn names_that_are_not_there_are_suggested_again() {
     }
     let (made, record) = decided(&Catalog::embedded(), "", &demand("no-such-thing-at-all"), &Caller::default());
     assert_eq!(json(&replayed(&record)), json(&made));
+}
+
+/// What explains is not in a lean plan, and yet decides how it comes out again.
+#[test]
+fn a_lean_refusal_is_made_again() {
+    let demand = demand("gpt-4o");
+    let policy =
+        Policy::from_toml("deny = ['*']\nfallback = [{ model = 'gpt-4o-mini', on = ['overloaded'] }]").unwrap();
+    let (catalog, caller) = (Catalog::embedded(), Caller::default());
+    let (made, record) = plan_recorded(&Inputs { lean: true, ..inputs(&demand, &catalog, &policy, &caller) });
+    assert_eq!(made.refusal().map(Refusal::code), Some("nothing_eligible"), "{made}");
+    assert_eq!(json(&replayed(&record)), json(&made));
+}
+
+/// A request that says something about its routing, and refers to state that somebody holds.
+#[test]
+fn what_a_request_asks_and_who_holds_its_state_are_kept() {
+    let mut request = Request { origin: Some(Protocol::Responses), ..Request::new("gpt-4o") };
+    request.set(Owner::Request, Key::PreviousResponse, RawJson::string("resp_1"));
+    let mut asked = Request::new("openai/gpt-4o");
+    let value = RawJson::parse(r#"{"sort": "price", "srot": "price"}"#).unwrap();
+    let name = Name::Unknown(Text::from("provider"));
+    asked.fields.push(Field { owner: Owner::Request, object: "", name, value, place: Place::NONE });
+    let routing = RequestReader::default().read(&asked, &BTreeMap::new()).unwrap().unwrap();
+    let ownership = Ownership::resolve(&request, &mut |_| Holder::Known(owner_id("openai", None)));
+    assert!(!ownership.is_empty() && routing.entries.len() > 1);
+    let (demand, catalog, policy, caller) =
+        (Demand::of(&request), Catalog::embedded(), Policy::default(), Caller::default());
+    let inputs = inputs(&demand, &catalog, &policy, &caller);
+    let asked = Inputs { overlay: Some(&routing.overlay), ownership: Some(&ownership), ..inputs };
+    let (made, record) = plan_recorded(&asked);
+    assert_eq!(made.notes().iter().filter(|note| note.code() == "asked").count(), routing.entries.len());
+    assert!(made.attempts().iter().all(|attempt| attempt.endpoint.provider() == "openai"), "{made}");
+    assert_eq!(json(&replayed(&record)), json(&made));
+
+    // Notes of the embedder's own are counted, and said to be missing.
+    let mut noted = Overlay::default();
+    noted.notes.push(Note::RoutesCut);
+    let (_, record) = plan_recorded(&Inputs { overlay: Some(&noted), ..inputs });
+    assert_eq!(record.replay().unwrap_err(), Unreplayable::Notes(1));
 }
 
 #[test]

@@ -6,17 +6,20 @@ mod reading;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
+use switchback_capability::Ownership;
 use switchback_catalog::EndpointId;
 use switchback_units::Timestamp;
 
 use crate::decision::excerpt::Excerpt;
 use crate::decision::reading::{Read, Recorded, Recorder, Rewritten, RewrittenBefore};
 use crate::policy::{Overlay, Route, Settings, Subject};
-use crate::{Caller, Demand, Inputs, Inventory, Plan, Policy, Signals, plan};
+use crate::request::{Entry, System};
+use crate::{Caller, Demand, Inputs, Inventory, Note, Plan, Policy, Signals, plan};
 
 /// Everything that one plan was made of: what the request needs, the policy, the rows of the candidates, the
-/// credentials, who asked, every signal that was read, the time and the seed. Never the text of a prompt: a value of
-/// the body that a policy looks at is withheld where prompts stand.
+/// credentials, who asked, what the request says of its own routing, who holds the state that it refers to, every signal
+/// that was read, the time and the seed. Never the text of a prompt: a value of the body that a policy looks at is withheld
+/// where prompts stand.
 ///
 /// As JSON it is one object with a `schema` version. It holds the rows and offers of the day, so that it is replayed alike
 /// whatever the catalog says by then; only the code that plans is not in it.
@@ -60,9 +63,6 @@ pub struct DecisionRecord {
     seed: u64,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     lean: bool,
-    /// Whether the owners of state that a provider keeps had a say.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    owned: bool,
     demand: Demand,
     /// Pointers of values that a policy looked at and that are not kept, since prompts stand there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -73,6 +73,9 @@ pub struct DecisionRecord {
     policy: Policy,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     overlay: Option<RecordedOverlay>,
+    /// Who holds the state that the request refers to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ownership: Option<Ownership>,
     caller: Caller,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     inventory: Option<Inventory>,
@@ -86,10 +89,21 @@ pub struct DecisionRecord {
 struct RecordedOverlay {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     no_fallback: bool,
-    /// How many notes it gave the plan.
+    /// What its entries in the plan's notes are made of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    asked: Vec<Asked>,
+    /// How many other notes it gave the plan.
     #[serde(default)]
     notes: usize,
     routing: Policy,
+}
+
+/// [`Note::Asked`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    system: System,
+    entry: Entry,
 }
 
 /// A decision cannot be made again from its record.
@@ -99,23 +113,24 @@ pub enum Unreplayable {
     /// The policy looks at the prompt, and the record does not hold it.
     #[error("the policy looks at {0}, which a record does not hold since prompts stand there")]
     Withheld(String),
-    /// The request's own routing gave the plan that many notes, which a record does not hold yet.
-    #[error("the request's own routing gave the plan {0} notes, which a record does not hold")]
+    /// The overlay gave the plan that many notes which no reader of requests made; a record does not hold those.
+    #[error("the overlay gave the plan {0} notes of the embedder's own, which a record does not hold")]
     Notes(usize),
-    /// The request refers to state that a provider keeps, and the record does not hold whose it is.
-    #[error("the request refers to state that a provider keeps, and a record does not hold whose it is")]
-    Owned,
     /// The rows of the candidates are no catalog.
     #[error("the recorded rows are no catalog: {0}")]
     Catalog(String),
 }
 
-/// The same plan as [`plan`] makes, with the record of everything that it depends on. Cost: more than the plan; the
-/// catalog's fingerprint is computed the first time.
+/// The same plan as [`plan`] makes, with the record of everything that it depends on. Cost: more than the plan, and of a
+/// lean one more than twice the explained one; the catalog's fingerprint is computed the first time.
 pub fn plan_recorded(inputs: &Inputs<'_>) -> (Plan, DecisionRecord) {
     let recorder = Recorder::new(inputs);
     let rewriter = inputs.rewriter.is_some().then_some(&recorder as &dyn crate::Rewriter);
-    let made = plan(&Inputs { signals: Signals::of(&recorder), rewriter, ..*inputs });
+    let watched = Inputs { signals: Signals::of(&recorder), rewriter, ..*inputs };
+    let made = plan(&watched);
+    // What a lean plan leaves out was a candidate, too: a refusal and where a chain begins depend on it.
+    let explained = inputs.lean.then(|| plan(&Inputs { lean: false, ..watched }));
+    let catalog = Excerpt::of(inputs.catalog, explained.as_ref().unwrap_or(&made));
     let (signals, mut rewritten) = recorder.into_read();
     let subjects = subjects(inputs);
     let (demand, mut withheld) = inputs.demand.clone().without_prompts();
@@ -130,15 +145,15 @@ pub fn plan_recorded(inputs: &Inputs<'_>) -> (Plan, DecisionRecord) {
         now: inputs.now,
         seed: inputs.seed,
         lean: inputs.lean,
-        owned: inputs.ownership.is_some_and(|ownership| !ownership.is_empty()),
         demand,
         withheld,
         rewritten,
         policy: inputs.policy.clone(),
         overlay: inputs.overlay.map(RecordedOverlay::of),
+        ownership: inputs.ownership.filter(|ownership| !ownership.is_empty()).cloned(),
         caller: as_read(inputs.caller, &subjects),
         inventory: inputs.inventory.cloned(),
-        catalog: Excerpt::of(inputs.catalog, &made),
+        catalog,
         signals,
     };
     (made, record)
@@ -161,16 +176,13 @@ impl DecisionRecord {
     /// Makes the decision again.
     ///
     /// # Errors
-    /// When the record does not hold what the policy looks at, or its rows are damaged.
+    /// When the record does not hold what the policy looks at or what the overlay noted, or its rows are damaged.
     pub fn replay(&self) -> Result<Plan, Unreplayable> {
         if !self.withheld.is_empty() {
             return Err(Unreplayable::Withheld(self.withheld.join(", ")));
         }
         if let Some(notes) = self.overlay.as_ref().map(|overlay| overlay.notes).filter(|notes| *notes > 0) {
             return Err(Unreplayable::Notes(notes));
-        }
-        if self.owned {
-            return Err(Unreplayable::Owned);
         }
         let catalog = self.catalog.catalog().map_err(|error| Unreplayable::Catalog(error.to_string()))?;
         let signals = Recorded(&self.signals);
@@ -186,7 +198,7 @@ impl DecisionRecord {
             seed: self.seed,
             overlay: overlay.as_ref(),
             rewriter: Some(&RewrittenBefore(&self.rewritten)),
-            ownership: None,
+            ownership: self.ownership.as_ref(),
             lean: self.lean,
         });
         plan.body.others = self.catalog.others;
@@ -197,12 +209,22 @@ impl DecisionRecord {
 impl RecordedOverlay {
     fn of(overlay: &Overlay) -> Self {
         let Overlay { route, settings, no_fallback, notes } = overlay.clone();
-        Self { no_fallback, notes: notes.len(), routing: Policy { route, settings, ..Policy::default() } }
+        let total = notes.len();
+        let asked: Vec<Asked> = notes.into_iter().filter_map(Asked::of).collect();
+        let notes = total.saturating_sub(asked.len());
+        Self { no_fallback, asked, notes, routing: Policy { route, settings, ..Policy::default() } }
     }
 
     fn overlay(&self) -> Overlay {
         let (route, settings): (Option<Route>, Settings) = (self.routing.route.clone(), self.routing.settings.clone());
-        Overlay { route, settings, no_fallback: self.no_fallback, notes: Vec::new() }
+        let notes = self.asked.iter().cloned().map(|Asked { system, entry }| Note::Asked { system, entry }).collect();
+        Overlay { route, settings, no_fallback: self.no_fallback, notes }
+    }
+}
+
+impl Asked {
+    fn of(note: Note) -> Option<Self> {
+        if let Note::Asked { system, entry } = note { Some(Self { system, entry }) } else { None }
     }
 }
 

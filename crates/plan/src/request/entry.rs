@@ -1,11 +1,11 @@
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::quote::Quoted;
 
 /// How well something that a request says is carried over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(clippy::exhaustive_enums, reason = "the whole, a part, nothing")]
 pub enum Carried {
@@ -29,7 +29,8 @@ impl Carried {
 }
 
 /// One thing that a request says about its routing, and what became of it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Entry {
     /// Where: a JSON Pointer of the body, or `header ` and a header's name.
@@ -37,10 +38,10 @@ pub struct Entry {
     /// How well it is carried over.
     pub carried: Carried,
     /// What it became, in the words of a policy; empty for nothing.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub becomes: String,
     /// What differs, and what would help; empty where nothing does.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub why: String,
 }
 
