@@ -100,11 +100,15 @@ fn headers(value: Option<&Value>) -> BTreeMap<String, String> {
 }
 
 fn plan_of(request: &Request<'_>, overlay: Option<&Overlay>) -> Plan {
+    plan_under(&Policy::default(), request, overlay)
+}
+
+fn plan_under(policy: &Policy, request: &Request<'_>, overlay: Option<&Overlay>) -> Plan {
     let (catalog, inventory) = (catalog(), inventory());
     plan(&Inputs {
         demand: &Demand::of(request),
         catalog: &catalog,
-        policy: &Policy::default(),
+        policy,
         inventory: Some(&inventory),
         caller: &Caller::default(),
         signals: Signals::default(),
@@ -173,6 +177,21 @@ fn every_documented_input_is_read_as_it_is() {
 
 fn read(body: &Value) -> Result<Option<Routing>, UnreadableRouting> {
     RequestReader::default().read(&request(body), &BTreeMap::new())
+}
+
+/// How a gateway reads the provider before a model is said of the request's own models and of no others.
+#[test]
+fn what_a_policy_pins_stays_pinned() {
+    let policy = Policy::from_toml("fallback = ['bedrock/claude-haiku-4-5']").unwrap();
+    for body in [
+        json!({"model": "azure/gpt-4o", "routing": {"metric": "cost"}}),
+        json!({"model": "azure/gpt-4o", "no_reasoning": false}),
+    ] {
+        let routing = read(&body).unwrap().unwrap();
+        let tried = attempts(&plan_under(&policy, &request(&body), Some(&routing.overlay)));
+        assert!(tried.iter().any(|tried| tried.starts_with("openai ")), "{tried:?}");
+        assert!(tried.last().unwrap().starts_with("bedrock "), "{tried:?}");
+    }
 }
 
 #[test]

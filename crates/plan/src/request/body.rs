@@ -26,10 +26,19 @@ pub(crate) fn top_name<'f>(field: &'f Field<'_>) -> Option<std::borrow::Cow<'f, 
     }
 }
 
+fn field<'r, 'a>(request: &'r Request<'a>, name: &str) -> Option<&'r Field<'a>> {
+    let is_named = |field: &&Field<'_>| top_name(field).is_some_and(|own| own == name);
+    request.fields_of(Owner::Request).iter().rev().find(is_named)
+}
+
+/// Whether the body has a member of that name at its top, be it `null`.
+pub(crate) fn is_there(request: &Request<'_>, name: &str) -> bool {
+    field(request, name).is_some()
+}
+
 /// The value of a member at the top of the body, the last of that name; `null` counts as absent.
 pub(crate) fn member(request: &Request<'_>, name: &str) -> Read<Option<Value>> {
-    let is_named = |field: &&Field<'_>| top_name(field).is_some_and(|own| own == name);
-    let Some(field) = request.fields_of(Owner::Request).iter().rev().find(is_named) else { return Ok(None) };
+    let Some(field) = field(request, name) else { return Ok(None) };
     let value: Value = serde_json::from_str(field.value.as_str()).map_err(|_| {
         let expected = "JSON at most 128 levels deep and without lone surrogates";
         UnreadableRouting::new(format!("/{name}"), expected, "something else")

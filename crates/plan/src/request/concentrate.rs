@@ -20,40 +20,49 @@ struct Named {
     why: &'static str,
 }
 
-pub(crate) fn read(draft: &mut Draft, model: &str, routing: &Node<'_>) -> Read<Vec<Route>> {
+pub(crate) fn read(draft: &mut Draft, model: &str, body: &Node<'_>) -> Read<Vec<Route>> {
+    let mut own = Route::model("$model");
+    prefix(draft, "/model", model, &mut own);
+    let mut routes = vec![own];
+    if let Some(routing) = body.get("routing") {
+        read_routing(draft, model, &routing, &mut routes)?;
+    }
+    Ok(routes)
+}
+
+fn read_routing(draft: &mut Draft, model: &str, routing: &Node<'_>, routes: &mut Vec<Route>) -> Read<()> {
     let known: &[&str] = if routing.get("provider").is_some() || routing.get("model").is_some() {
         &["provider", "model"]
     } else {
         &["strategy", "metric", "interval", "provider", "model"]
     };
     draft.strangers(routing, known)?;
-    prefix(draft, model);
     if routing.get("provider").is_none() && routing.get("model").is_none() {
-        flat(draft, routing)?;
-        return Ok(vec![Route::model("$model")]);
+        return flat(draft, routing);
     }
     if let Some(provider) = routing.get("provider") {
         providers(draft, &provider)?;
     }
-    let mut routes = vec![Route::model("$model")];
     if let Some(node) = routing.get("model") {
         draft.strangers(&node, &["sort", "fallbacks"])?;
         if let Some(fallbacks) = node.get("fallbacks") {
             let names = fallbacks.texts()?;
             draft.exact(&fallbacks.path, "chain");
             for (path, name) in names {
-                routes.push(draft.route(&path, name, false));
+                let mut route = draft.route(&path, name, false);
+                prefix(draft, &path, name, &mut route);
+                routes.push(route);
             }
         }
         if let Some(sort) = node.get("sort") {
-            sort_models(draft, model, &sort, &mut routes)?;
+            sort_models(draft, model, &sort, routes)?;
         }
     }
-    Ok(routes)
+    Ok(())
 }
 
 /// Guides say that a provider before a model is pinned; the later skills library, that it only comes first.
-fn prefix(draft: &mut Draft, model: &str) {
+fn prefix(draft: &mut Draft, path: &str, model: &str, route: &mut Route) {
     if parse(Dialect::Native, model).provider().is_none() {
         return;
     }
@@ -61,8 +70,8 @@ fn prefix(draft: &mut Draft, model: &str) {
         ReadAs::Documented => (Prefix::Pin, "pin"),
         ReadAs::AsCoded => (Prefix::Start, "start"),
     };
-    draft.settings().prefix = Some(prefix);
-    draft.exact("/model", format!("prefix = {word}"));
+    route.settings.prefix = Some(prefix);
+    draft.exact(path, format!("prefix = {word}"));
 }
 
 /// The first two generations: `metric` and `interval`, in the first with a `strategy`.

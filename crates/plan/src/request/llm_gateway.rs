@@ -55,8 +55,8 @@ pub(crate) fn read(
     if let Some(tier) = body.get("service_tier") {
         service_tier(draft, &tier)?;
     }
+    let prefix = has_provider.then_some(if is_alone { Prefix::Pin } else { Prefix::Start });
     if has_provider {
-        draft.settings().prefix = Some(if is_alone { Prefix::Pin } else { Prefix::Start });
         draft.exact("/model", if is_alone { "prefix = pin" } else { "prefix = start, under the gate" });
     }
     if is_alone {
@@ -64,7 +64,9 @@ pub(crate) fn read(
         draft.settings().failover = Some(Triggers::none());
         draft.exact(&format!("header {NO_FALLBACK}"), "failover = none, no fallback");
     }
-    Ok(vec![draft.route("/model", model, true)])
+    let mut route = draft.route("/model", model, true);
+    route.settings.prefix = prefix;
+    Ok(vec![route])
 }
 
 fn strategy(draft: &mut Draft, path: &str, word: &str) {

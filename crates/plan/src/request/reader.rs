@@ -5,11 +5,11 @@ use serde_json::{Map, Value};
 use switchback_ir::{Field, Key, Owner, RawJson, Request};
 use switchback_slug::{Dialect, parse};
 
-use super::body::{Node, member, top_name};
+use super::body::{Node, is_there, member, top_name};
 use super::draft::Draft;
 use super::{Entry, ReadAs, System, UnreadableRouting, concentrate, llm_gateway, openrouter, vercel};
 use crate::Note;
-use crate::policy::{Overlay, Route};
+use crate::policy::Overlay;
 
 /// Reads what requests say about their own routing.
 ///
@@ -102,10 +102,7 @@ impl RequestReader {
         };
         let mut draft = Draft::new(dialect, self.reading);
         let routes = match system {
-            System::Concentrate => match node.get("routing") {
-                Some(routing) => concentrate::read(&mut draft, &model, &routing)?,
-                None => vec![Route::model("$model")],
-            },
+            System::Concentrate => concentrate::read(&mut draft, &model, &node)?,
             System::LlmGateway => llm_gateway::read(&mut draft, &model, &node, headers)?,
             System::OpenRouter => openrouter::read(&mut draft, &model, &node)?,
             System::Vercel => match node.get("providerOptions").and_then(|options| options.get("gateway")) {
@@ -119,7 +116,7 @@ impl RequestReader {
         }
         let (mut overlay, entries) = draft.finish(routes);
         overlay.notes = entries.iter().map(|entry| Note::Asked { system, entry: entry.clone() }).collect();
-        let taken = taken(system, &body);
+        let taken = taken(system, request, &body);
         Ok(Some(Routing { system, overlay, entries, session, taken }))
     }
 
@@ -223,7 +220,8 @@ fn body(request: &Request<'_>, system: System) -> Result<Value, UnreadableRoutin
     Ok(Value::Object(members))
 }
 
-fn taken(system: System, body: &Value) -> Vec<String> {
+/// What is a gateway's, `null` or not.
+fn taken(system: System, request: &Request<'_>, body: &Value) -> Vec<String> {
     let names: &[&str] = match system {
         System::Concentrate => &["routing"],
         System::LlmGateway => &llm_gateway::MEMBERS,
@@ -235,7 +233,7 @@ fn taken(system: System, body: &Value) -> Vec<String> {
             return gateway.map(|_| path.to_owned()).into_iter().collect();
         }
     };
-    names.iter().filter(|name| body.get(**name).is_some()).map(|name| format!("/{name}")).collect()
+    names.iter().filter(|name| is_there(request, name)).map(|name| format!("/{name}")).collect()
 }
 
 /// The first of what a system tells conversations by.
