@@ -10,6 +10,8 @@ use switchback_migrate::System;
 use switchback_slug::Dialect;
 use switchback_units::Timestamp;
 
+use crate::asked::Asked;
+
 /// Decide where LLM requests go, and translate them on the way. Nothing is ever sent.
 #[derive(Debug, Parser)]
 #[command(name = "switchback", version, max_term_width = 100)]
@@ -168,13 +170,8 @@ pub(crate) struct Plan {
     /// The body's protocol: chat, responses or messages [default: told by its shape]
     #[arg(long, value_name = "P")]
     pub(crate) protocol: Option<Protocol>,
-    /// What the request says about its own routing is read as for that gateway: auto, none, concentrate, llmgateway,
-    /// openrouter or vercel
-    #[arg(long, value_name = "SYSTEM", default_value = "auto")]
-    pub(crate) request_routing: RequestRouting,
-    /// Which account of that gateway is followed, where its guides and what it does differ
-    #[arg(long, value_enum, value_name = "READING", default_value_t = Reading::AsCoded)]
-    pub(crate) reading: Reading,
+    #[command(flatten)]
+    pub(crate) asked: Asked,
     /// Write everything that the decision depends on there as JSON, for `switchback replay`
     #[arg(long, value_name = "F")]
     pub(crate) record: Option<PathBuf>,
@@ -184,28 +181,6 @@ pub(crate) struct Plan {
     /// Write the plan there as one HTML page, to be looked at
     #[arg(long, value_name = "F")]
     pub(crate) html: Option<PathBuf>,
-}
-
-/// Whether and as for whom a request's own routing is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum RequestRouting {
-    /// Told by its members.
-    Auto,
-    /// Not at all.
-    None,
-    Of(switchback_plan::System),
-}
-
-impl FromStr for RequestRouting {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            "none" => Ok(Self::None),
-            text => text.parse().map(Self::Of).map_err(|error| format!("{error}, auto, none")),
-        }
-    }
 }
 
 #[derive(Debug, Args)]
@@ -401,6 +376,8 @@ pub(crate) struct PolicyDiff {
     /// The seed of whatever is left to chance
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) asked: Asked,
     /// Print counts and every change as JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -4,6 +4,7 @@
 //! that cannot be read, with an error that says where.
 
 mod arguments;
+mod asked;
 mod command;
 mod failure;
 mod input;

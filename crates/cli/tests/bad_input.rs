@@ -77,7 +77,8 @@ fn a_policy_with_a_mistake_names_the_place_and_what_was_expected() {
     fails(policy("value.toml", "sort = \"price\"\n"), &["unreadable metric `price`", "cost"]);
     fails(policy("syntax.toml", "sort = \n"), &["syntax.toml: ", "line 1"]);
     fails(policy("key.json", r#"{"gate": {"of": true}}"#), &["key.json: unknown field `of`", "line 1 column"]);
-    fails(policy("selector.json", r#"{"allow": ["/x"]}"#), &["expected `provider`, `provider/model` or `*/model`"]);
+    let expected = "expected `provider`, `provider@region`, `provider/model` or `*/model`, with `#scope` or without";
+    fails(policy("selector.json", r#"{"allow": ["/x"]}"#), &[expected]);
     fails(policy("schema.json", r#"{"schema": 9}"#), &["schema version 9 of a policy is unknown, expected 1"]);
 }
 

@@ -44,6 +44,20 @@ fn a_configuration_is_one_document_and_its_policy_plans() {
     assert!(first < second, "{}", run.out);
 }
 
+/// The sample request is planned as `plan` plans it.
+#[test]
+fn what_the_sample_request_asks_for_holds() {
+    let config = file("migrate-asked.yaml", CONFIG);
+    let body = r#"{"model":"chat","messages":[{"role":"user","content":"hi"}],"provider":{"only":["anthropic"]}}"#;
+    let request = file("migrate-asked.json", body);
+    let document = switchback(&["migrate", "litellm", &config, "--json", "--request", &request]).expect(0).json();
+    let tried = document["plan"]["attempts"].as_array().unwrap();
+    assert!(!tried.is_empty() && tried.iter().all(|attempt| attempt["provider"] == "anthropic"), "{tried:?}");
+    let odd = file("migrate-odd.json", &body.replace("[\"anthropic\"]", "7"));
+    let run = switchback(&["migrate", "litellm", &config, "--request", &odd]).expect(2);
+    assert!(run.err.contains(&format!("{odd}: /provider/only: expected an array, found 7")), "{}", run.err);
+}
+
 /// Deployments that no catalog lists, with keys, hosts and prices of their own, plan with what the import writes.
 #[test]
 fn what_the_catalog_lacks_is_written_for_plan() {

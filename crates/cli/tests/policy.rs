@@ -72,6 +72,25 @@ fn a_recorded_decision_is_made_again_and_a_changed_one_is_told() {
 }
 
 #[test]
+fn a_record_that_says_what_the_request_asked_for_is_replayed_and_one_without_prompts_is_warned_of() {
+    let record = support::folder("asked-decisions").join("decision.json").display().to_string();
+    let body = r#"{"model":"openai/gpt-4o","messages":[{"role":"user","content":"hi"}],"provider":{"sort":"price"}}"#;
+    let request = file("asked.json", body);
+    let run = switchback(&["plan", "--json", "--now", NOW, "--record", &record, &request]).expect(0);
+    assert_eq!(run.err, "");
+    let (planned, replayed) = (run.json(), switchback(&["replay", "--json", &record]).expect(0).json());
+    assert_eq!(planned["notes"], replayed["notes"]);
+
+    let looking =
+        "route = { first = [{ if = { of = 'body.messages.0.content', eq = 'hi' }, model = 'gpt-4o' }, '$model'] }";
+    let policy = file("looks.toml", looking);
+    let run = switchback(&["plan", "--now", NOW, "--policy", &policy, "--record", &record, &request]).expect(0);
+    assert!(run.err.starts_with(&format!("warning: {record} cannot be replayed: ")), "{}", run.err);
+    assert!(run.err.contains("/messages/0/content"), "{}", run.err);
+    switchback(&["replay", &record]).expect(2);
+}
+
+#[test]
 fn two_policies_are_compared_over_requests() {
     let (before, after) = (file("before.toml", "order = [\"openai\"]\n"), file("after.toml", "order = [\"azure\"]\n"));
     let requests = example("requests");
@@ -82,6 +101,41 @@ fn two_policies_are_compared_over_requests() {
     let run = switchback(&["policy", "diff", "--now", NOW, &before, &after, &requests]).expect(0);
     assert!(run.out.contains("of 3 requests change: ") && run.out.contains("in route"), "{}", run.out);
     let run = switchback(&["policy", "diff", "--now", NOW, &before, &before, &requests]).expect(0);
-    assert_eq!(run.out, "0 of 3 requests change; 0 files are no request\n");
-    switchback(&["policy", "diff", &before, &after, &example("policies/house.toml")]).expect(2);
+    assert_eq!(run.out, "0 of 3 requests change; 0 files are no request that can be read\n");
+}
+
+#[test]
+fn what_requests_ask_for_holds_under_both_policies() {
+    let (before, after) = (file("ask-1.toml", "order = [\"openai\"]\n"), file("ask-2.toml", "order = [\"azure\"]\n"));
+    let body = r#"{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}],"provider":{"only":["azure"]}}"#;
+    let request = file("ask-only.json", body);
+    let diff = ["policy", "diff", "--json", "--now", NOW, &before, &after, &request];
+    let json = switchback(&diff).expect(0).json();
+    assert_eq!((json["requests"].as_u64(), json["changes"].as_object().unwrap().len()), (Some(1), 0), "{json}");
+    let unread = switchback(&[&diff[..], &["--request-routing", "none"]].concat()).expect(0).json();
+    assert!(unread["changes"][&request]["route"].is_object(), "{unread}");
+}
+
+#[test]
+fn a_request_that_cannot_be_read_is_named() {
+    let policy = file("named.toml", "");
+    let toml = example("policies/house.toml");
+    let run = switchback(&["policy", "diff", &policy, &policy, &toml]).expect(2);
+    assert!(run.err.contains(&format!("{toml}: ")), "{}", run.err);
+
+    let folder = support::folder("requests");
+    let write = |name: &str, body: &str| std::fs::write(folder.join(name), body).unwrap();
+    write("good.json", r#"{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}]}"#);
+    write("odd.json", r#"{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}],"routing":{"metric":"speed"}}"#);
+    write("torn.json", r#"{"model":"gpt-4o","messages":["#);
+    let run = switchback(&["policy", "diff", "--now", NOW, &policy, &policy, &folder.display().to_string()]).expect(0);
+    assert_eq!(run.out, "0 of 1 requests change; 2 files are no request that can be read\n");
+    assert!(
+        run.err.contains("odd.json: /routing/metric: expected cost") && run.err.contains("torn.json: "),
+        "{}",
+        run.err
+    );
+    let odd = folder.join("odd.json").display().to_string();
+    let run = switchback(&["policy", "diff", &policy, &policy, &odd]).expect(2);
+    assert!(run.err.contains("/routing/metric") && run.err.contains("--request-routing none"), "{}", run.err);
 }

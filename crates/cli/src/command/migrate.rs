@@ -8,7 +8,7 @@ use switchback_protocol::detect;
 
 use crate::arguments::{self, Reading, Written};
 use crate::failure::{Answer, Failure};
-use crate::{input, output};
+use crate::{asked, input, output};
 
 /// What `--json` prints.
 #[derive(Debug, Serialize)]
@@ -66,13 +66,16 @@ fn plan(options: &arguments::Migrate, migration: &Migration, embedded: &Catalog)
     migration.policy.check().map_err(Failure::usage)?;
     let source = input::read(path)?;
     let protocol = detect(&source.bytes).protocol;
-    let request =
+    let mut request =
         decode(protocol, &source.bytes, &Limits::default()).map_err(|error| Failure::at(&source.name, error))?;
     let catalog = migration.catalog.extend(embedded).map_err(Failure::usage)?;
     let situation = Situation::at(input::now(None));
     let inventory = &migration.catalog.inventory;
     let situation = if inventory.scopes.is_empty() { situation } else { situation.with_inventory(inventory) };
-    Ok(Some(Engine::new(catalog, migration.policy.clone()).decide(&request, &situation)))
+    let engine = Engine::new(catalog, migration.policy.clone());
+    let asked = engine.decide_as_asked(&mut request, &situation, asked::reader(options.reading));
+    let (plan, _) = asked.map_err(|error| Failure::at(&source.name, error))?;
+    Ok(Some(plan))
 }
 
 /// What a configuration says that is about which route is taken.

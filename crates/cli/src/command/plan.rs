@@ -1,11 +1,12 @@
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 use switchback::{Situation, decode};
 use switchback_catalog::Catalog;
 use switchback_ir::{Limits, Protocol};
-use switchback_plan::{Caller, Explain, Inventory, Plan, ReadAs, Readings, RequestReader, Routing, Signals};
+use switchback_plan::{Caller, DecisionRecord, Explain, Inventory, Plan, Readings, Routing, Signals};
 use switchback_protocol::detect;
 
-use crate::arguments::RequestRouting;
 use crate::failure::{Answer, Failure};
 use crate::{arguments, input, output};
 
@@ -53,16 +54,13 @@ pub(crate) fn run(options: &arguments::Plan) -> Result<Answer, Failure> {
     if let Some(inventory) = &state.inventory {
         situation = situation.with_inventory(inventory);
     }
-    let (plan, routing) = match reader(options) {
-        Some(reader) => engine
-            .decide_as_asked(&mut request, &situation, reader)
-            .map_err(|error| Failure::at(&source.name, error).hint("`--request-routing none` leaves it unread"))?,
-        None => (engine.decide(&request, &situation), None),
-    };
+    let routing = options.asked.read(&mut request, &state.caller.headers, &source.name)?;
+    if let Some(routing) = &routing {
+        situation = situation.with_overlay(&routing.overlay);
+    }
+    let plan = engine.decide(&request, &situation);
     if let Some(path) = &options.record {
-        let overlay = routing.as_ref().map(|routing| &routing.overlay);
-        let situation = overlay.map_or(situation, |overlay| situation.with_overlay(overlay));
-        output::json_file(path, &engine.decide_recorded(&request, &situation).1)?;
+        record(path, &engine.decide_recorded(&request, &situation).1)?;
     }
     if let Some(path) = &options.html {
         output::file(path, plan.to_html().as_bytes())?;
@@ -71,16 +69,12 @@ pub(crate) fn run(options: &arguments::Plan) -> Result<Answer, Failure> {
     Ok(if plan.refusal().is_some() { Answer::No } else { Answer::Done })
 }
 
-fn reader(options: &arguments::Plan) -> Option<RequestReader> {
-    let reading = match options.reading {
-        arguments::Reading::Documented => ReadAs::Documented,
-        arguments::Reading::AsCoded => ReadAs::AsCoded,
-    };
-    let reader = RequestReader::default().reading(reading);
-    match options.request_routing {
-        RequestRouting::Auto => Some(reader),
-        RequestRouting::None => None,
-        RequestRouting::Of(system) => Some(reader.of(system)),
+/// Writes a record, and says so now if nobody will be able to replay it.
+fn record(path: &Path, record: &DecisionRecord) -> Result<(), Failure> {
+    output::json_file(path, record)?;
+    match record.replay() {
+        Ok(_) => Ok(()),
+        Err(error) => output::remark(&format!("warning: {} cannot be replayed: {error}", path.display())),
     }
 }
 

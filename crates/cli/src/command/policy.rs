@@ -1,12 +1,14 @@
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::Serialize;
 use switchback::{Engine, Situation, decode};
 use switchback_ir::Limits;
-use switchback_plan::{Change, Difference, Finding, Severity, lint, stale_catalog};
+use switchback_plan::{Change, Difference, Finding, Plan, Severity, lint, stale_catalog};
 use switchback_protocol::{detect, detect_response};
 
 use crate::arguments::{self, PolicyAction};
+use crate::asked::Asked;
 use crate::failure::{Answer, Failure};
 use crate::table::Table;
 use crate::{input, output};
@@ -48,7 +50,7 @@ fn listed(findings: &[Finding]) -> String {
 #[derive(Default, Serialize)]
 struct Comparison {
     requests: usize,
-    /// Files that are no request.
+    /// Files that are no request, or none that can be read.
     skipped: usize,
     /// How many requests change in each way.
     counts: BTreeMap<&'static str, usize>,
@@ -61,23 +63,15 @@ fn compare(options: &arguments::PolicyDiff) -> Result<Answer, Failure> {
     let situation = Situation::at(input::now(options.now)).with_seed(options.seed);
     let mut comparison = Comparison::default();
     for file in input::files(&options.paths, &["json"])? {
-        let source = input::read(&file)?;
-        let request = match detect_response(&source.bytes) {
-            None => decode(detect(&source.bytes).protocol, &source.bytes, &Limits::default()).ok(),
-            Some(_) => None,
-        };
-        let Some(request) = request.filter(|request| request.model.is_some() && !request.messages.is_empty()) else {
-            comparison.skipped += 1;
-            continue;
-        };
-        comparison.requests += 1;
-        let plans = [&before, &after].map(|engine| engine.decide(&request, &situation));
-        let [was, is] = &plans;
-        if let Some(difference) = Difference::between(was, is) {
-            for what in changed(&difference) {
-                *comparison.counts.entry(what).or_default() += 1;
+        match plans(&file, &options.asked, [&before, &after], &situation) {
+            Ok(Some([was, is])) => comparison.add(&file, Difference::between(&was, &is)),
+            Ok(None) => comparison.skipped += 1,
+            Err(failure) if options.paths.contains(&file) => return Err(failure),
+            // Of a folder the others are looked at nevertheless.
+            Err(failure) => {
+                output::remark(&format!("warning: {failure}"))?;
+                comparison.skipped += 1;
             }
-            comparison.changes.insert(file.display().to_string(), difference);
         }
     }
     if comparison.requests == 0 {
@@ -91,12 +85,52 @@ fn compare(options: &arguments::PolicyDiff) -> Result<Answer, Failure> {
     Ok(Answer::Done)
 }
 
+impl Comparison {
+    fn add(&mut self, file: &Path, difference: Option<Difference>) {
+        self.requests += 1;
+        let Some(difference) = difference else { return };
+        for what in changed(&difference) {
+            *self.counts.entry(what).or_default() += 1;
+        }
+        self.changes.insert(file.display().to_string(), difference);
+    }
+}
+
+/// The plans for the request in a file by each engine, under what the request says about its own routing; none for a file
+/// that holds something else.
+fn plans(
+    file: &Path,
+    asked: &Asked,
+    engines: [&Engine; 2],
+    situation: &Situation<'_>,
+) -> Result<Option<[Plan; 2]>, Failure> {
+    let source = input::read(file)?;
+    if detect_response(&source.bytes).is_some() {
+        return Ok(None);
+    }
+    let request = decode(detect(&source.bytes).protocol, &source.bytes, &Limits::default());
+    let mut request = request.map_err(|error| Failure::at(&source.name, error))?;
+    if request.model.is_none() || request.messages.is_empty() {
+        return Ok(None);
+    }
+    let routing = asked.read(&mut request, &situation.caller.headers, &source.name)?;
+    let mut situation = *situation;
+    if let Some(routing) = &routing {
+        situation = situation.with_overlay(&routing.overlay);
+    }
+    Ok(Some(engines.map(|engine| engine.decide(&request, &situation))))
+}
+
 /// What of a request changes.
 fn changed(difference: &Difference) -> Vec<&'static str> {
     let parts = [
         (difference.route.is_some(), "route"),
         (difference.cost.is_some(), "cost"),
         (difference.steps.is_some(), "steps"),
+        (difference.rewrites.is_some(), "rewrites"),
+        (difference.stateless.is_some(), "stateless"),
+        (difference.credentials.is_some(), "credentials"),
+        (difference.rules.is_some(), "rules"),
         (difference.refusal.is_some(), "refusal"),
         (difference.fallbacks.is_some(), "fallbacks"),
     ];
@@ -106,7 +140,8 @@ fn changed(difference: &Difference) -> Vec<&'static str> {
 fn compared(comparison: &Comparison) -> String {
     let mut table = Table::new(["REQUEST", "WHAT", "BEFORE", "AFTER"]);
     for (file, difference) in &comparison.changes {
-        let Difference { route, cost, steps, refusal, fallbacks, .. } = difference;
+        let Difference { route, cost, steps, rewrites, stateless, credentials, rules, refusal, fallbacks, .. } =
+            difference;
         let money = |money: &Option<_>| {
             money.map_or_else(|| "unknown".to_owned(), |money: switchback_units::Money| money.to_string())
         };
@@ -115,6 +150,10 @@ fn compared(comparison: &Comparison) -> String {
             cells("route", route.as_ref(), String::clone),
             cells("cost", cost.as_ref(), money),
             cells("steps", steps.as_ref(), list),
+            cells("rewrites", rewrites.as_ref(), list),
+            cells("stateless", stateless.as_ref(), bool::to_string),
+            cells("credentials", credentials.as_ref(), list),
+            cells("rules", rules.as_ref(), list),
             cells("refusal", refusal.as_ref(), |code| code.unwrap_or_default().to_owned()),
             cells("fallbacks", fallbacks.as_ref(), |all| format!("{} more", all.len())),
         ];
@@ -126,7 +165,7 @@ fn compared(comparison: &Comparison) -> String {
     let counts = if counts.is_empty() { String::new() } else { format!(": {}", counts.join(", ")) };
     let (changes, requests, skipped) = (comparison.changes.len(), comparison.requests, comparison.skipped);
     let table = if changes == 0 { String::new() } else { table.render() };
-    format!("{table}{changes} of {requests} requests change{counts}; {skipped} files are no request\n")
+    format!("{table}{changes} of {requests} requests change{counts}; {skipped} files are no request that can be read\n")
 }
 
 fn cells<T>(what: &str, change: Option<&Change<T>>, show: impl Fn(&T) -> String) -> Option<[String; 3]> {
