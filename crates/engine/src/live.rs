@@ -283,8 +283,11 @@ impl Shared {
             }
             let warm = self.conversations.as_ref().map(|_| warm);
             let probing = view.plan(measured.probing(id), warm);
-            let is_first = probing.attempts().first().map(Attempt::id) == Some(id);
-            Some((probing, gate.probe(now).filter(|_| is_first)?))
+            // A place that is given back unused would be taken by nobody else for as long as after a probe.
+            if probing.attempts().first().map(Attempt::id) != Some(id) {
+                return None;
+            }
+            Some((probing, gate.probe(now)?))
         })
     }
 }

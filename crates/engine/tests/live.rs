@@ -24,7 +24,7 @@ use switchback::record::{Metered, Observed};
 use switchback::units::{Millis, Rate};
 use switchback::uptime::{Feature, Settings, Uptime, Window};
 use switchback::{
-    Conversations, Engine, Limits, Live, Policy, Protocol, Request, Situation, Speaker, Timestamp, decode,
+    Conversations, Engine, Limits, Live, Overlay, Policy, Protocol, Request, Situation, Speaker, Timestamp, decode,
 };
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
@@ -237,6 +237,22 @@ fn a_lean_plan_may_be_the_one_that_finds_out_whether_an_endpoint_is_back() {
     let (probing, other) = (lean(NOW.saturating_add(Millis::from_secs(600))), lean(NOW));
     assert!(probing.is_probe() && probing.plan.attempts()[0].id() == first, "{}", probing.plan);
     assert!(!other.is_probe() && other.plan.attempts().iter().all(|attempt| attempt.id() != first), "{}", other.plan);
+}
+
+/// What goes elsewhere anyway neither probes nor keeps others from it.
+#[test]
+fn a_request_that_would_not_begin_at_an_endpoint_leaves_its_probe_to_others() {
+    let live = live();
+    let first = put_out(&live);
+    let host = live.engine().catalog().endpoint(first).unwrap().provider().to_owned();
+    let mut elsewhere = Overlay::default();
+    let others = HOSTS.iter().filter(|other| !host.starts_with(**other));
+    elsewhere.settings.order = Some(others.map(|other| other.parse().unwrap()).collect());
+    let later = Situation::at(NOW.saturating_add(Millis::from_secs(600)));
+    let other = live.decide(&request(), &later.with_overlay(&elsewhere), &Speaker::default());
+    assert!(!other.is_probe() && other.plan.attempts()[0].id() != first, "{}", other.plan);
+    let probing = live.decide(&request(), &later, &Speaker::default());
+    assert!(probing.is_probe() && probing.plan.attempts()[0].id() == first, "{}", probing.plan);
 }
 
 #[test]
