@@ -370,6 +370,9 @@ pub(crate) struct PolicyDiff {
     /// A catalog snapshot, instead of the embedded one
     #[arg(long, value_name = "F")]
     pub(crate) catalog: Option<PathBuf>,
+    /// What else is known: a JSON object with `inventory`, `caller` and `signals`
+    #[arg(long, value_name = "F")]
+    pub(crate) state: Option<PathBuf>,
     /// The time to plan for: RFC 3339 in UTC, or milliseconds since the Unix epoch [default: now]
     #[arg(long, value_name = "T")]
     pub(crate) now: Option<Timestamp>,

@@ -24,7 +24,7 @@ pub(crate) struct Source {
 pub(crate) struct Name(PathBuf);
 
 impl Name {
-    fn of(path: &Path) -> Self {
+    pub(crate) fn of(path: &Path) -> Self {
         Self(path.to_owned())
     }
 

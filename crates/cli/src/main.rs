@@ -10,6 +10,7 @@ mod failure;
 mod input;
 mod losses;
 mod output;
+mod state;
 mod table;
 
 use std::process::ExitCode;

@@ -61,4 +61,8 @@ fn recorded_requests_are_counted_by_what_each_target_would_lose() {
         run.out
     );
     assert!(!run.out.contains("chat  responses"), "{}", run.out);
+    let nothing = folder.join("chat").join("nothing.json").display().to_string();
+    assert_eq!(run.err, format!("skipped {nothing}: (root): member `messages` is missing, at byte 0\n"));
+    let run = switchback(&["audit", &nothing]).expect(2);
+    assert!(run.err.contains(&nothing) && run.err.contains("among 1 files"), "{}", run.err);
 }

@@ -246,6 +246,17 @@ fn a_response_without_an_id_gets_one_from_the_seed_and_a_failed_one_is_refused()
     with_input(&arguments, r#"{"id":"resp_1"}"#).expect(2);
 }
 
+#[test]
+fn a_file_that_only_requests_have_is_not_asked_for_in_silence() {
+    let save = file("no-context.json", "");
+    let run = with_input(
+        &["convert", "--kind", "response", "--from", "chat", "--to", "chat", "--save-context", &save],
+        r#"{"id":"c"}"#,
+    )
+    .expect(2);
+    assert!(run.err.contains("`--save-context` is about requests, and `--kind` is response"), "{}", run.err);
+}
+
 const STREAM: &str = concat!(
     "data: {\"id\":\"c\",\"created\":1,\"model\":\"m\",\"system_fingerprint\":\"f\",",
     "\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"hi\"}}]}\n\n",
@@ -268,7 +279,9 @@ fn a_stream_is_translated_and_a_cut_one_is_an_error_for_the_client() {
     assert_eq!(strict.out, "");
 
     let cut = STREAM.split_once("data: {\"id\":\"c\",\"created\":1,\"model\":\"m\",\"choices\"").unwrap().0;
+    std::fs::write(&to, "").unwrap();
     let run = with_input(&convert, cut).expect(1);
+    assert_eq!(losses(&to)[0]["feature"], "creation_time", "what was lost before it was cut");
     assert!(run.out.contains("event: error\n") && !run.out.contains("message_stop"), "{}", run.out);
     assert!(run.err.contains("ended before the answer was complete"), "{}", run.err);
 

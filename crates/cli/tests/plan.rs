@@ -100,6 +100,16 @@ fn the_same_policy_in_json_gives_the_same_plan() {
 }
 
 #[test]
+fn headers_of_the_state_are_read_in_any_case() {
+    let policy =
+        file("header.toml", "[[route.first]]\nif = { of = \"header.x-plan\", eq = \"pro\" }\nmodel = \"gpt-4.1\"\n");
+    let state = file("header.json", r#"{"caller": {"headers": {"X-Plan": "pro"}}}"#);
+    let request = example("requests/chat-tools.json");
+    let plan = switchback(&["plan", "--json", "--policy", &policy, "--state", &state, &request]).expect(0).json();
+    assert_eq!(plan["legs"][0]["model"]["text"], "gpt-4.1");
+}
+
+#[test]
 fn signals_that_name_no_endpoint_are_not_passed_over_in_silence() {
     let state = file("strangers.json", r#"{"signals": {"openai gpt-9 chat - standard -": {"uptime": 0.5}}}"#);
     let run = switchback(&["plan", "--state", &state, &example("requests/chat-tools.json")]).expect(0);

@@ -117,6 +117,17 @@ fn what_requests_ask_for_holds_under_both_policies() {
 }
 
 #[test]
+fn what_is_known_beside_the_requests_holds_under_both_policies() {
+    let policies = [file("known-1.toml", ""), file("known-2.toml", "require.attributes = [\"sworn\"]\n")];
+    let scopes = r#"{"inventory": {"scopes": [{"id": "a", "reaches": ["openai"]},
+        {"id": "b", "reaches": ["openai"], "terms": {"attributes": ["sworn"]}}]}}"#;
+    let (state, request) = (file("known.json", scopes), example("requests/chat-tools.json"));
+    let [before, after] = &policies;
+    let run = switchback(&["policy", "diff", "--now", NOW, "--state", &state, before, after, &request]).expect(0);
+    assert!(run.out.contains("credentials  a, b    b\n"), "{}", run.out);
+}
+
+#[test]
 fn a_request_that_cannot_be_read_is_named() {
     let policy = file("named.toml", "");
     let toml = example("policies/house.toml");

@@ -136,6 +136,9 @@ pub(crate) fn run(options: &arguments::Audit) -> Result<Answer, Failure> {
         output::json(&report)?;
     } else {
         output::text(&render(&report))?;
+        for Skipped { file, because } in &report.skipped {
+            output::remark(&format!("skipped {file}: {because}"))?;
+        }
     }
     if report.requests.is_empty() && report.responses.is_empty() && report.streams.is_empty() {
         let hint =

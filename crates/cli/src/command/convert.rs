@@ -5,7 +5,7 @@ use switchback_capability::fit;
 use switchback_ir::{Action, Fidelity, Ledger, Limits, NameRule, Protocol, RequestContext, TargetFacts, Temperature};
 use switchback_protocol::errors::{decode_error, encode_error};
 use switchback_protocol::sse::Framer;
-use switchback_protocol::stream::{StreamErrorKind, StreamLoss, Transcoder};
+use switchback_protocol::stream::{StreamError, StreamErrorKind, StreamLoss, Transcoder};
 use switchback_protocol::{
     Reply, ShownModel, Surroundings, context, decode, decode_response, encode, encode_response, surroundings,
     with_headers,
@@ -30,6 +30,7 @@ struct Facts {
 }
 
 pub(crate) fn run(options: &arguments::Convert) -> Result<Answer, Failure> {
+    about_requests(options)?;
     if options.kind == Kind::Stream {
         return stream(options);
     }
@@ -60,6 +61,18 @@ pub(crate) fn run(options: &arguments::Convert) -> Result<Answer, Failure> {
         }
         Some(_) => no(&format!("`--strict` forbids what {} would lose; no body was written", options.to)),
         None => no(&format!("{} cannot say this {}; no body was written", options.to, options.kind.name())),
+    }
+}
+
+/// Files that nothing would be written to are not asked for in silence.
+fn about_requests(options: &arguments::Convert) -> Result<(), Failure> {
+    let asked = [("--surroundings", &options.surroundings), ("--save-context", &options.save_context)];
+    let asked = asked.into_iter().find(|(_, file)| file.is_some() && options.kind != Kind::Request);
+    match asked {
+        Some((flag, _)) => {
+            Err(Failure::usage(format!("`{flag}` is about requests, and `--kind` is {}", options.kind.name())))
+        }
+        None => Ok(()),
     }
 }
 
@@ -147,24 +160,29 @@ fn stream(options: &arguments::Convert) -> Result<Answer, Failure> {
     context.stream_usage |= options.context.is_none();
     let mut transcoder = Transcoder::new(options.from, Framer::sse(&Limits::default()), reply(options, &context));
     let mut body = Vec::with_capacity(source.bytes.len());
-    let ended = transcoder.feed(&source.bytes, &mut body).and_then(|()| transcoder.finish(&mut body));
-    let lost = match ended {
-        Ok(lost) => lost,
-        Err(error) => {
-            output::bytes(&body)?;
-            let failed =
-                matches!(error.kind(), StreamErrorKind::Upstream(_) | StreamErrorKind::Cut | StreamErrorKind::Bound(_));
-            return if failed { no(&error.to_string()) } else { Err(Failure::at(&source.name, error)) };
-        }
+    let fed = transcoder.feed(&source.bytes, &mut body);
+    let so_far = transcoder.losses().to_vec();
+    let (lost, error) = match fed.and_then(|()| transcoder.finish(&mut body)) {
+        Ok(lost) => (lost, None),
+        Err(error) => (so_far, Some(error)),
     };
     let strict = options.strict
         && lost.iter().any(|loss| matches!(loss.action, Action::Dropped | Action::Degraded | Action::Refused));
     losses::write_lines(lost.iter().map(StreamLoss::line).collect(), options.losses.as_deref())?;
-    if strict {
-        return no(&format!("`--strict` forbids what {} would lose; no stream was written", options.to));
+    if !strict {
+        output::bytes(&body)?;
     }
-    output::bytes(&body)?;
-    Ok(Answer::Done)
+    match error {
+        Some(error) if is_of_the_upstream(&error) => no(&error.to_string()),
+        Some(error) => Err(Failure::at(&source.name, error)),
+        None if strict => no(&format!("`--strict` forbids what {} would lose; no stream was written", options.to)),
+        None => Ok(Answer::Done),
+    }
+}
+
+/// Whether the stream is one, and ends badly.
+const fn is_of_the_upstream(error: &StreamError) -> bool {
+    matches!(error.kind(), StreamErrorKind::Upstream(_) | StreamErrorKind::Cut | StreamErrorKind::Bound(_))
 }
 
 /// What was saved of the request, whose client is the one that the answer is for.

@@ -31,7 +31,7 @@ struct State<'a> {
 pub(crate) fn run(options: &arguments::Migrate) -> Result<Answer, Failure> {
     let embedded = Catalog::embedded();
     let migration = read(options, &embedded)?;
-    let findings = migration.findings(&embedded).map_err(Failure::usage)?;
+    let findings = migration.findings(&embedded).map_err(|error| Failure::at("what is added to the catalog", error))?;
     let plan = plan(options, &migration, &embedded)?;
     if options.json {
         let Migration { policy, catalog, ledger, retired, .. } = &migration;
@@ -47,8 +47,7 @@ pub(crate) fn run(options: &arguments::Migrate) -> Result<Answer, Failure> {
         output::json_file(path, &migration.policy)?;
     }
     if let Some(path) = &options.save_catalog {
-        let extended = migration.catalog.extend(&embedded).map_err(Failure::usage)?;
-        output::file(path, extended.render().as_bytes())?;
+        output::file(path, extended(&migration, &embedded)?.render().as_bytes())?;
     }
     if let Some(path) = &options.save_state {
         output::json_file(path, &State { inventory: &migration.catalog.inventory })?;
@@ -60,15 +59,20 @@ pub(crate) fn run(options: &arguments::Migrate) -> Result<Answer, Failure> {
     Ok(if options.strict && is_lossy { Answer::No } else { Answer::Done })
 }
 
+/// The catalog with what the configuration adds to it.
+fn extended(migration: &Migration, embedded: &Catalog) -> Result<Catalog, Failure> {
+    migration.catalog.extend(embedded).map_err(|error| Failure::at("what is added to the catalog", error))
+}
+
 /// What the imported policy does with a sample request, over what the configuration adds to the catalog.
 fn plan(options: &arguments::Migrate, migration: &Migration, embedded: &Catalog) -> Result<Option<Plan>, Failure> {
     let Some(path) = &options.request else { return Ok(None) };
-    migration.policy.check().map_err(Failure::usage)?;
+    migration.policy.check().map_err(|error| Failure::at("the imported policy", error))?;
     let source = input::read(path)?;
     let protocol = detect(&source.bytes).protocol;
     let mut request =
         decode(protocol, &source.bytes, &Limits::default()).map_err(|error| Failure::at(&source.name, error))?;
-    let catalog = migration.catalog.extend(embedded).map_err(Failure::usage)?;
+    let catalog = extended(migration, embedded)?;
     let situation = Situation::at(input::now(None));
     let inventory = &migration.catalog.inventory;
     let situation = if inventory.scopes.is_empty() { situation } else { situation.with_inventory(inventory) };

@@ -1,23 +1,14 @@
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-use switchback::{Situation, decode};
-use switchback_catalog::Catalog;
+use serde::Serialize;
+use switchback::decode;
 use switchback_ir::{Limits, Protocol};
-use switchback_plan::{Caller, DecisionRecord, Explain, Inventory, Plan, Readings, Routing, Signals};
+use switchback_plan::{DecisionRecord, Explain, Plan, Routing};
 use switchback_protocol::detect;
 
 use crate::failure::{Answer, Failure};
+use crate::state::State;
 use crate::{arguments, input, output};
-
-/// What the state file holds: everything that a gateway would know and a command line does not.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct State {
-    inventory: Option<Inventory>,
-    caller: Caller,
-    signals: Readings,
-}
 
 /// Which protocol the body was read in, and what told.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -38,8 +29,7 @@ struct Document<'a> {
 
 pub(crate) fn run(options: &arguments::Plan) -> Result<Answer, Failure> {
     let engine = input::engine(options.catalog.as_deref(), options.policy.as_deref())?;
-    let state = options.state.as_deref().map(input::read_json::<State>).transpose()?.unwrap_or_default();
-    warn_of_strangers(&state.signals, engine.catalog())?;
+    let state = State::read(options.state.as_deref(), engine.catalog())?;
     let source = input::read(&options.request)?;
     let (protocol, reading) = read_as(options.protocol, &source.bytes);
     let mut request = decode(protocol, &source.bytes, &Limits::default()).map_err(|error| {
@@ -47,14 +37,8 @@ pub(crate) fn run(options: &arguments::Plan) -> Result<Answer, Failure> {
         let failure = Failure::at(&source.name, error);
         if options.protocol.is_some() { failure } else { failure.hint(hint) }
     })?;
-    let mut situation = Situation::at(input::now(options.now))
-        .with_caller(&state.caller)
-        .with_signals(Signals::of(&state.signals))
-        .with_seed(options.seed);
-    if let Some(inventory) = &state.inventory {
-        situation = situation.with_inventory(inventory);
-    }
-    let routing = options.asked.read(&mut request, &state.caller.headers, &source.name)?;
+    let mut situation = state.situation(input::now(options.now), options.seed);
+    let routing = options.asked.read(&mut request, &situation.caller.headers, &source.name)?;
     if let Some(routing) = &routing {
         situation = situation.with_overlay(&routing.overlay);
     }
@@ -75,16 +59,6 @@ fn record(path: &Path, record: &DecisionRecord) -> Result<(), Failure> {
     match record.replay() {
         Ok(_) => Ok(()),
         Err(error) => output::remark(&format!("warning: {} cannot be replayed: {error}", path.display())),
-    }
-}
-
-/// Signals of endpoints that the catalog does not have would decide nothing, and nobody would notice.
-fn warn_of_strangers(signals: &Readings, catalog: &Catalog) -> Result<(), Failure> {
-    match signals.endpoints().filter(|id| catalog.endpoint(*id).is_none()).count() {
-        0 => Ok(()),
-        strangers => {
-            output::remark(&format!("warning: {strangers} of the state's signals name no endpoint of the catalog"))
-        }
     }
 }
 

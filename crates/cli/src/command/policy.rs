@@ -10,6 +10,7 @@ use switchback_protocol::{detect, detect_response};
 use crate::arguments::{self, PolicyAction};
 use crate::asked::Asked;
 use crate::failure::{Answer, Failure};
+use crate::state::State;
 use crate::table::Table;
 use crate::{input, output};
 
@@ -60,7 +61,8 @@ struct Comparison {
 fn compare(options: &arguments::PolicyDiff) -> Result<Answer, Failure> {
     let before = Engine::new(input::catalog(options.catalog.as_deref())?, input::policy(Some(&options.before))?);
     let after = before.with_policy(input::policy(Some(&options.after))?);
-    let situation = Situation::at(input::now(options.now)).with_seed(options.seed);
+    let state = State::read(options.state.as_deref(), before.catalog())?;
+    let situation = state.situation(input::now(options.now), options.seed);
     let mut comparison = Comparison::default();
     for file in input::files(&options.paths, &["json"])? {
         match plans(&file, &options.asked, [&before, &after], &situation) {

@@ -2,11 +2,12 @@ use switchback_plan::{DecisionRecord, Explain};
 
 use crate::arguments;
 use crate::failure::{Answer, Failure};
+use crate::input::Name;
 use crate::{input, output};
 
 pub(crate) fn run(options: &arguments::Replay) -> Result<Answer, Failure> {
     let record: DecisionRecord = input::read_json(&options.decision)?;
-    let plan = record.replay().map_err(|error| Failure::at(options.decision.display(), error))?;
+    let plan = record.replay().map_err(|error| Failure::at(Name::of(&options.decision), error))?;
     if options.json {
         output::json(&plan)?;
     } else {
