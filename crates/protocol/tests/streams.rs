@@ -12,10 +12,10 @@
 )]
 
 use serde_json::{Value, json};
-use switchback_ir::{Action, ErrorClass, Feature, Limits, Protocol, Renamed, RequestContext};
+use switchback_ir::{Action, ErrorClass, Feature, Limits, Protocol, Renamed, RequestContext, Step};
 use switchback_protocol::law::{self, Transcoded};
 use switchback_protocol::sse::Framer;
-use switchback_protocol::stream::{BOUND, StreamErrorKind, StreamLoss, Transcoder, fold};
+use switchback_protocol::stream::{BOUND, Stage, StreamErrorKind, StreamLoss, Transcoder, fold};
 use switchback_protocol::{Reply, ShownModel};
 use switchback_testkit::{Ending, STREAMS, naive_frames, order};
 
@@ -229,6 +229,45 @@ fn an_index_that_is_used_again_is_another_call() {
     let message = whole(Messages, &there.bytes);
     assert_eq!(message["content"][1], json!({"type": "tool_use", "id": "b", "name": "two", "input": {"y": 2}}));
     assert_eq!(order(Messages, &there.bytes), Ok(Ending::Success));
+}
+
+/// A stage that changes nothing.
+#[derive(Debug)]
+struct Passing;
+
+impl Stage for Passing {
+    fn step(&mut self, step: Step<'_>, next: &mut dyn FnMut(Step<'_>)) {
+        next(step);
+    }
+}
+
+/// A call without a name was one whose name is empty for every client; streams of Messages and Responses end there.
+#[test]
+fn a_call_without_a_name_ends_the_stream() {
+    let legacy = chunk(json!({"function_call": {"arguments": "{}"}}), None);
+    let later = call(0, Some("a"), Some("one"), "{}");
+    for bare in [
+        calls(&[call(0, Some("a"), None, "{}")]),
+        calls(&[call(0, Some("a"), Some(""), "")]),
+        calls(&[later.clone(), call(1, None, None, "{}")]),
+        legacy,
+    ] {
+        let stream = chat(&[
+            chunk(json!({"role": "assistant", "content": "hi"}), None),
+            bare,
+            calls(std::slice::from_ref(&later)),
+            chunk(json!({}), Some("tool_calls")),
+        ]);
+        for to in Protocol::ALL {
+            assert_eq!(failed(Chat, to, &stream).0, StreamErrorKind::Order("a call without a name"), "{to}");
+        }
+        // Within the protocol steps count where a stage hears of them.
+        let (context, mut out) = (client(Chat), Vec::new());
+        let reply = Reply::new(&context);
+        let transcoder = Transcoder::new(Chat, Framer::sse(&Limits::default()), reply);
+        let error = transcoder.with_stage(Box::new(Passing)).feed(&stream, &mut out).unwrap_err();
+        assert_eq!(*error.kind(), StreamErrorKind::Order("a call without a name"));
+    }
 }
 
 /// 20: no arguments are an empty object.

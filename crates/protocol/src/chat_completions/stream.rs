@@ -243,7 +243,7 @@ impl Interpreter {
                 continue;
             }
             let (before, finished) = (self.blocks, self.finished);
-            self.choice(event, owner, message.first_part..message.first_part + message.part_count, emit);
+            self.choice(event, owner, message.first_part..message.first_part + message.part_count, emit)?;
             if finished && self.blocks > before {
                 return Err("content after `finish_reason`");
             }
@@ -331,7 +331,13 @@ impl Interpreter {
         }
     }
 
-    fn choice(&mut self, event: &Event<'_>, owner: Owner, calls: std::ops::Range<u32>, emit: &mut Emit<'_>) {
+    fn choice(
+        &mut self,
+        event: &Event<'_>,
+        owner: Owner,
+        calls: std::ops::Range<u32>,
+        emit: &mut Emit<'_>,
+    ) -> std::result::Result<(), &'static str> {
         let fields = event.body.fields_of(owner);
         let leaf = |object: &str, name: &str| fields.iter().find(|field| field.is(object, name));
         let member = |name: &str| leaf("delta", name).map(|field| &field.value);
@@ -355,7 +361,7 @@ impl Interpreter {
         if legacy("name").is_some() || legacy("arguments").is_some() {
             let text = |name: &str| legacy(name).and_then(|field| text_of(&field.value));
             emit(Step::Lost { feature: Feature::LegacyFunctions, place: Place::ROOT });
-            self.call(Piece { index: 0, id: None, name: text("name"), text: text("arguments"), custom: false }, emit);
+            self.call(Piece { index: 0, id: None, name: text("name"), text: text("arguments"), custom: false }, emit)?;
         }
         for (position, part) in (0_u64..).zip(calls) {
             let fields = event.body.fields_of(Owner::Part(part));
@@ -373,7 +379,7 @@ impl Interpreter {
                     custom,
                 },
                 emit,
-            );
+            )?;
         }
         let told = leaf("choice", "finish_reason");
         // Some hosts write an empty one until there is one.
@@ -388,6 +394,7 @@ impl Interpreter {
             }
             emit(Step::Finish { reason, sequence: None });
         }
+        Ok(())
     }
 
     fn say(&mut self, known: Known, text: Text<'_>, emit: &mut Emit<'_>) {
@@ -460,26 +467,32 @@ impl Interpreter {
     }
 
     /// A piece of a call: of the one with its index, unless it names another id.
-    fn call(&mut self, piece: Piece<'_>, emit: &mut Emit<'_>) {
+    fn call(&mut self, piece: Piece<'_>, emit: &mut Emit<'_>) -> std::result::Result<(), &'static str> {
         let same = |call: &&OpenCall| {
             let other = piece.id.as_ref().is_some_and(|id| !call.id.is_empty() && *id != *call.id);
             call.index == piece.index && !other
         };
         let known = self.calls.iter().rev().find(same).map(|call| call.block);
-        let block = known.unwrap_or_else(|| {
-            if let Some((block, _)) = self.open.take() {
-                emit(Step::Close { block });
-            }
-            let block = self.next();
-            let id = piece.id.as_ref().map(|id| id.word().into_owned()).unwrap_or_default();
-            self.calls.push(OpenCall { index: piece.index, id, block });
-            let name = piece.name.clone().unwrap_or_else(|| Text::from(""));
-            emit(Step::Open { block, kind: Block::Call { id: piece.id.clone(), name, custom: piece.custom } });
-            block
-        });
+        let block = match known {
+            Some(block) => block,
+            None => self.open_call(&piece, emit)?,
+        };
         if let Some(text) = piece.text.filter(|text| !text.is_empty()) {
             emit(Step::Delta { block, text });
         }
+        Ok(())
+    }
+
+    fn open_call(&mut self, piece: &Piece<'_>, emit: &mut Emit<'_>) -> std::result::Result<u32, &'static str> {
+        let name = piece.name.clone().filter(|name| !name.is_empty()).ok_or("a call without a name")?;
+        if let Some((block, _)) = self.open.take() {
+            emit(Step::Close { block });
+        }
+        let block = self.next();
+        let id = piece.id.as_ref().map(|id| id.word().into_owned()).unwrap_or_default();
+        self.calls.push(OpenCall { index: piece.index, id, block });
+        emit(Step::Open { block, kind: Block::Call { id: piece.id.clone(), name, custom: piece.custom } });
+        Ok(block)
     }
 
     fn close_all(&mut self, emit: &mut Emit<'_>) {

@@ -292,34 +292,20 @@ impl Member {
 }
 
 impl Opening {
-    /// Writes a chunk of the one choice.
+    /// Writes a chunk with a delta.
     fn chunk(&self, out: &mut Vec<u8>, finish: Option<&str>, delta: impl FnOnce(&mut Writer<'_>)) {
-        self.frame(out, |json| {
-            json.key("choices");
-            json.begin_array();
-            json.begin_object();
-            json.key("index");
-            json.number(0);
-            json.key("delta");
+        self.choice(out, |json| {
             delta(json);
             json.key("finish_reason");
             match finish {
                 Some(reason) => json.str(reason),
                 None => json.constant("null"),
             }
-            json.end_object();
-            json.end_array();
         });
     }
 
     fn logprobs_chunk(&self, out: &mut Vec<u8>, list: &RawJson<'_>) {
-        self.frame(out, |json| {
-            json.key("choices");
-            json.begin_array();
-            json.begin_object();
-            json.key("index");
-            json.number(0);
-            json.key("delta");
+        self.choice(out, |json| {
             json.constant("{}");
             json.key("logprobs");
             json.begin_object();
@@ -330,6 +316,19 @@ impl Opening {
             json.end_object();
             json.key("finish_reason");
             json.constant("null");
+        });
+    }
+
+    /// Writes a chunk of the one choice, from the value of its `delta` on.
+    fn choice(&self, out: &mut Vec<u8>, delta: impl FnOnce(&mut Writer<'_>)) {
+        self.frame(out, |json| {
+            json.key("choices");
+            json.begin_array();
+            json.begin_object();
+            json.key("index");
+            json.number(0);
+            json.key("delta");
+            delta(json);
             json.end_object();
             json.end_array();
         });

@@ -173,7 +173,6 @@ impl Decoder {
     }
 }
 
-/// Writes steps for a client.
 impl Interpreter {
     const fn texts(&self) -> Texts {
         match self {
@@ -184,6 +183,7 @@ impl Interpreter {
     }
 }
 
+/// Writes steps for a client.
 #[derive(Debug)]
 pub(crate) enum Encoder {
     Chat(chat_completions::stream_out::Encoder),
