@@ -63,7 +63,7 @@ fn plans(policy: &Policy, catalog: &Catalog, demand: &Demand) {
     if let Ok(replayed) = record.replay() {
         assert_eq!(replayed, whole, "a replay is another plan");
     }
-    let tried = |plan: &Plan| plan.attempts().iter().map(|attempt| attempt.id()).collect::<Vec<_>>();
+    let tried = |plan: &Plan| plan.attempts().iter().map(Attempt::id).collect::<Vec<_>>();
     assert_eq!(tried(&whole), tried(&plan(&inputs(true))), "a lean plan tries something else");
 
     let ids: BTreeSet<_> =

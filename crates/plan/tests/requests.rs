@@ -23,9 +23,6 @@ use switchback_plan::{
 };
 use switchback_units::{Rate, Timestamp};
 
-#[path = "../../../fuzz/src/routings.rs"]
-mod routings;
-
 const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/requests.json");
 
 fn row(provider: &str, model: &str, region: Option<&str>, dollars: &str) -> Row {
@@ -363,14 +360,4 @@ fn names_read_as_they_are_printed() {
         assert_eq!(reading.to_string().parse(), Ok(reading));
     }
     assert!("concentrat".parse::<System>().is_err() && "coded".parse::<ReadAs>().is_err());
-}
-
-#[test]
-fn the_seeds_of_the_fuzz_target_keep_its_promises() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/seeds/routings");
-    let mut says = 0;
-    for seed in std::fs::read_dir(folder).unwrap() {
-        says += usize::from(routings::promises(&std::fs::read(seed.unwrap().path()).unwrap()));
-    }
-    assert!(says >= 6, "{says} seeds say something");
 }
