@@ -181,17 +181,24 @@ pub struct OwnedFields<'r, 'a> {
 }
 
 impl<'r, 'a> OwnedFields<'r, 'a> {
-    /// `fields` in the order of [`Request::fields`](crate::Request::fields).
+    /// `fields` in the order of [`Request::fields`](crate::Request::fields). Cost: one pass over them.
     pub(crate) fn new(fields: &'r [Field<'a>]) -> Self {
-        let before = |owner| fields.partition_point(|field| field.owner < owner);
-        let (messages, parts, tools) = (before(Owner::Message(0)), before(Owner::Part(0)), before(Owner::Tool(0)));
-        let between = |from: usize, to: usize| fields.get(from..to).unwrap_or(&[]);
-        Self {
-            request: between(0, messages),
-            messages: between(messages, parts),
-            parts: between(parts, tools),
-            tools: between(tools, fields.len()),
+        let (mut request, mut messages, mut parts) = (0, 0, 0);
+        for field in fields {
+            match field.owner {
+                Owner::Request => request += 1,
+                Owner::Message(_) => messages += 1,
+                Owner::Part(_) => parts += 1,
+                Owner::Tool(_) => {}
+            }
         }
+        let mut rest = fields;
+        let mut next = |count: usize| {
+            let (next, behind) = rest.split_at_checked(count).unwrap_or((rest, &[]));
+            rest = behind;
+            next
+        };
+        Self { request: next(request), messages: next(messages), parts: next(parts), tools: rest }
     }
 
     /// The fields of one owner. Cost: a binary search among those of its kind.

@@ -13,17 +13,20 @@ impl Place {
     pub const ROOT: Self = Self(0);
 
     /// The place at a byte offset. Offsets of 4 GiB and more have none; decoders refuse such inputs.
+    #[inline]
     pub fn at(offset: usize) -> Self {
         u32::try_from(offset).map_or(Self::NONE, Self)
     }
 
     /// The byte offset, if there is one.
+    #[inline]
     pub fn offset(self) -> Option<usize> {
         if self == Self::NONE { None } else { usize::try_from(self.0).ok() }
     }
 
     /// The place `bytes` further on.
     #[must_use]
+    #[inline]
     pub fn forward(self, bytes: usize) -> Self {
         self.offset().map_or(Self::NONE, |offset| Self::at(offset.saturating_add(bytes)))
     }

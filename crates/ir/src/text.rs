@@ -55,6 +55,7 @@ impl<'a> Text<'a> {
     }
 
     /// The characters, borrowed where nothing needs unescaping; `None` if a surrogate stands alone.
+    #[inline]
     pub fn to_str(&self) -> Option<Cow<'_, str>> {
         match self.as_plain() {
             Some(text) => Some(Cow::Borrowed(text)),
@@ -69,6 +70,7 @@ impl<'a> Text<'a> {
     }
 
     /// The string's content as it was read, escapes and all; `None` for text made in code.
+    #[inline]
     pub fn as_read(&self) -> Option<&str> {
         (self.form() != Form::Plain).then(|| self.stored())
     }
@@ -101,16 +103,22 @@ impl<'a> Text<'a> {
     }
 
     /// The characters for comparison with known words; empty for text with a lone surrogate, which is no word.
+    #[inline]
     pub fn word(&self) -> Cow<'_, str> {
-        self.to_str().unwrap_or_default()
+        match self.as_plain() {
+            Some(text) => Cow::Borrowed(text),
+            None => unescape(self.stored()).unwrap_or_default(),
+        }
     }
 
     /// Whether there is no character in it.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.stored().is_empty()
     }
 
     /// The length in bytes as stored: an upper bound of the characters' own length, at most six times it.
+    #[inline]
     pub fn stored_len(&self) -> usize {
         self.stored().len()
     }
@@ -148,6 +156,7 @@ impl<'a> Text<'a> {
     }
 
     /// Appends the content with its escapes and without quotes.
+    #[inline]
     pub fn write_content(&self, out: &mut Vec<u8>) {
         match self.as_read() {
             Some(content) => out.extend_from_slice(content.as_bytes()),
@@ -245,6 +254,7 @@ impl PartialEq for Text<'_> {
 impl Eq for Text<'_> {}
 
 impl PartialEq<str> for Text<'_> {
+    #[inline]
     fn eq(&self, other: &str) -> bool {
         match self.as_plain() {
             Some(text) => text == other,
@@ -297,11 +307,13 @@ impl<'a> RawJson<'a> {
     }
 
     /// The JSON text.
+    #[inline]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The kind of the value.
+    #[inline]
     pub fn kind(&self) -> Kind {
         match self.0.as_bytes().first() {
             Some(b'"') => Kind::String,
@@ -314,6 +326,7 @@ impl<'a> RawJson<'a> {
     }
 
     /// Whether the value is `null`.
+    #[inline]
     pub fn is_null(&self) -> bool {
         self.kind() == Kind::Null
     }

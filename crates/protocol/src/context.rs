@@ -1,6 +1,6 @@
 //! What the way back needs of a request, taken from it before anything is rewritten.
 
-use crate::names::Names;
+use crate::names::{Names, UNCHANGED};
 use crate::responses;
 use switchback_ir::json::{Cursor, Kind};
 use switchback_ir::{
@@ -115,7 +115,7 @@ fn echo(request: &Request<'_>, facts: &TargetFacts) -> Vec<(String, RawJson<'sta
         head.messages.push(Message { first_part: 0, ..first.clone() });
     }
     let (mut body, mut ledger) = (Vec::new(), Ledger::new());
-    responses::encode(&head, facts, Names::default(), &mut body, &mut ledger);
+    responses::encode(&head, facts, &UNCHANGED, &mut body, &mut ledger);
     members(&body).unwrap_or_default()
 }
 

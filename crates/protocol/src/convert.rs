@@ -1,7 +1,9 @@
 //! The only place that sees more than one protocol.
 
 use crate::names::Names;
+use crate::reader::Reader;
 use crate::{Error, Reply, chat_completions, messages, responses, room};
+use switchback_ir::json::{Cursor, Fault};
 use switchback_ir::{
     Action, Entry, Expression, Feature, FeatureSet, Ledger, Limits, Protocol, Request, Response, Summary, TargetFacts,
     Use,
@@ -24,12 +26,27 @@ use switchback_ir::{
 /// );
 /// ```
 pub fn decode<'a>(protocol: Protocol, bytes: &'a [u8], limits: &Limits) -> Result<Request<'a>, Error> {
-    let decoded = match protocol {
-        Protocol::Chat => chat_completions::decode(bytes, limits),
-        Protocol::Responses => responses::decode(bytes, limits),
-        Protocol::Messages => messages::decode(bytes, limits),
+    let read = match protocol {
+        Protocol::Chat => chat_completions::decode,
+        Protocol::Responses => responses::decode,
+        Protocol::Messages => messages::decode,
     };
-    decoded.map_err(|fault| Error::new(fault, bytes))
+    tables(protocol, bytes, limits, read)
+}
+
+/// The tables that `read` fills. They are handed out once, since they are large.
+fn tables<'a>(
+    protocol: Protocol,
+    bytes: &'a [u8],
+    limits: &Limits,
+    read: fn(&mut Reader<'a>) -> Result<(), Fault>,
+) -> Result<Request<'a>, Error> {
+    let cursor = Cursor::new(bytes, limits).map_err(|fault| Error::new(fault, bytes))?;
+    let mut reader = Reader::new(protocol, cursor, limits);
+    match read(&mut reader).and_then(|()| reader.end()) {
+        Ok(()) => Ok(reader.request),
+        Err(fault) => Err(Error::new(fault, bytes)),
+    }
 }
 
 /// Appends `request` to `out` as a body of `target`, and says in the ledger what did not travel.
@@ -62,9 +79,9 @@ pub fn encode(
     if !ledger.is_refusal() {
         out.reserve(room::of_request(request));
         match target {
-            Protocol::Chat => chat_completions::encode(request, facts, names, out, &mut ledger),
-            Protocol::Responses => responses::encode(request, facts, names, out, &mut ledger),
-            Protocol::Messages => messages::encode(request, facts, names, out, &mut ledger),
+            Protocol::Chat => chat_completions::encode(request, facts, &names, out, &mut ledger),
+            Protocol::Responses => responses::encode(request, facts, &names, out, &mut ledger),
+            Protocol::Messages => messages::encode(request, facts, &names, out, &mut ledger),
         }
     }
     if ledger.is_refusal() {
@@ -117,12 +134,12 @@ fn among(asked: FeatureSet, request: &Request<'_>, target: Protocol, facts: &Tar
 /// # Ok::<(), switchback_protocol::Error>(())
 /// ```
 pub fn decode_response<'a>(protocol: Protocol, bytes: &'a [u8], limits: &Limits) -> Result<Response<'a>, Error> {
-    let decoded = match protocol {
-        Protocol::Chat => chat_completions::decode_response(bytes, limits),
-        Protocol::Responses => responses::decode_response(bytes, limits),
-        Protocol::Messages => messages::decode_response(bytes, limits),
+    let read = match protocol {
+        Protocol::Chat => chat_completions::decode_response,
+        Protocol::Responses => responses::decode_response,
+        Protocol::Messages => messages::decode_response,
     };
-    decoded.map_err(|fault| Error::new(fault, bytes))
+    Ok(Response { body: tables(protocol, bytes, limits, read)? })
 }
 
 /// Appends `response` to `out` as a body for the client that `reply` tells of, and says what did not travel.

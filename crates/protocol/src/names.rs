@@ -9,7 +9,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 /// A name that the target does not take becomes its own beginning as a word, `_`, and the hash of the whole. It depends
 /// on the name and the rule alone, except that another is made while one is taken by a name of the same request.
 /// Nothing is allocated where the target takes every name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Names {
     /// Tools, ordered by what the source says.
     tools: Vec<Renamed>,
@@ -19,12 +19,16 @@ pub(crate) struct Names {
     pub(crate) uses: Vec<Use>,
 }
 
+/// Every name goes as it is.
+pub(crate) static UNCHANGED: Names = NONE;
+const NONE: Names = Names { tools: Vec::new(), calls: Vec::new(), uses: Vec::new() };
+
 impl Names {
     /// What goes under another name when `request` is written for a target of `facts` that speaks `target`. Nothing
     /// does within a protocol.
     pub(crate) fn of(request: &Request<'_>, target: Protocol, facts: &TargetFacts) -> Self {
         if request.origin == Some(target) {
-            return Self::default();
+            return NONE;
         }
         let (tool_name, call_id) = (facts.tool_name_rule(target), facts.call_id_rule(target));
         let (mut tool_names, mut call_ids, mut uses) = (Vec::new(), Vec::new(), Vec::new());
@@ -37,7 +41,7 @@ impl Names {
             }
         });
         if uses.is_empty() {
-            return Self::default();
+            return NONE;
         }
         Self {
             tools: renamed(request, Feature::ToolName, tool_names, tool_name),

@@ -33,28 +33,23 @@ pub(crate) struct Mark<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(protocol: Protocol, bytes: &'a [u8], limits: &Limits) -> Result<Self> {
-        let request = Request { origin: Some(protocol), ..Request::default() };
-        let cursor = Cursor::new(bytes, limits)?;
-        Ok(Self { cursor, request, protocol, nodes: 0, max_nodes: limits.nodes })
+    /// A reader at the beginning of a document.
+    pub(crate) fn new(protocol: Protocol, cursor: Cursor<'a>, limits: &Limits) -> Self {
+        Self::with_tables(protocol, cursor, Request::default(), limits)
     }
 
     /// A reader that fills `tables`, which are empty.
-    pub(crate) fn with_tables(
-        protocol: Protocol,
-        bytes: &'a [u8],
-        mut tables: Request<'a>,
-        limits: &Limits,
-    ) -> Result<Self> {
-        tables.origin = Some(protocol);
-        let cursor = Cursor::new(bytes, limits)?;
-        Ok(Self { cursor, request: tables, protocol, nodes: 0, max_nodes: limits.nodes })
+    #[inline]
+    pub(crate) fn with_tables(protocol: Protocol, cursor: Cursor<'a>, tables: Request<'a>, limits: &Limits) -> Self {
+        let request = Request { origin: Some(protocol), ..tables };
+        Self { cursor, request, protocol, nodes: 0, max_nodes: limits.nodes }
     }
 
-    pub(crate) fn finish(mut self) -> Result<Request<'a>> {
+    /// Ends the document, of which everything was read.
+    pub(crate) fn end(&mut self) -> Result<()> {
         self.cursor.finish()?;
         self.request.sort_fields();
-        Ok(self.request)
+        Ok(())
     }
 
     /// Counts a table entry against the limit.
@@ -89,11 +84,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the value of member `name` as a leaf: known to `scope`, blank, or residue.
-    pub(crate) fn leaf(&mut self, scope: &'static Scope, owner: Owner, name: Text<'a>) -> Result<()> {
-        let word = name.word();
-        let Some(row) = scope.named(&word) else {
-            drop(word);
-            return self.residue(scope.object, owner, name, false);
+    pub(crate) fn leaf(&mut self, scope: &'static Scope, owner: Owner, name: &Text<'a>) -> Result<()> {
+        let Some(row) = scope.named(&name.word()) else {
+            return self.residue(scope.object, owner, name.clone(), false);
         };
         let kind = self.cursor.peek()?;
         if let Some(expected) = row.kind.rejects(kind) {
@@ -127,6 +120,7 @@ impl<'a> Reader<'a> {
         Ok(empty)
     }
 
+    #[inline]
     pub(crate) fn push(&mut self, field: Field<'a>) -> Result<()> {
         self.node()?;
         make_room(&mut self.request.fields, |field| field.place, &self.cursor);
@@ -171,6 +165,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Sets a structural member once.
+    #[inline]
     pub(crate) fn once<T>(&mut self, slot: &mut Option<T>, name: &str, value: T) -> Result<()> {
         if slot.is_some() {
             return Err(self.duplicate(name));
@@ -194,11 +189,14 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    #[expect(clippy::inline_always, reason = "as for parts")]
+    #[inline(always)]
     pub(crate) fn text(&mut self) -> Result<At<Text<'a>>> {
         let place = self.cursor.place();
         Ok(At { value: self.cursor.string()?, place })
     }
 
+    #[inline]
     pub(crate) fn raw_at(&mut self) -> Result<At<RawJson<'a>>> {
         let place = self.cursor.place();
         Ok(At { value: self.cursor.raw()?, place })
@@ -220,12 +218,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Begins a message; its parts are those pushed until [`Reader::end_message`].
+    #[inline]
     pub(crate) fn begin_message(&mut self, role: Role) -> Result<Message> {
         let here = self.untagged();
         self.begin_entered(role, &here)
     }
 
     /// As [`begin_message`](Self::begin_message), for an object that may have been entered.
+    #[inline]
     pub(crate) fn begin_entered(&mut self, role: Role, entered: &Entered<'a>) -> Result<Message> {
         self.node_at(entered.place)?;
         Ok(Message {
@@ -240,6 +240,7 @@ impl<'a> Reader<'a> {
         })
     }
 
+    #[inline]
     pub(crate) fn end_message(&mut self, mut message: Message) {
         message.part_count = self.request.next_part().saturating_sub(message.first_part);
         make_room(&mut self.request.messages, |message| message.place, &self.cursor);
@@ -263,7 +264,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn leaf_members(&mut self, scope: &'static Scope, owner: Owner) -> Result<()> {
         let mut members = self.cursor.open_object()?;
         while let Some(name) = self.cursor.next_key(&mut members)? {
-            self.leaf(scope, owner, name)?;
+            self.leaf(scope, owner, &name)?;
         }
         Ok(())
     }
@@ -295,6 +296,11 @@ impl<'a> Reader<'a> {
     }
 
     /// Adds a part; returns its index.
+    #[expect(
+        clippy::inline_always,
+        reason = "what is made goes into the table at once, and not through memory of its own"
+    )]
+    #[inline(always)]
     pub(crate) fn part(&mut self, kind: PartKind<'a>, place: Place) -> Result<u32> {
         self.node()?;
         let index = self.request.next_part();
@@ -361,7 +367,7 @@ impl<'a> Reader<'a> {
                     let value = self.cursor.string()?;
                     self.once(&mut text, member, value)?;
                 }
-                _ => self.leaf(scope, owner, name.clone())?,
+                _ => self.leaf(scope, owner, &name)?,
             }
         }
         let text = text.ok_or_else(|| self.missing(member, place))?;
@@ -379,6 +385,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A content member that is a bare string, a list of parts (each read by `part`), or `null`.
+    #[inline]
     pub(crate) fn content(&mut self, mut part: impl FnMut(&mut Self) -> Result<()>) -> Result<(Shape, Place)> {
         let place = self.cursor.place();
         let shape = match self.cursor.peek()? {
@@ -456,13 +463,13 @@ impl<'a> Reader<'a> {
                 Some(filters) if self.cursor.peek()? == Kind::Object => {
                     let mut members = self.cursor.open_object()?;
                     while let Some(name) = self.cursor.next_key(&mut members)? {
-                        self.leaf(filters, owner, name)?;
+                        self.leaf(filters, owner, &name)?;
                     }
                 }
                 _ if matches!(&*name.word(), "type" | "name") => {
                     self.cursor.raw()?;
                 }
-                _ => self.leaf(scope, owner, name)?,
+                _ => self.leaf(scope, owner, &name)?,
             }
         }
         self.cursor = end;
@@ -476,7 +483,7 @@ impl<'a> Reader<'a> {
             if name == *"type" {
                 self.cursor.raw()?;
             } else {
-                self.leaf(scope, Owner::Request, name)?;
+                self.leaf(scope, Owner::Request, &name)?;
             }
         }
         Ok(format)
@@ -516,7 +523,7 @@ impl<'a> Reader<'a> {
                 ("name" | "description", _) => return Err(self.cursor.type_fault("a string")),
                 ("schema", _) => return Err(self.cursor.type_fault("an object")),
                 ("strict", _) => return Err(self.cursor.type_fault("a boolean")),
-                _ => self.leaf(scope, Owner::Request, name.clone())?,
+                _ => self.leaf(scope, Owner::Request, &name)?,
             }
         }
         Ok(schema)

@@ -18,6 +18,7 @@ pub(crate) struct Entered<'a> {
 impl<'a> Reader<'a> {
     /// The text of member `name` of the object that comes next, or nothing where it has none, and the object to
     /// [`enter`](Self::enter) or to go [`back`](Self::back) to. Cost: constant where the member comes first.
+    #[inline]
     pub(crate) fn tagged(&mut self, name: &str) -> Result<(Option<Text<'a>>, Entered<'a>)> {
         if let Some((text, entered)) = self.leading(name)? {
             return Ok((Some(text), entered));
@@ -26,12 +27,15 @@ impl<'a> Reader<'a> {
     }
 
     /// As [`tagged`](Self::tagged), if the member comes first.
+    #[inline]
     pub(crate) fn leading(&mut self, name: &str) -> Result<Option<(Text<'a>, Entered<'a>)>> {
         let mut entered = self.untagged();
         if self.cursor.peek()? == Kind::Object {
             let mut members = self.cursor.open_object()?;
-            let found = self.cursor.next_key(&mut members)?.is_some_and(|first| first == *name);
-            if found && self.cursor.peek()? == Kind::String {
+            if let Some(first) = self.cursor.next_key(&mut members)?
+                && first == *name
+                && self.cursor.peek()? == Kind::String
+            {
                 let At { value, place } = self.text()?;
                 (entered.tag_place, entered.members) = (place, Some(members));
                 return Ok(Some((value, entered)));
@@ -42,16 +46,19 @@ impl<'a> Reader<'a> {
     }
 
     /// The next value, of which nothing is known.
+    #[inline]
     pub(crate) fn untagged(&mut self) -> Entered<'a> {
         Entered { place: self.cursor.place(), tag_place: Place::NONE, start: self.cursor, members: None }
     }
 
     /// The members that have not been read.
+    #[inline]
     pub(crate) fn enter(&mut self, entered: Entered<'a>) -> Result<Members> {
         entered.members.map_or_else(|| self.cursor.open_object(), Ok)
     }
 
     /// Goes back to before the object.
+    #[inline]
     pub(crate) fn back(&mut self, entered: &Entered<'a>) -> &mut Self {
         self.cursor = entered.start;
         self

@@ -1,7 +1,7 @@
 //! What the three encoders have in common: leaves under the target's names, and residue under the source's.
 
 use crate::envelope;
-use crate::names::Names;
+use crate::names::{Names, UNCHANGED};
 use crate::reply::{Reply, ShownModel};
 use crate::table::Scope;
 use std::borrow::Cow;
@@ -28,7 +28,7 @@ pub(crate) struct Encoding<'e, 'a> {
     /// How the target writes values that it does not write as they came.
     spell: Spell,
     /// What goes under another name.
-    pub(crate) names: Names,
+    pub(crate) names: &'e Names,
 }
 
 /// A leaf's value in the target, where it is not the value that came: `None` leaves the leaf out.
@@ -49,7 +49,7 @@ pub(crate) fn spell_openai<'v>(key: Key, value: &'v RawJson<'_>) -> Option<Cow<'
 pub(crate) type Indexed<'e, 'a> = (u32, &'e Part<'a>);
 
 impl<'e, 'a> Encoding<'e, 'a> {
-    /// An encoding in which every name goes as it is.
+    /// An encoding in which every name goes as it is, unless `names` are set.
     pub(crate) fn new(
         request: &'e Request<'a>,
         target: Protocol,
@@ -59,13 +59,8 @@ impl<'e, 'a> Encoding<'e, 'a> {
         spell: Spell,
     ) -> Self {
         let own = request.origin == Some(target);
-        let (fields, carried, names) = (request.owned_fields(), facts.carried(target, request), Names::default());
-        Self { request, fields, json: Writer::new(out), ledger, facts, own, target, carried, spell, names }
-    }
-
-    /// The same encoding, with `names` for what the target does not take.
-    pub(crate) fn renaming(self, names: Names) -> Self {
-        Self { names, ..self }
+        let (fields, carried) = (request.owned_fields(), facts.carried(target, request));
+        Self { request, fields, json: Writer::new(out), ledger, facts, own, target, carried, spell, names: &UNCHANGED }
     }
 
     /// The model and the id of a response as the client is to see them, and the response's own leaves.

@@ -104,11 +104,14 @@ impl<'a> Cursor<'a> {
     }
 
     /// How many bytes were read, and how many there are.
+    #[inline]
     pub fn progress(&self) -> (usize, usize) {
         (self.at, self.text.len())
     }
 
     /// Reads a string.
+    #[expect(clippy::inline_always, reason = "as for names")]
+    #[inline(always)]
     pub fn string(&mut self) -> Result<Text<'a>, Fault> {
         self.expect(b'"', "a string")?;
         let start = self.at + 1;
@@ -118,6 +121,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads a boolean.
+    #[inline]
     pub fn bool(&mut self) -> Result<bool, Fault> {
         if self.peek()? != Kind::Bool {
             return Err(self.type_fault("a boolean"));
@@ -128,6 +132,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads any value as a checked slice.
+    #[inline]
     pub fn raw(&mut self) -> Result<RawJson<'a>, Fault> {
         self.skip_space();
         let start = self.at;
@@ -136,6 +141,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads a value of one kind as a checked slice; `expected` names the kind in the error.
+    #[inline]
     pub fn raw_of(&mut self, kind: Kind, expected: &'static str) -> Result<RawJson<'a>, Fault> {
         if self.peek()? != kind {
             return Err(self.type_fault(expected));
@@ -144,18 +150,25 @@ impl<'a> Cursor<'a> {
     }
 
     /// Enters an object.
+    #[inline]
     pub fn open_object(&mut self) -> Result<Members, Fault> {
         self.expect(b'{', "an object")?;
         self.open()
     }
 
     /// Enters an array.
+    #[inline]
     pub fn open_array(&mut self) -> Result<Members, Fault> {
         self.expect(b'[', "an array")?;
         self.open()
     }
 
     /// The next member's name, with the cursor before its value; `None` after the last, with the object left.
+    #[expect(
+        clippy::inline_always,
+        reason = "what it gives stays in registers, where a call stores it and its caller waits to load it"
+    )]
+    #[inline(always)]
     pub fn next_key(&mut self, members: &mut Members) -> Result<Option<Text<'a>>, Fault> {
         let bytes = self.text.as_bytes();
         self.skip_space();
@@ -170,6 +183,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Whether another element follows, with the cursor before it; `false` after the last, with the array left.
+    #[inline]
     pub fn next_element(&mut self, members: &mut Members) -> Result<bool, Fault> {
         self.skip_space();
         if self.byte() == Some(b']') {
@@ -183,6 +197,7 @@ impl<'a> Cursor<'a> {
     /// A cursor at the value of member `name` of the object that comes next; this cursor does not move.
     ///
     /// Cost: one scan up to that member.
+    #[inline]
     pub fn look_ahead(&self, name: &str) -> Result<Option<Self>, Fault> {
         let mut ahead = *self;
         if ahead.peek()? != Kind::Object {
@@ -199,6 +214,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Whether the next value is `null`, `[]` or `{}`; this cursor does not move. Cost: constant but for white space.
+    #[inline]
     pub fn is_blank(&self) -> Result<bool, Fault> {
         let mut ahead = *self;
         Ok(match ahead.peek()? {

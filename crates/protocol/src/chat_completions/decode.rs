@@ -5,8 +5,8 @@ use crate::reader::{Reader, Result, string};
 use crate::tagged::Entered;
 use switchback_ir::json::Kind;
 use switchback_ir::{
-    CallKind, Feature, Field, Limits, Media, Name, Native, Owner, Part, PartKind, Place, Protocol, Request, Role,
-    Shape, Text, ToolCall, ToolInput,
+    CallKind, Feature, Field, Media, Name, Native, Owner, Part, PartKind, Place, Protocol, Role, Shape, Text, ToolCall,
+    ToolInput,
 };
 
 /// Sound in a vendors' extension, by where its bytes are: at a URL, in the body, at the provider.
@@ -15,8 +15,7 @@ const AUDIO_SOURCES: [Feature; 3] = [Feature::AudioUrl, Feature::AudioInput, Fea
 const VIDEO_SOURCES: [Feature; 3] = [Feature::VideoUrl, Feature::VideoBase64, Feature::VideoFileId];
 
 /// Reads a request body.
-pub(crate) fn decode<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Request<'a>> {
-    let mut reader = Reader::new(Protocol::Chat, bytes, limits)?;
+pub(crate) fn decode(reader: &mut Reader<'_>) -> Result<()> {
     let mut messages = false;
     let (mut choice, mut legacy_choice) = (None, None);
     let mut members = reader.cursor.open_object()?;
@@ -44,7 +43,7 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Request<'a>
             }
             "response_format" => reader.response_format()?,
             "stream_options" => reader.options("stream_options", &STREAM_OPTIONS)?,
-            _ => reader.leaf(&REQUEST, Owner::Request, name.clone())?,
+            _ => reader.leaf(&REQUEST, Owner::Request, &name)?,
         }
     }
     if let Some(cursor) = choice.filter(|_| reader.only_legacy_tools() && reader.request.tool_choice.is_some()) {
@@ -59,7 +58,7 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Request<'a>
         return Err(reader.missing("messages", Place::ROOT));
     }
     reader.custom_results();
-    reader.finish()
+    Ok(())
 }
 
 /// The members of a message that give it parts, in the order of the IR, wherever they stand in the source.
@@ -144,7 +143,7 @@ impl<'a> Reader<'a> {
                 "function_call" if assistant => {
                     self.give_once(&mut given, owner, "function_call", Member::FunctionCall, Self::function_call)?;
                 }
-                _ => self.leaf(&MESSAGE, owner, name.clone())?,
+                _ => self.leaf(&MESSAGE, owner, &name)?,
             }
         }
         self.end_message(message);
@@ -285,7 +284,7 @@ impl<'a> Reader<'a> {
                     };
                     self.once(&mut kind, member, value)?;
                 }
-                _ => self.leaf(&PART, owner, name.clone())?,
+                _ => self.leaf(&PART, owner, &name)?,
             }
         }
         let kind = kind.ok_or_else(|| self.missing(member, place))?;
@@ -302,7 +301,7 @@ impl<'a> Reader<'a> {
                 let url = self.cursor.string()?;
                 self.once(&mut media, "url", url_media(url))?;
             } else {
-                self.leaf(&IMAGE, owner, name)?;
+                self.leaf(&IMAGE, owner, &name)?;
             }
         }
         media.map(PartKind::Image).ok_or_else(|| self.missing("url", place))
@@ -322,7 +321,7 @@ impl<'a> Reader<'a> {
                     let id = self.cursor.string()?;
                     self.once(&mut media, "file_id", Media::FileId(Native::new(Protocol::Chat, id)))?;
                 }
-                _ => self.leaf(&FILE, owner, name.clone())?,
+                _ => self.leaf(&FILE, owner, &name)?,
             }
         }
         media.map(PartKind::File).ok_or_else(|| self.missing("file_data", place))
@@ -342,7 +341,7 @@ impl<'a> Reader<'a> {
                     let text = self.cursor.string()?;
                     self.once(&mut format, "format", text)?;
                 }
-                _ => self.leaf(&AUDIO, owner, name.clone())?,
+                _ => self.leaf(&AUDIO, owner, &name)?,
             }
         }
         let data = data.ok_or_else(|| self.missing("data", place))?;
@@ -374,7 +373,7 @@ impl<'a> Reader<'a> {
                     let value = self.called_custom(owner)?;
                     self.once(&mut call, "custom", value)?;
                 }
-                _ => self.leaf(&CALL, owner, name.clone())?,
+                _ => self.leaf(&CALL, owner, &name)?,
             }
         }
         let mut call = call.ok_or_else(|| self.missing("function", place))?;
@@ -414,7 +413,7 @@ impl<'a> Reader<'a> {
                     };
                     self.once(&mut arguments, "arguments", (value, place))?;
                 }
-                _ => self.leaf(&CALL_FUNCTION, owner, name.clone())?,
+                _ => self.leaf(&CALL_FUNCTION, owner, &name)?,
             }
         }
         let name = called.ok_or_else(|| self.missing("name", place))?;
@@ -437,7 +436,7 @@ impl<'a> Reader<'a> {
                     let text = self.text()?;
                     self.once(&mut input, "input", text)?;
                 }
-                _ => self.leaf(&CALL_CUSTOM, owner, name.clone())?,
+                _ => self.leaf(&CALL_CUSTOM, owner, &name)?,
             }
         }
         let name = called.ok_or_else(|| self.missing("name", place))?;
@@ -458,7 +457,7 @@ impl<'a> Reader<'a> {
                 "role" => self.role_member(&mut message)?,
                 "tool_call_id" => self.result_call_id(index, "tool_call_id")?,
                 "content" => self.result_content(index, "content", Self::content_part)?,
-                _ => self.leaf(&RESULT, owner, name.clone())?,
+                _ => self.leaf(&RESULT, owner, &name)?,
             }
         }
         self.close_part(index);

@@ -12,9 +12,16 @@ use switchback_ir::{
 };
 
 /// Writes a request body.
-pub(crate) fn encode(request: &Request<'_>, facts: &TargetFacts, names: Names, out: &mut Vec<u8>, ledger: &mut Ledger) {
-    let encoding = Encoding::new(request, Protocol::Chat, facts, out, ledger, spell_openai);
-    encoding.renaming(names).chat();
+pub(crate) fn encode(
+    request: &Request<'_>,
+    facts: &TargetFacts,
+    names: &Names,
+    out: &mut Vec<u8>,
+    ledger: &mut Ledger,
+) {
+    let mut encoding = Encoding::new(request, Protocol::Chat, facts, out, ledger, spell_openai);
+    encoding.names = names;
+    encoding.chat();
 }
 
 impl<'e, 'a> Encoding<'e, 'a> {

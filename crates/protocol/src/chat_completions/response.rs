@@ -6,12 +6,11 @@ use crate::reply::{Answer, Reply, Said, citations, reasoning_texts, write_citati
 use crate::writer::{Encoding, message_owner, spell_openai};
 use switchback_ir::json::Writer;
 use switchback_ir::{
-    Key, Ledger, Limits, Owner, Place, Protocol, RawJson, Response, Role, StopReason, Summary, TargetFacts, Text,
+    Key, Ledger, Owner, Place, Protocol, RawJson, Response, Role, StopReason, Summary, TargetFacts, Text,
 };
 
 /// Reads a response body.
-pub(crate) fn decode_response<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Response<'a>> {
-    let mut reader = Reader::new(Protocol::Chat, bytes, limits)?;
+pub(crate) fn decode_response(reader: &mut Reader<'_>) -> Result<()> {
     let mut choices = false;
     let mut members = reader.cursor.open_object()?;
     while let Some(name) = reader.cursor.next_key(&mut members)? {
@@ -22,13 +21,13 @@ pub(crate) fn decode_response<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Re
                 choices = true;
                 reader.choices()?;
             }
-            _ => reader.leaf(&RESPONSE, Owner::Request, name.clone())?,
+            _ => reader.leaf(&RESPONSE, Owner::Request, &name)?,
         }
     }
     if !choices {
         return Err(reader.missing("choices", Place::ROOT));
     }
-    Ok(Response { body: reader.finish()? })
+    Ok(())
 }
 
 impl Reader<'_> {
@@ -50,7 +49,7 @@ impl Reader<'_> {
                 let message = self.untagged();
                 self.message(Role::Assistant, message)?;
             } else {
-                self.leaf(&CHOICE, owner, name)?;
+                self.leaf(&CHOICE, owner, &name)?;
             }
         }
         if self.request.messages.len() == index {

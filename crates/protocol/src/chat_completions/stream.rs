@@ -32,16 +32,17 @@ pub(crate) fn decode_event<'a>(data: &'a str, tables: Request<'a>, limits: &Limi
     if data.trim() == DONE {
         return Ok(Event { plain: Some(data), body: tables, ..Event::default() });
     }
-    let mut reader = Reader::with_tables(Protocol::Chat, data.as_bytes(), tables, limits)?;
+    let mut reader = Reader::with_tables(Protocol::Chat, Cursor::new(data.as_bytes(), limits)?, tables, limits);
     let mut members = reader.cursor.open_object()?;
     while let Some(name) = reader.cursor.next_key(&mut members)? {
         match &*name.word() {
             "model" => reader.response_model()?,
             "choices" => reader.chunk_choices()?,
-            _ => reader.leaf(&CHUNK, Owner::Request, name.clone())?,
+            _ => reader.leaf(&CHUNK, Owner::Request, &name)?,
         }
     }
-    Ok(Event { body: reader.finish()?, ..Event::default() })
+    reader.end()?;
+    Ok(Event { body: reader.request, ..Event::default() })
 }
 
 impl Reader<'_> {
@@ -63,7 +64,7 @@ impl Reader<'_> {
                         self.delta(owner)?;
                     }
                 } else {
-                    self.leaf(&CHOICE, owner, name)?;
+                    self.leaf(&CHOICE, owner, &name)?;
                 }
             }
             self.end_message(message);
@@ -88,7 +89,7 @@ impl Reader<'_> {
                         self.leaf_members(&DELTA_CALL, owner)?;
                     }
                 }
-                _ => self.leaf(&DELTA, owner, name.clone())?,
+                _ => self.leaf(&DELTA, owner, &name)?,
             }
         }
         Ok(())
@@ -103,7 +104,7 @@ impl Reader<'_> {
                 "function" => &CALL_DELTA_FUNCTION,
                 "custom" => &CALL_DELTA_CUSTOM,
                 _ => {
-                    self.leaf(&CALL_DELTA, owner, name)?;
+                    self.leaf(&CALL_DELTA, owner, &name)?;
                     continue;
                 }
             };

@@ -51,7 +51,7 @@ impl<'a> Reader<'a> {
                     let value = if member == "function" { self.function(owner, false)? } else { self.custom(owner)? };
                     self.once(&mut tool, member, value)?;
                 }
-                _ => self.leaf(&TOOL, owner, name.clone())?,
+                _ => self.leaf(&TOOL, owner, &name)?,
             }
         }
         tool.ok_or_else(|| self.missing(member, place))
@@ -78,7 +78,7 @@ impl<'a> Reader<'a> {
                 "description" | "parameters" if self.cursor.peek()? == Kind::Null => {
                     self.residue(FUNCTION.object, owner, name.clone(), true)?;
                 }
-                _ => self.leaf(&FUNCTION, owner, name.clone())?,
+                _ => self.leaf(&FUNCTION, owner, &name)?,
             }
         }
         let name = called.ok_or_else(|| self.missing("name", place))?;
@@ -106,7 +106,7 @@ impl<'a> Reader<'a> {
                 "description" | "format" if self.cursor.peek()? == Kind::Null => {
                     self.residue(CUSTOM.object, owner, name.clone(), true)?;
                 }
-                _ => self.leaf(&CUSTOM, owner, name.clone())?,
+                _ => self.leaf(&CUSTOM, owner, &name)?,
             }
         }
         let name = called.ok_or_else(|| self.missing("name", place))?;
@@ -211,7 +211,7 @@ impl<'a> Reader<'a> {
                     let value = self.json_schema(&SCHEMA)?;
                     self.once(&mut schema, "json_schema", value)?;
                 }
-                _ => self.leaf(&FORMAT, Owner::Request, name.clone())?,
+                _ => self.leaf(&FORMAT, Owner::Request, &name)?,
             }
         }
         Ok(OutputFormat::JsonSchema(schema.unwrap_or_default()))

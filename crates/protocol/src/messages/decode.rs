@@ -9,13 +9,12 @@ use crate::table::Scope;
 use crate::tagged::Entered;
 use switchback_ir::json::Kind;
 use switchback_ir::{
-    At, CallKind, Feature, Field, Key, Limits, Media, Name, Native, OutputFormat, Owner, PartKind, Place, Protocol,
-    RawJson, Request, Role, Slot, Text, Tool, ToolCall, ToolChoice, ToolInput, ToolKind,
+    At, CallKind, Feature, Field, Key, Media, Name, Native, OutputFormat, Owner, PartKind, Place, Protocol, RawJson,
+    Role, Slot, Text, Tool, ToolCall, ToolChoice, ToolInput, ToolKind,
 };
 
 /// Reads a request body.
-pub(crate) fn decode<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Request<'a>> {
-    let mut reader = Reader::new(Protocol::Messages, bytes, limits)?;
+pub(crate) fn decode(reader: &mut Reader<'_>) -> Result<()> {
     let (mut messages, mut legacy_format) = (false, None);
     let mut members = reader.cursor.open_object()?;
     while let Some(name) = reader.cursor.next_key(&mut members)? {
@@ -40,7 +39,7 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Request<'a>
                 legacy_format = Some(reader.cursor);
                 reader.cursor.raw()?;
             }
-            _ => reader.leaf(&REQUEST, Owner::Request, name.clone())?,
+            _ => reader.leaf(&REQUEST, Owner::Request, &name)?,
         }
     }
     if let Some(cursor) = legacy_format {
@@ -52,7 +51,7 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Request<'a>
     if !messages {
         return Err(reader.missing("messages", Place::ROOT));
     }
-    reader.finish()
+    Ok(())
 }
 
 impl<'a> Reader<'a> {
@@ -105,7 +104,7 @@ impl<'a> Reader<'a> {
                     };
                     (message.shape, message.content_place) = self.content(block)?;
                 }
-                _ => self.leaf(&MESSAGE, owner, name.clone())?,
+                _ => self.leaf(&MESSAGE, owner, &name)?,
             }
         }
         self.end_message(message);
@@ -178,7 +177,7 @@ impl<'a> Reader<'a> {
                     let value = self.source(owner, member)?;
                     self.once(&mut media, "source", value)?;
                 }
-                _ => self.leaf(scope, owner, name.clone())?,
+                _ => self.leaf(scope, owner, &name)?,
             }
         }
         let media = media.ok_or_else(|| self.missing("source", place))?;
@@ -226,7 +225,7 @@ impl<'a> Reader<'a> {
                     let text = self.cursor.string()?;
                     self.once(&mut value, member, Media::Url(text))?;
                 }
-                _ => self.leaf(&SOURCE, owner, name.clone())?,
+                _ => self.leaf(&SOURCE, owner, &name)?,
             }
         }
         let value = value.ok_or_else(|| self.missing(member, place))?;
@@ -261,7 +260,7 @@ impl<'a> Reader<'a> {
                     let value = self.cursor.raw_of(Kind::Object, "an object")?;
                     self.once(&mut input, "input", At { value, place })?;
                 }
-                _ => self.leaf(&CALL, owner, name.clone())?,
+                _ => self.leaf(&CALL, owner, &name)?,
             }
         }
         let id = Some(id.ok_or_else(|| self.missing("id", place))?);
@@ -287,7 +286,7 @@ impl<'a> Reader<'a> {
                 }
                 "tool_use_id" => self.result_call_id(index, "tool_use_id")?,
                 "content" => self.result_content(index, "content", Self::inner_block)?,
-                _ => self.leaf(&CALL, Owner::Part(index), name.clone())?,
+                _ => self.leaf(&CALL, Owner::Part(index), &name)?,
             }
         }
         if self.result_mut(index).is_some_and(|result| result.call_id.is_none()) {
@@ -360,7 +359,7 @@ impl<'a> Reader<'a> {
                 ("description", Kind::Null) => self.residue("", owner, name.clone(), true)?,
                 (word, _) => {
                     typed |= word == "type";
-                    self.leaf(&TOOL, owner, name.clone())?;
+                    self.leaf(&TOOL, owner, &name)?;
                 }
             }
         }
@@ -411,7 +410,7 @@ impl<'a> Reader<'a> {
                     let name = Name::Known { key: Key::ParallelToolCalls, wire: "disable_parallel_tool_use" };
                     self.push(Field { owner: Owner::Request, object: "parallel_tool_use", name, value, place })?;
                 }
-                _ => self.leaf(&TOOL_CHOICE, Owner::Request, name.clone())?,
+                _ => self.leaf(&TOOL_CHOICE, Owner::Request, &name)?,
             }
         }
         Ok(())
@@ -428,7 +427,7 @@ impl<'a> Reader<'a> {
                     self.block_format(&FORMAT, false)?;
                 }
             } else {
-                self.leaf(&OUTPUT_CONFIG, Owner::Request, name)?;
+                self.leaf(&OUTPUT_CONFIG, Owner::Request, &name)?;
             }
         }
         Ok(())

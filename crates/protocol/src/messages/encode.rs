@@ -13,9 +13,16 @@ use switchback_ir::{
 };
 
 /// Writes a request body.
-pub(crate) fn encode(request: &Request<'_>, facts: &TargetFacts, names: Names, out: &mut Vec<u8>, ledger: &mut Ledger) {
-    let encoding = Encoding::new(request, Protocol::Messages, facts, out, ledger, spell);
-    encoding.renaming(names).messages();
+pub(crate) fn encode(
+    request: &Request<'_>,
+    facts: &TargetFacts,
+    names: &Names,
+    out: &mut Vec<u8>,
+    ledger: &mut Ledger,
+) {
+    let mut encoding = Encoding::new(request, Protocol::Messages, facts, out, ledger, spell);
+    encoding.names = names;
+    encoding.messages();
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "a key that is spelled alike everywhere needs no line here")]

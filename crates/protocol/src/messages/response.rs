@@ -6,15 +6,14 @@ use crate::reply::{Answer, Reply, Said, reasoning_texts};
 use crate::writer::{Encoding, message_owner};
 use switchback_ir::json::{Kind, Writer};
 use switchback_ir::{
-    Feature, Ledger, Limits, Owner, Place, Protocol, Response, Role, Shape, StopReason, Summary, TargetFacts, Text,
-    ToolCall, ToolInput,
+    Feature, Ledger, Owner, Place, Protocol, Response, Role, Shape, StopReason, Summary, TargetFacts, Text, ToolCall,
+    ToolInput,
 };
 
 /// Reads a response body.
-pub(crate) fn decode_response<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Response<'a>> {
-    let mut reader = Reader::new(Protocol::Messages, bytes, limits)?;
+pub(crate) fn decode_response(reader: &mut Reader<'_>) -> Result<()> {
     reader.message_response()?;
-    Ok(Response { body: reader.finish()? })
+    Ok(())
 }
 
 impl Reader<'_> {
@@ -29,7 +28,7 @@ impl Reader<'_> {
                     self.refuse_second(message.content_place != Place::NONE, "content")?;
                     (message.shape, message.content_place) = self.content(Self::block)?;
                 }
-                _ => self.leaf(&RESPONSE, Owner::Request, name.clone())?,
+                _ => self.leaf(&RESPONSE, Owner::Request, &name)?,
             }
         }
         if message.content_place == Place::NONE {

@@ -6,7 +6,7 @@ use crate::reply::Reply;
 use crate::sse::Printer;
 use crate::stream::{Emit, Texts, encode_snapshot, tell_uses};
 use crate::writer::Encoding;
-use switchback_ir::json::{Kind, Writer};
+use switchback_ir::json::{Cursor, Kind, Writer};
 use switchback_ir::{
     At, Block, Event, Feature, Key, Ledger, Limits, Name, Owner, Place, Protocol, RawJson, Request, Start, Step,
     StopReason, TargetFacts, Text, Usage,
@@ -22,7 +22,7 @@ pub(crate) fn decode_event<'a>(
     tables: Request<'a>,
     limits: &Limits,
 ) -> Result<Event<'a>> {
-    let mut reader = Reader::with_tables(Protocol::Messages, data.as_bytes(), tables, limits)?;
+    let mut reader = Reader::with_tables(Protocol::Messages, Cursor::new(data.as_bytes(), limits)?, tables, limits);
     let mut snapshot = None;
     let mut members = reader.cursor.open_object()?;
     while let Some(name) = reader.cursor.next_key(&mut members)? {
@@ -37,10 +37,11 @@ pub(crate) fn decode_event<'a>(
                     reader.leaf_members(&DELTA, Owner::Request)?;
                 }
             }
-            _ => reader.leaf(&EVENT, Owner::Request, name.clone())?,
+            _ => reader.leaf(&EVENT, Owner::Request, &name)?,
         }
     }
-    Ok(Event { name, body: reader.finish()?, snapshot, plain: None })
+    reader.end()?;
+    Ok(Event { name, body: reader.request, snapshot, plain: None })
 }
 
 /// Writes an event within the protocol.

@@ -9,13 +9,12 @@ use crate::table::Scope;
 use crate::tagged::Entered;
 use switchback_ir::json::{Cursor, Kind};
 use switchback_ir::{
-    AllowedTool, At, CallKind, CustomFormat, Feature, Field, Key, Limits, Media, Name, Native, OutputFormat, Owner,
-    PartKind, Place, Protocol, Request, Role, Shape, Slot, Text, Tool, ToolCall, ToolChoice, ToolInput, ToolKind,
+    AllowedTool, At, CallKind, CustomFormat, Feature, Field, Key, Media, Name, Native, OutputFormat, Owner, PartKind,
+    Place, Protocol, Role, Shape, Slot, Text, Tool, ToolCall, ToolChoice, ToolInput, ToolKind,
 };
 
 /// Reads a request body.
-pub(crate) fn decode<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Request<'a>> {
-    let mut reader = Reader::new(Protocol::Responses, bytes, limits)?;
+pub(crate) fn decode(reader: &mut Reader<'_>) -> Result<()> {
     let mut input = false;
     let mut members = reader.cursor.open_object()?;
     while let Some(name) = reader.cursor.next_key(&mut members)? {
@@ -32,7 +31,7 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Request<'a>
             _ => reader.request_member(&name)?,
         }
     }
-    reader.finish()
+    Ok(())
 }
 
 impl<'a> Reader<'a> {
@@ -46,7 +45,7 @@ impl<'a> Reader<'a> {
             "reasoning" => self.options("reasoning", &REASONING),
             "stream_options" => self.options("stream_options", &STREAM_OPTIONS),
             "include" => self.include(),
-            _ => self.leaf(&REQUEST, Owner::Request, name.clone()),
+            _ => self.leaf(&REQUEST, Owner::Request, name),
         }
     }
 
@@ -168,7 +167,7 @@ impl<'a> Reader<'a> {
                     let part = if role == Role::Assistant { Self::output_part } else { Self::input_part };
                     (message.shape, message.content_place) = self.content(part)?;
                 }
-                _ => self.leaf(&MESSAGE, owner, name.clone())?,
+                _ => self.leaf(&MESSAGE, owner, &name)?,
             }
         }
         self.end_message(message);
@@ -221,7 +220,7 @@ impl<'a> Reader<'a> {
                     self.once(&mut media, "image_url`, `file_url`, `file_data` or `file_id", value)?;
                 }
                 word if holds(word) => self.residue("", owner, name.clone(), true)?,
-                _ => self.leaf(scope, owner, name.clone())?,
+                _ => self.leaf(scope, owner, &name)?,
             }
         }
         let media = media.ok_or_else(|| self.missing(bytes, place))?;
@@ -264,7 +263,7 @@ impl<'a> Reader<'a> {
                     let value = self.text()?;
                     self.once(&mut text, input, value)?;
                 }
-                _ => self.leaf(&CALL, owner, name.clone())?,
+                _ => self.leaf(&CALL, owner, &name)?,
             }
         }
         let name = called.ok_or_else(|| self.missing("name", place))?;
@@ -292,7 +291,7 @@ impl<'a> Reader<'a> {
                 }
                 "call_id" if self.cursor.peek()? == Kind::String => self.result_call_id(index, "call_id")?,
                 "output" => self.result_content(index, "output", Self::input_part)?,
-                _ => self.leaf(&CALL, Owner::Part(index), name.clone())?,
+                _ => self.leaf(&CALL, Owner::Part(index), &name)?,
             }
         }
         self.close_part(index);
@@ -353,7 +352,7 @@ impl<'a> Reader<'a> {
                 ("description" | "parameters" | "format", Kind::Null) => {
                     self.residue("", owner, name.clone(), true)?;
                 }
-                _ => self.leaf(&TOOL, owner, name.clone())?,
+                _ => self.leaf(&TOOL, owner, &name)?,
             }
         }
         let name = called.ok_or_else(|| self.missing("name", place))?;
@@ -407,7 +406,7 @@ impl<'a> Reader<'a> {
             if name == *"format" {
                 self.text_format()?;
             } else {
-                self.leaf(&TEXT, Owner::Request, name)?;
+                self.leaf(&TEXT, Owner::Request, &name)?;
             }
         }
         Ok(())

@@ -11,9 +11,16 @@ use switchback_ir::{
 };
 
 /// Writes a request body.
-pub(crate) fn encode(request: &Request<'_>, facts: &TargetFacts, names: Names, out: &mut Vec<u8>, ledger: &mut Ledger) {
-    let encoding = Encoding::new(request, Protocol::Responses, facts, out, ledger, spell_openai);
-    encoding.renaming(names).responses();
+pub(crate) fn encode(
+    request: &Request<'_>,
+    facts: &TargetFacts,
+    names: &Names,
+    out: &mut Vec<u8>,
+    ledger: &mut Ledger,
+) {
+    let mut encoding = Encoding::new(request, Protocol::Responses, facts, out, ledger, spell_openai);
+    encoding.names = names;
+    encoding.responses();
 }
 
 impl<'e, 'a> Encoding<'e, 'a> {

@@ -6,13 +6,12 @@ use crate::reply::{Answer, Reply, Said, citations, reasoning_texts, write_citati
 use crate::writer::{Encoding, spell_openai};
 use switchback_ir::json::{Kind, Writer};
 use switchback_ir::{
-    Key, Ledger, Limits, Owner, Place, Protocol, RawJson, RequestContext, Response, Slot, StopReason, Summary,
-    TargetFacts, Text, ToolCall, made_item_id,
+    Key, Ledger, Owner, Place, Protocol, RawJson, RequestContext, Response, Slot, StopReason, Summary, TargetFacts,
+    Text, ToolCall, made_item_id,
 };
 
 /// Reads a response body.
-pub(crate) fn decode_response<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Response<'a>> {
-    let mut reader = Reader::new(Protocol::Responses, bytes, limits)?;
+pub(crate) fn decode_response(reader: &mut Reader<'_>) -> Result<()> {
     let mut output = false;
     let mut members = reader.cursor.open_object()?;
     while let Some(name) = reader.cursor.next_key(&mut members)? {
@@ -27,14 +26,14 @@ pub(crate) fn decode_response<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Re
             "instructions" if reader.cursor.peek()? != Kind::String => {
                 reader.residue("", Owner::Request, name.clone(), true)?;
             }
-            word if RESPONSE.named(word).is_some() => reader.leaf(&RESPONSE, Owner::Request, name.clone())?,
+            word if RESPONSE.named(word).is_some() => reader.leaf(&RESPONSE, Owner::Request, &name)?,
             _ => reader.request_member(&name)?,
         }
     }
     if !output {
         return Err(reader.missing("output", Place::ROOT));
     }
-    Ok(Response { body: reader.finish()? })
+    Ok(())
 }
 
 impl Reader<'_> {

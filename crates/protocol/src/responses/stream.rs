@@ -22,7 +22,7 @@ pub(crate) fn decode_event<'a>(
     tables: Request<'a>,
     limits: &Limits,
 ) -> Result<Event<'a>> {
-    let mut reader = Reader::with_tables(Protocol::Responses, data.as_bytes(), tables, limits)?;
+    let mut reader = Reader::with_tables(Protocol::Responses, Cursor::new(data.as_bytes(), limits)?, tables, limits);
     let mut snapshot = None;
     let mut members = reader.cursor.open_object()?;
     while let Some(name) = reader.cursor.next_key(&mut members)? {
@@ -31,10 +31,11 @@ pub(crate) fn decode_event<'a>(
             let value = reader.cursor.raw()?;
             reader.once(&mut snapshot, "response", At { value, place })?;
         } else {
-            reader.leaf(&EVENT, Owner::Request, name)?;
+            reader.leaf(&EVENT, Owner::Request, &name)?;
         }
     }
-    Ok(Event { name, body: reader.finish()?, snapshot, plain: None })
+    reader.end()?;
+    Ok(Event { name, body: reader.request, snapshot, plain: None })
 }
 
 /// Writes an event within the protocol.
