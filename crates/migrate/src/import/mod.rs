@@ -4,6 +4,7 @@ mod additions;
 mod concentrate;
 mod desk;
 mod helicone;
+mod leaf;
 mod litellm;
 mod llmgateway;
 mod openrouter;

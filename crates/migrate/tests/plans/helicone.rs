@@ -68,6 +68,15 @@ fn mappings_take_a_models_place_in_their_order() {
     for order in moved.orders(&ask("gpt-4o-mini")) {
         assert!(order[0].ends_with(first) && order[1].contains(second) && order.len() == 2, "{order:?}");
     }
+    // What takes a model's place is a model: models that take each other's place were a circle, which no engine takes.
+    let text = "default-model-mapping: {gpt-4o-mini: [claude-haiku-4-5], claude-haiku-4-5: [gpt-4o-mini, gpt-4o], gpt-4o: [gpt-4.1]}";
+    let moved = Moved::new(Helicone, text);
+    moved.policy.check().unwrap();
+    for outcome in [status(429), status(500), timeout()] {
+        let order = moved.order(&ask("claude-haiku-4-5"), outcome);
+        assert!(order[0].contains("haiku") && order[1].ends_with("gpt-4o-mini"), "{order:?}");
+        assert!(order[2].ends_with("gpt-4o") && order.len() == 3, "{order:?}");
+    }
     // A router's own `model-mappings`: a provider without the model serves what it is mapped to, so that either
     // provider may be the faster one.
     let text = "routers: {r: {model-mappings: {gpt-4o: [claude-haiku-4-5]}, load-balance: {chat: {strategy: latency, providers: [PROVIDER]}}}}";

@@ -121,3 +121,23 @@ weight = 0.5
         assert_eq!(first(episode, 1), first(episode, 2), "{episode}");
     }
 }
+
+#[test]
+fn variants_of_which_none_has_a_share_have_the_same() {
+    // A total of 0 is drawn from evenly; it made a split that no engine takes.
+    let text = r#"
+[functions.f.variants.a]
+type = "chat_completion"
+model = "openai::gpt-4o"
+weight = 0
+[functions.f.variants.b]
+type = "chat_completion"
+model = "anthropic::claude-haiku-4-5"
+weight = 0.0
+"#;
+    let moved = Moved::new(TensorZero, text);
+    moved.policy.check().unwrap();
+    let firsts: std::collections::BTreeSet<String> =
+        (0..40).map(|seed| moved.order(&ask("f").seed(seed), status(500))[0].clone()).collect();
+    assert_eq!(firsts.len(), 2, "{firsts:?}");
+}

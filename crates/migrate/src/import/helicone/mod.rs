@@ -3,13 +3,14 @@
 mod known;
 mod router;
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
 use switchback_plan::{Gate, Route, Shape, Triggers};
 use switchback_slug::Dialect;
 use switchback_units::{Millis, Ratio};
 
-use super::{Desk, table};
+use super::{Desk, leaf, table};
 use crate::Concept;
 use crate::source::Field;
 
@@ -27,6 +28,11 @@ pub(super) fn import(desk: &mut Desk<'_>, root: Field<'_>) {
                 table::note(desk, section, known::SECTIONS);
             }
         }
+    }
+    // What takes a model's place is a model, for which nothing else is taken.
+    let names: BTreeSet<String> = desk.policy.groups.keys().cloned().collect();
+    for (name, route) in &mut desk.policy.groups {
+        leaf::no_group(route, name, &names);
     }
 }
 

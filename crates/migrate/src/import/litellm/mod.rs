@@ -13,7 +13,7 @@ use switchback_plan::{Route, Shape};
 
 use self::deployment::Deployment;
 use self::router::Router;
-use super::{Desk, table};
+use super::{Desk, leaf, table};
 use crate::Concept;
 use crate::source::Field;
 
@@ -63,8 +63,9 @@ fn groups(desk: &mut Desk<'_>, router: &Router, deployments: Vec<(String, Vec<De
         own.insert(name, route);
     }
     let names: BTreeSet<String> = own.keys().cloned().collect();
+    // A deployment's model is the catalog's, also where another group has its name.
     for (name, route) in &mut own {
-        no_group(route, name, &names);
+        leaf::no_group(route, name, &names);
     }
     for name in router.listed() {
         let is_of = |group: &String| group == name || group.split_once('/').is_some_and(|(_, plain)| plain == name);
@@ -81,19 +82,6 @@ fn groups(desk: &mut Desk<'_>, router: &Router, deployments: Vec<(String, Vec<De
     desk.policy.groups = groups;
     // A group that clients do not name falls to the default list.
     desk.policy.fallback = router.defaults.iter().map(|model| Router::fallback(model, router.general())).collect();
-}
-
-/// A deployment's model is the catalog's, also where another group has its name.
-fn no_group(route: &mut Route, own: &str, groups: &BTreeSet<String>) {
-    each_leaf(route, &mut |leaf| {
-        if let Shape::Model(model) = &leaf.shape
-            && model != own
-            && groups.contains(model)
-            && let Ok(selector) = model.parse()
-        {
-            leaf.shape = Shape::Pool(vec![selector]);
-        }
-    });
 }
 
 /// Each group with what follows it. What would lead back in a circle, which there is bounded by a depth, is followed by
@@ -147,22 +135,10 @@ fn by_pattern(own: &BTreeMap<String, Route>, name: &str) -> Option<Route> {
     let found = own.iter().filter_map(|(pattern, route)| Some((pattern.len(), fits(pattern)?, route)));
     let (_, star, route) = found.max_by_key(|(length, ..)| *length)?;
     let mut route = route.clone();
-    each_leaf(&mut route, &mut |leaf| {
+    leaf::each(&mut route, &mut |leaf| {
         if let Shape::Model(model) = &mut leaf.shape {
             *model = model.replace("$1", star);
         }
     });
     Some(route)
-}
-
-/// Visits the routes that are made of no others.
-fn each_leaf(route: &mut Route, visit: &mut impl FnMut(&mut Route)) {
-    let children: &mut [Route] = match &mut route.shape {
-        Shape::Model(_) | Shape::Pool(_) => return visit(route),
-        Shape::Chain(routes) | Shape::First(routes) | Shape::Any(routes) => routes,
-        Shape::Split(split) => &mut split.routes,
-    };
-    for child in children {
-        each_leaf(child, visit);
-    }
 }

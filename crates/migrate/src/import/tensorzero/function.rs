@@ -164,6 +164,10 @@ impl Sampling {
         if sampling.weights.is_empty() {
             sampling.weights = variants.keys().map(|name| ((*name).to_owned(), Weight::ONE)).collect();
         }
+        // A total that is not positive is drawn from evenly (`sample_variant` of its source).
+        if sampling.weights.values().all(|weight| weight.millionths() == 0) {
+            sampling.weights.values_mut().for_each(|weight| *weight = Weight::ONE);
+        }
         sampling
     }
 
