@@ -9,7 +9,7 @@ pub fn escape_into(text: &str, out: &mut Vec<u8>) {
     if bytes.len() <= scan::LONG && scan::is_plain(bytes) {
         return out.extend_from_slice(bytes);
     }
-    rewrite(bytes, out, escape_growth(text), scan::unsafe_in_strings, |at, sink| {
+    rewrite(bytes, out, scan::unsafe_in_strings, |at, sink| {
         let byte = *bytes.get(at)?;
         match *CODES.get(usize::from(byte))? {
             0 => {
@@ -25,25 +25,6 @@ pub fn escape_into(text: &str, out: &mut Vec<u8>) {
         }
         Some(at + 1)
     });
-}
-
-/// How many bytes [`escape_into`] adds to those of `text`, at most. Cost: one pass on vectors.
-///
-/// ```
-/// assert_eq!(switchback_ir::json::escape_growth("say \"hi\""), 2);
-/// ```
-pub fn escape_growth(text: &str) -> usize {
-    // Short enough that a byte holds the count of each: the loop runs on vectors of bytes.
-    let chunks = text.as_bytes().chunks(128);
-    let growth = |chunk: &[u8]| {
-        let (mut pairs, mut controls) = (0_u8, 0_u8);
-        for byte in chunk {
-            pairs += u8::from(matches!(byte, b'"' | b'\\'));
-            controls += u8::from(*byte < 0x20);
-        }
-        usize::from(pairs) + 5 * usize::from(controls)
-    };
-    chunks.map(growth).sum()
 }
 
 /// Takes one layer of JSON escapes off checked string content. `None` if a surrogate stands alone.
@@ -74,7 +55,7 @@ pub fn unescape_into(content: &str, out: &mut Vec<u8>) -> bool {
         (escaped, carried) = scan::escaped(slashes, carried);
         slashes & !escaped
     };
-    rewrite(bytes, out, 0, escapes, |at, sink| {
+    rewrite(bytes, out, escapes, |at, sink| {
         let code = *bytes.get(at + 1)?;
         let meaning = *MEANINGS.get(usize::from(code))?;
         if code == b'u' {
@@ -96,17 +77,16 @@ pub fn unescape_into(content: &str, out: &mut Vec<u8>) -> bool {
 /// Appends `bytes` to `out`, with what `replace` writes in the place of those that `marks` finds, block by block. It is
 /// given the offset of each, and says from where the copying goes on; nothing ends the rewriting, which is then `false`.
 ///
-/// `out` grows once, by `growth` more than the bytes are at most; the rest of the room is given back.
+/// Room that was reserved is used, and none is asked for that is not needed.
 fn rewrite(
     bytes: &[u8],
     out: &mut Vec<u8>,
-    growth: usize,
     mut marks: impl FnMut(&[u8; scan::LONG]) -> u64,
     mut replace: impl FnMut(usize, &mut Sink<'_>) -> Option<usize>,
 ) -> bool {
-    let start = out.len();
-    out.resize(start + bytes.len() + growth + RUN, 0);
-    let mut sink = Sink { room: out.get_mut(start..).unwrap_or_default(), at: 0 };
+    let at = out.len();
+    out.resize(at + bytes.len(), 0);
+    let mut sink = Sink { room: out, at };
     let (mut from, mut base, mut whole) = (0_usize, 0, true);
     while base < bytes.len() && whole {
         let filled;
@@ -136,8 +116,7 @@ fn rewrite(
     if whole {
         sink.run(bytes, from, bytes.len());
     }
-    let written = sink.at;
-    out.truncate(start + written);
+    sink.room.truncate(sink.at);
     whole
 }
 
@@ -147,33 +126,68 @@ const RUN: usize = 2 * scan::SHORT;
 /// Room that is being filled. Short runs are copied as whole blocks, which is an instruction or two; what is too much of
 /// them is overwritten by what follows.
 struct Sink<'o> {
-    room: &'o mut [u8],
+    /// Filled up to `at`; the rest is zeros.
+    room: &'o mut Vec<u8>,
     at: usize,
 }
 
+// What is not inlined gets the offset by value, so that it stays in a register.
 impl Sink<'_> {
     #[inline]
     fn run(&mut self, bytes: &[u8], from: usize, to: usize) {
         let length = to.saturating_sub(from);
-        let room = self.room.get_mut(self.at..).unwrap_or_default();
         if length <= RUN
-            && let Some(room) = room.first_chunk_mut::<RUN>()
-            && let Some(run) = scan::block(bytes, from)
+            && let Some(run) = scan::block::<RUN>(bytes, from)
+            && (self.room.len() - self.at >= RUN || stretch(self.room, self.at))
+            && let Some(room) = self.ahead()
         {
             *room = *run;
-        } else if let (Some(room), Some(run)) = (room.get_mut(..length), bytes.get(from..to)) {
-            room.copy_from_slice(run);
+            self.at += length;
+        } else {
+            self.at = put(self.room, self.at, bytes.get(from..to).unwrap_or_default());
         }
-        self.at += length;
     }
 
     #[inline]
     fn write<const N: usize>(&mut self, bytes: [u8; N]) {
-        if let Some(room) = self.room.get_mut(self.at..).and_then(<[u8]>::first_chunk_mut) {
-            *room = bytes;
+        match self.ahead() {
+            Some(room) => {
+                *room = bytes;
+                self.at += N;
+            }
+            None => self.at = put(self.room, self.at, &bytes),
         }
-        self.at += N;
     }
+
+    /// The next `N` bytes of the room, if it has so many.
+    #[inline]
+    fn ahead<const N: usize>(&mut self) -> Option<&mut [u8; N]> {
+        self.room.get_mut(self.at..)?.first_chunk_mut()
+    }
+}
+
+/// Whether there is room for a run behind `at`, where more was reserved.
+#[cold]
+fn stretch(room: &mut Vec<u8>, at: usize) -> bool {
+    let most = room.capacity().min(at + 16 * RUN);
+    let enough = most - at >= RUN;
+    if enough {
+        room.resize(most, 0);
+    }
+    enough
+}
+
+/// Writes exactly these bytes at `at`, and says where they end.
+#[inline(never)]
+fn put(room: &mut Vec<u8>, at: usize, bytes: &[u8]) -> usize {
+    let end = at + bytes.len();
+    if room.len() < end {
+        room.resize(end, 0);
+    }
+    if let Some(room) = room.get_mut(at..end) {
+        room.copy_from_slice(bytes);
+    }
+    end
 }
 
 /// What stands behind the backslash for a byte that is escaped; nothing where it is told by its number.

@@ -14,7 +14,7 @@ mod write;
 
 pub use census::Census;
 pub use cursor::{Cursor, Kind, Members};
-pub use escape::{escape_growth, escape_into, unescape, unescape_into, unescape_pieces};
+pub use escape::{escape_into, unescape, unescape_into, unescape_pieces};
 pub use fault::{Fault, FaultKind};
 pub use pointer::{pointer, pointers};
 pub use write::Writer;
