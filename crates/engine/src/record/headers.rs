@@ -17,7 +17,7 @@ macro_rules! headers {
 headers! {
     "x-switchback-request-id" "the caller's id of the request" => |record| record.request_id.clone();
     "x-switchback-plan" "the plan's fingerprint" => |record| record.plan.clone();
-    "x-switchback-requested" "the model as the client wrote it" => |record| record.requested.clone();
+    "x-switchback-requested" "the model that the plan begins with: the client's, or what the policy has in its place" => |record| record.requested.clone();
     "x-switchback-served" "the provider and the model that answered" => |record| record.served().map(name);
     "x-switchback-endpoint" "the id of the endpoint that answered" => |record| Some(record.served()?.endpoint.to_string());
     "x-switchback-protocol" "the protocol that it was asked in" => |record| record.served()?.protocol.clone();

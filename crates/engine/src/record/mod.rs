@@ -45,7 +45,8 @@ pub struct RequestRecord {
     pub catalog: Vec<String>,
     /// The protocol that the client speaks.
     pub protocol: Option<String>,
-    /// The model as the client wrote it.
+    /// The model that the plan begins with: the client's, as it is written for the catalog, or what the policy has in its
+    /// place.
     pub requested: Option<String>,
     /// Which of the attempts the client has its answer from, or the part of one that it got.
     pub served: Option<usize>,
