@@ -48,6 +48,11 @@ fn what_is_not_there_is_said_with_a_suggestion() {
     assert!(run.err.contains("no model `claude-haiku-4-6` in the catalog; did you mean"), "{}", run.err);
     let run = switchback(&["catalog", "list", "--provider", "opnai"]).expect(2);
     assert!(run.err.contains("no provider `opnai`") && run.err.contains("did you mean `openai`?"), "{}", run.err);
+    let run = switchback(&["catalog", "list", "--provider", "deepseek", "--model", "claude-haiku-4-5"]).expect(1);
+    assert_eq!(run.err, "no endpoint of `deepseek` serves `claude-haiku-4-5`\n");
+    let empty = file("empty-catalog.tsv", "switchback-catalog\t1\n");
+    let run = switchback(&["catalog", "list", "--catalog", &empty, "--provider", "openai"]).expect(1);
+    assert_eq!(run.err, "no endpoint of `openai` in the catalog\n");
 }
 
 #[test]

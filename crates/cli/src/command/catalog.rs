@@ -34,9 +34,15 @@ fn list(options: &arguments::CatalogList) -> Result<Answer, Failure> {
     } else {
         output::text(&table(&endpoints))?;
     }
-    match &options.model {
-        Some(model) if endpoints.is_empty() => unknown(model, &catalog),
-        Some(_) | None => Ok(Answer::Done),
+    if !endpoints.is_empty() {
+        return Ok(Answer::Done);
+    }
+    let is_served = key.as_deref().is_some_and(|key| catalog.by_family(key).next().is_some());
+    match (&options.model, provider) {
+        (Some(model), Some(provider)) if is_served => no(&format!("no endpoint of `{provider}` serves `{model}`")),
+        (Some(model), _) => unknown(model, &catalog),
+        (None, Some(provider)) => no(&format!("no endpoint of `{provider}` in the catalog")),
+        (None, None) => no("the catalog has no endpoints"),
     }
 }
 
@@ -141,7 +147,11 @@ fn unknown(model: &str, catalog: &Catalog) -> Result<Answer, Failure> {
     let near = suggest(model, catalog.endpoints().iter().map(Endpoint::family), 3);
     let names: Vec<String> = near.iter().map(|suggestion| format!("`{suggestion}`")).collect();
     let hint = if names.is_empty() { String::new() } else { format!("; did you mean {}?", names.join(" or ")) };
-    output::remark(&format!("no model `{model}` in the catalog{hint}"))?;
+    no(&format!("no model `{model}` in the catalog{hint}"))
+}
+
+fn no(why: &str) -> Result<Answer, Failure> {
+    output::remark(why)?;
     Ok(Answer::No)
 }
 
