@@ -4,7 +4,8 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use switchback_catalog::{Catalog, EndpointId};
 use switchback_ir::{ErrorClass, FeatureSet, Request, Usage};
 use switchback_plan::{
-    Attempt, Demand, InvalidPolicy, Metric, Metrics, Outcome, Plan, Policy, Reason, Signals, Try, UnreadablePolicy,
+    Attempt, Demand, InvalidPolicy, Metric, Metrics, Outcome, Plan, Policy, Reason, RequestReader, Routing, Signals,
+    Try, UnreadablePolicy, UnreadableRouting,
 };
 use switchback_units::{Millis, Timestamp};
 use switchback_uptime::{Call, Endpoint, Features, Probe, Snapshot, Span, Target, Timing, Uptime, Verdict};
@@ -151,6 +152,44 @@ impl Live {
         }
         let features = demand.requirements().features();
         Decision { engine, version: version.number, plan, warm, features, probe }
+    }
+
+    /// The same for a request that may say something about its own routing, as [`Engine::decide_as_asked`] reads it: that is
+    /// taken out of the request, and the session that it names tells its conversation, unless the speaker has one.
+    ///
+    /// ```
+    /// use switchback::uptime::{Settings, Uptime};
+    /// use switchback::{Engine, Limits, Live, Protocol, RequestReader, Situation, Speaker, Timestamp, decode};
+    ///
+    /// let live = Live::new(Engine::default(), Uptime::new(Settings::default()));
+    /// let body = br#"{
+    ///     "model": "anthropic/claude-haiku-4.5", "messages": [{"role": "user", "content": "hello"}],
+    ///     "provider": {"only": ["amazon-bedrock"]}
+    /// }"#;
+    /// let mut request = decode(Protocol::Chat, body, &Limits::default()).unwrap();
+    /// let situation = Situation::at(Timestamp::from_millis(1_795_000_000_000));
+    /// let (decision, routing) =
+    ///     live.decide_as_asked(&mut request, &situation, RequestReader::default(), &Speaker::default())?;
+    /// assert_eq!(routing.unwrap().taken, ["/provider"]);
+    /// assert!(decision.plan.attempts().iter().all(|attempt| attempt.endpoint.provider() == "bedrock"));
+    /// # Ok::<(), switchback::UnreadableRouting>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Says which member is not what its system documents; the request is as it was.
+    pub fn decide_as_asked(
+        &self,
+        request: &mut Request<'_>,
+        situation: &Situation<'_>,
+        reader: RequestReader,
+        speaker: &Speaker<'_>,
+    ) -> Result<(Decision, Option<Routing>), UnreadableRouting> {
+        let Some(routing) = reader.read(request, &situation.caller.headers)? else {
+            return Ok((self.decide(request, situation, speaker), None));
+        };
+        routing.strip(request);
+        let situation = situation.with_overlay(&routing.overlay);
+        Ok((self.decide(request, &situation, &speaker.asking(&routing)), Some(routing)))
     }
 
     /// Says that an attempt is sent now: what the provider's own limits are counted by.

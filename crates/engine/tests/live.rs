@@ -24,7 +24,8 @@ use switchback::record::{Metered, Observed};
 use switchback::units::{Millis, Rate};
 use switchback::uptime::{Feature, Settings, Uptime, Window};
 use switchback::{
-    Conversations, Engine, Limits, Live, Overlay, Policy, Protocol, Request, Situation, Speaker, Timestamp, decode,
+    Conversations, Engine, Limits, Live, Overlay, Policy, Protocol, Request, RequestReader, Situation, Speaker,
+    Timestamp, decode,
 };
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
@@ -237,6 +238,23 @@ fn a_lean_plan_may_be_the_one_that_finds_out_whether_an_endpoint_is_back() {
     let (probing, other) = (lean(NOW.saturating_add(Millis::from_secs(600))), lean(NOW));
     assert!(probing.is_probe() && probing.plan.attempts()[0].id() == first, "{}", probing.plan);
     assert!(!other.is_probe() && other.plan.attempts().iter().all(|attempt| attempt.id() != first), "{}", other.plan);
+}
+
+#[test]
+fn the_session_that_a_request_names_tells_its_conversation() {
+    let live = live();
+    let body = BODY.replace("\"messages\"", "\"session_id\":\"s-1\",\"models\":[\"openai/gpt-4o\"],\"messages\"");
+    let decide = |speaker: &Speaker<'_>| {
+        let mut request = decode(Protocol::Chat, body.as_bytes(), &Limits::default()).unwrap();
+        let reader = RequestReader::default();
+        let (decision, routing) = live.decide_as_asked(&mut request, &Situation::at(NOW), reader, speaker).unwrap();
+        assert!(request.fields.is_empty() && routing.is_some(), "no provider sees it");
+        decision.warm.key()
+    };
+    let named = Speaker { session: Some(b"s-1"), ..Speaker::default() };
+    let other = Speaker { session: Some(b"s-2"), ..Speaker::default() };
+    assert!(decide(&Speaker::default()).is_some() && decide(&Speaker::default()) == decide(&named));
+    assert_ne!(decide(&other), decide(&named), "a speaker's own session comes first");
 }
 
 /// What goes elsewhere anyway neither probes nor keeps others from it.
