@@ -43,6 +43,9 @@ fn the_first_condition_that_holds_decides_and_providers_are_an_order() {
         assert_eq!(moved.providers(&paid, outcome), ["azure-openai", "openai"], "{outcome:?}");
     }
     assert_eq!(moved.providers(&paid, overflow()), ["azure-openai"]);
+    // One provider may stand without a list.
+    let alone = DOCUMENTED.replace(r#"["azure","openai"]"#, r#""openai""#);
+    assert_eq!(Moved::new(LlmGateway, &alone).providers(&paid, status(500)), ["openai"]);
     // Another value takes `else`.
     let order = moved.order(&header(ask("dynamic/support"), "x-user-tier", "free"), status(500));
     assert!(order[0] == "openai/gpt-5-nano" || order[0] == "openai/gpt-4o-mini", "{order:?}");

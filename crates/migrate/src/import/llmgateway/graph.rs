@@ -195,7 +195,7 @@ fn model(desk: &mut Desk<'_>, node: Field<'_>) -> Option<Route> {
     let text = request::spelled(desk, node.get("model")?)?;
     let mut route = Route::model(text);
     let mut providers: Vec<Selector> = Vec::new();
-    for provider in node.get("providers").into_iter().flat_map(Field::items) {
+    for provider in node.get("providers").into_iter().flat_map(Field::values) {
         let Some(name) = provider.text() else { continue };
         let known = aliases::resolve(Dialect::LlmGateway, name);
         if let Ok(selector) = known.as_ref().map_or(name, |known| segment(known)).parse::<Selector>() {
