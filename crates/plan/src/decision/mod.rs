@@ -121,8 +121,8 @@ pub enum Unreplayable {
     Catalog(String),
 }
 
-/// The same plan as [`plan`] makes, with the record of everything that it depends on. Cost: more than the plan, and of a
-/// lean one more than twice the explained one; the catalog's fingerprint is computed the first time.
+/// The same plan as [`plan`] makes, with the record of everything that it depends on. Cost: more than the plan, for a
+/// lean one the explained one beside it; the catalog's fingerprint is computed the first time.
 pub fn plan_recorded(inputs: &Inputs<'_>) -> (Plan, DecisionRecord) {
     let recorder = Recorder::new(inputs);
     let rewriter = inputs.rewriter.is_some().then_some(&recorder as &dyn crate::Rewriter);
