@@ -163,8 +163,18 @@ impl<'a> Request<'a> {
 
     /// Puts [`Request::fields`] into its documented order; decoders call it once at the end.
     pub fn sort_fields(&mut self) {
-        if !self.fields.is_sorted_by_key(|field| (field.owner, field.place)) {
-            self.fields.sort_by_key(|field| (field.owner, field.place));
+        let order = |field: &Field<'_>| (field.owner, field.place);
+        let sorted = self.fields.windows(2).position(|pair| matches!(pair, [a, b] if order(a) > order(b)));
+        let Some(sorted) = sorted.map(|last| last + 1) else { return };
+        let (head, tail) = self.fields.split_at(sorted);
+        // Members of the body behind its messages: in order among themselves, they all go before the messages' own.
+        let before = tail.first().map_or(0, |first| head.partition_point(|field| order(field) <= order(first)));
+        let fits = tail.is_sorted_by_key(order)
+            && tail.last().zip(head.get(before)).is_some_and(|(last, next)| order(last) <= order(next));
+        let moved = tail.len();
+        match self.fields.get_mut(before..) {
+            Some(fields) if fits => fields.rotate_right(moved),
+            _ => self.fields.sort_by_key(order),
         }
     }
 
@@ -220,8 +230,15 @@ impl<'a> Request<'a> {
             message.part_count > 0
                 && self.parts_of(message).all(|(_, part)| matches!(part.kind, crate::PartKind::Opaque(_)))
         };
-        let prefix = self.messages.iter().take_while(|message| instructs(message) || opaque(message));
-        prefix.enumerate().filter(|(_, message)| instructs(message)).last().map_or(0, |(index, _)| index + 1)
+        let mut leading = 0;
+        for (index, message) in self.messages.iter().enumerate() {
+            if instructs(message) {
+                leading = index + 1;
+            } else if !opaque(message) {
+                break;
+            }
+        }
+        leading
     }
 
     /// A request that owns everything.

@@ -2,7 +2,7 @@
 
 use crate::envelope;
 use crate::growth::make_room;
-use crate::table::Scope;
+use crate::table::{Row, Scope};
 use crate::tagged::Entered;
 use switchback_ir::json::{Cursor, Fault, FaultKind, Kind};
 use switchback_ir::{
@@ -85,9 +85,14 @@ impl<'a> Reader<'a> {
 
     /// Reads the value of member `name` as a leaf: known to `scope`, blank, or residue.
     pub(crate) fn leaf(&mut self, scope: &'static Scope, owner: Owner, name: &Text<'a>) -> Result<()> {
-        let Some(row) = scope.named(&name.word()) else {
-            return self.residue(scope.object, owner, name.clone(), false);
-        };
+        match scope.named(&name.word()) {
+            Some(row) => self.known(scope, row, owner),
+            None => self.residue(scope.object, owner, name.clone(), false),
+        }
+    }
+
+    /// As [`leaf`](Self::leaf), for a member that is this row of `scope`.
+    pub(crate) fn known(&mut self, scope: &'static Scope, row: &'static Row, owner: Owner) -> Result<()> {
         let kind = self.cursor.peek()?;
         if let Some(expected) = row.kind.rejects(kind) {
             return Err(self.cursor.type_fault(expected));
@@ -120,7 +125,8 @@ impl<'a> Reader<'a> {
         Ok(empty)
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "as for parts")]
+    #[inline(always)]
     pub(crate) fn push(&mut self, field: Field<'a>) -> Result<()> {
         self.node()?;
         make_room(&mut self.request.fields, |field| field.place, &self.cursor);
@@ -136,7 +142,7 @@ impl<'a> Reader<'a> {
         wire: &'static str,
         key: Option<Key>,
     ) -> Result<()> {
-        // Keys first, which are told apart at once.
+        // Keys first, and before the owner, which are told apart at once.
         let same = |field: &Field<'_>| match &field.name {
             Name::Known { key: known, wire: other } => {
                 key.is_none_or(|key| *known == key || *known == Key::ProtocolOption) && *other == wire
@@ -152,8 +158,8 @@ impl<'a> Reader<'a> {
             | (Owner::Tool(ours), Owner::Tool(other)) => other >= ours,
             (Owner::Message(_) | Owner::Part(_) | Owner::Tool(_), _) => false,
         };
-        let fields = self.request.fields.iter().rev().take_while(since);
-        if fields.filter(|field| field.owner == owner && field.object == object).any(same) {
+        let mut fields = self.request.fields.iter().rev().take_while(since);
+        if fields.any(|field| same(field) && field.owner == owner && field.object == object) {
             return Err(self.duplicate(wire));
         }
         Ok(())

@@ -23,12 +23,55 @@ pub(crate) struct Encoding<'e, 'a> {
     /// Whether the request came from the protocol that it is written in.
     pub(crate) own: bool,
     target: Protocol,
-    /// What the target carries of a foreign request.
-    carried: FeatureSet,
+    carried: &'e Carried,
     /// How the target writes values that it does not write as they came.
     spell: Spell,
     /// What goes under another name.
     pub(crate) names: &'e Names,
+}
+
+/// What a target carries of a request: all of it within the request's own protocol. Asked for every part, and so pointed
+/// at instead of copied.
+#[derive(Debug)]
+pub(crate) struct Carried {
+    own: bool,
+    target: Protocol,
+    features: FeatureSet,
+}
+
+impl Carried {
+    pub(crate) fn of(request: &Request<'_>, target: Protocol, facts: &TargetFacts) -> Self {
+        Self { own: request.origin == Some(target), target, features: facts.carried(target, request) }
+    }
+
+    #[inline]
+    fn contains(&self, feature: Feature) -> bool {
+        self.own || self.features.contains(feature)
+    }
+
+    /// Whether the target carries a part.
+    fn keeps(&self, part: &Part<'_>) -> bool {
+        let target = self.target;
+        let feature = match &part.kind {
+            _ if self.own => return true,
+            // Only noted where it is left out: it says nothing.
+            PartKind::Text(text) if text.is_empty() => {
+                return Feature::EmptyText.expression(target) == Expression::Native;
+            }
+            PartKind::Refusal { .. } => Feature::Refusal,
+            PartKind::Image(media) => media.image_feature(),
+            PartKind::File(media) => media.file_feature(),
+            PartKind::Audio { .. } => Feature::AudioInput,
+            PartKind::ToolCall(call) if matches!(call.input, ToolInput::Custom(_)) => Feature::CustomToolCall,
+            PartKind::ToolResult(result) if result.kind == CallKind::Custom => Feature::CustomToolCall,
+            PartKind::Text(_) | PartKind::ToolCall(_) | PartKind::ToolResult(_) => return true,
+            PartKind::Opaque(opaque) => {
+                return opaque.raw.for_protocol(target).is_some()
+                    || (envelope::is_sealing(opaque.feature) && self.contains(opaque.feature));
+            }
+        };
+        self.contains(feature)
+    }
 }
 
 /// A leaf's value in the target, where it is not the value that came: `None` leaves the leaf out.
@@ -52,14 +95,14 @@ impl<'e, 'a> Encoding<'e, 'a> {
     /// An encoding in which every name goes as it is, unless `names` are set.
     pub(crate) fn new(
         request: &'e Request<'a>,
-        target: Protocol,
+        carried: &'e Carried,
         facts: &'e TargetFacts,
         out: &'e mut Vec<u8>,
         ledger: &'e mut Ledger,
         spell: Spell,
     ) -> Self {
-        let own = request.origin == Some(target);
-        let (fields, carried) = (request.owned_fields(), facts.carried(target, request));
+        let Carried { own, target, .. } = *carried;
+        let fields = request.owned_fields();
         Self { request, fields, json: Writer::new(out), ledger, facts, own, target, carried, spell, names: &UNCHANGED }
     }
 
@@ -96,7 +139,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
 
     /// Whether the target carries `feature` of this request.
     pub(crate) fn carries(&self, feature: Feature) -> bool {
-        self.own || self.carried.contains(feature)
+        self.carried.contains(feature)
     }
 
     /// Whether [`Encoding::leaves`] would write anything.
@@ -130,7 +173,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         }
         // Asked in this order since most fields stand in another scope.
         let Some(key) = field.key().filter(|key| scope.keyed(*key).is_some()) else { return false };
-        let carried = self.own || self.request.feature_of(field).is_none_or(|feature| self.carried.contains(feature));
+        let carried = self.own || self.request.feature_of(field).is_none_or(|feature| self.carries(feature));
         carried && (self.spell)(key, &field.value).is_some()
     }
 
@@ -187,9 +230,8 @@ impl<'e, 'a> Encoding<'e, 'a> {
         &self,
         message: &Message,
     ) -> impl Iterator<Item = Indexed<'e, 'a>> + Clone + use<'e, 'a> {
-        let request: &'e Request<'a> = self.request;
-        let (own, carried, target) = (self.own, self.carried, self.target);
-        request.parts_of(message).filter(move |(_, part)| own || keeps(part, carried, target))
+        let (request, carried): (&'e Request<'a>, &'e Carried) = (self.request, self.carried);
+        request.parts_of(message).filter(|(_, part)| carried.keeps(part))
     }
 
     /// The parts of several messages that the target carries.
@@ -197,13 +239,12 @@ impl<'e, 'a> Encoding<'e, 'a> {
         &self,
         messages: &'e [Message],
     ) -> impl Iterator<Item = Indexed<'e, 'a>> + Clone + use<'e, 'a> {
-        let request: &'e Request<'a> = self.request;
-        let (own, carried, target) = (self.own, self.carried, self.target);
+        let (request, carried): (&'e Request<'a>, &'e Carried) = (self.request, self.carried);
         let (mut rest, mut parts) = (messages.iter(), None::<Parts<'e, 'a>>);
         std::iter::from_fn(move || {
             loop {
                 match parts.as_mut().and_then(Iterator::next) {
-                    Some(part) if own || keeps(part.1, carried, target) => return Some(part),
+                    Some(part) if carried.keeps(part.1) => return Some(part),
                     Some(_) => {}
                     None => parts = Some(request.parts_of(rest.next()?)),
                 }
@@ -213,26 +254,23 @@ impl<'e, 'a> Encoding<'e, 'a> {
 
     /// The children of a tool result that the target carries.
     pub(crate) fn carried_children(&self, index: u32) -> impl Iterator<Item = Indexed<'e, 'a>> + Clone + use<'e, 'a> {
-        let request: &'e Request<'a> = self.request;
-        let (own, carried, target) = (self.own, self.carried, self.target);
-        let fits = move |part: &Part<'_>| {
+        let (request, carried): (&'e Request<'a>, &'e Carried) = (self.request, self.carried);
+        let fits = |part: &Part<'_>| {
             (carried.contains(Feature::ToolResultImage) || !matches!(part.kind, PartKind::Image(_)))
                 && (carried.contains(Feature::ToolResultFile) || !matches!(part.kind, PartKind::File(_)))
         };
-        request.children(index).filter(move |(_, part)| own || (keeps(part, carried, target) && fits(part)))
+        request.children(index).filter(move |(_, part)| carried.keeps(part) && fits(part))
     }
 
     /// The tools that the target carries, with their indices.
     pub(crate) fn carried_tools(&self) -> impl Iterator<Item = (usize, &'e Tool<'a>)> + Clone + use<'e, 'a> {
-        let request: &'e Request<'a> = self.request;
-        let (carried, target) = (self.carried, self.target);
-        let own = self.own;
-        request.tools.iter().enumerate().filter(move |(_, tool)| match &tool.kind {
+        let (request, carried): (&'e Request<'a>, &'e Carried) = (self.request, self.carried);
+        request.tools.iter().enumerate().filter(|(_, tool)| match &tool.kind {
             ToolKind::Function { .. } => true,
-            ToolKind::Custom { .. } => own || carried.contains(Feature::CustomTool),
+            ToolKind::Custom { .. } => carried.contains(Feature::CustomTool),
             ToolKind::Hosted { raw, feature } => {
-                let shared = *feature == Feature::WebSearchTool && (own || carried.contains(*feature));
-                raw.for_protocol(target).is_some() || shared
+                let shared = *feature == Feature::WebSearchTool && carried.contains(*feature);
+                raw.for_protocol(carried.target).is_some() || shared
             }
         })
     }
@@ -399,24 +437,4 @@ pub(crate) fn message_owner(index: usize) -> Owner {
 
 pub(crate) fn tool_owner(index: usize) -> Owner {
     Owner::Tool(u32::try_from(index).unwrap_or(u32::MAX))
-}
-
-/// Whether the target carries a part of a foreign request.
-fn keeps(part: &Part<'_>, carried: FeatureSet, target: Protocol) -> bool {
-    let feature = match &part.kind {
-        // Only noted where it is left out: it says nothing.
-        PartKind::Text(text) if text.is_empty() => return Feature::EmptyText.expression(target) == Expression::Native,
-        PartKind::Refusal { .. } => Feature::Refusal,
-        PartKind::Image(media) => media.image_feature(),
-        PartKind::File(media) => media.file_feature(),
-        PartKind::Audio { .. } => Feature::AudioInput,
-        PartKind::ToolCall(call) if matches!(call.input, ToolInput::Custom(_)) => Feature::CustomToolCall,
-        PartKind::ToolResult(result) if result.kind == CallKind::Custom => Feature::CustomToolCall,
-        PartKind::Text(_) | PartKind::ToolCall(_) | PartKind::ToolResult(_) => return true,
-        PartKind::Opaque(opaque) => {
-            let own = opaque.raw.for_protocol(target).is_some();
-            return own || (envelope::is_sealing(opaque.feature) && carried.contains(opaque.feature));
-        }
-    };
-    carried.contains(feature)
 }

@@ -273,6 +273,9 @@ impl<'a> Cursor<'a> {
         match bytes.get(self.at) {
             Some(b'"') => self.at = string(bytes, self.at + 1)?.end + 1,
             Some(b'-' | b'0'..=b'9') => self.at = number(bytes, self.at)?,
+            Some(b'n') => self.at = literal(bytes, self.at, "null")?,
+            Some(b't') => self.at = literal(bytes, self.at, "true")?,
+            Some(b'f') => self.at = literal(bytes, self.at, "false")?,
             _ => self.at = nested(bytes, self.at, self.depth, self.max_depth)?,
         }
         Ok(())
@@ -356,7 +359,7 @@ fn long_string(bytes: &[u8], start: usize) -> Result<Content, Fault> {
     scan::long_string(bytes, start).map_err(|(expected, at)| syntax(expected, at))
 }
 
-/// Past the value at `at`, which is no string or number, `depth` levels below the root. Iterative: nesting is bounded by
+/// Past the value at `at`, `depth` levels below the root. Iterative: nesting is bounded by
 /// `max_depth`, which is at most 128, one bit a level.
 pub(super) fn nested(bytes: &[u8], mut at: usize, mut depth: u32, max_depth: u32) -> Result<usize, Fault> {
     let floor = depth;

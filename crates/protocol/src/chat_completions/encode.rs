@@ -4,7 +4,7 @@ use super::{
 };
 use crate::envelope::is_sealed;
 use crate::names::Names;
-use crate::writer::{Encoding, Indexed, message_owner, spell_openai, tool_owner};
+use crate::writer::{Carried, Encoding, Indexed, message_owner, spell_openai, tool_owner};
 use switchback_ir::{
     AllowedTool, CallKind, CustomFormat, Feature, JsonSchema, Key, Ledger, Media, Message, OutputFormat, Owner, Part,
     PartKind, Place, Protocol, Request, Role, Shape, TargetFacts, Text, Tool, ToolCall, ToolChoice, ToolInput,
@@ -19,7 +19,8 @@ pub(crate) fn encode(
     out: &mut Vec<u8>,
     ledger: &mut Ledger,
 ) {
-    let mut encoding = Encoding::new(request, Protocol::Chat, facts, out, ledger, spell_openai);
+    let carried = Carried::of(request, Protocol::Chat, facts);
+    let mut encoding = Encoding::new(request, &carried, facts, out, ledger, spell_openai);
     encoding.names = names;
     encoding.chat();
 }

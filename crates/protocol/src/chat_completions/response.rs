@@ -3,7 +3,7 @@
 use super::{CHOICE, RESPONSE};
 use crate::reader::{Reader, Result};
 use crate::reply::{Answer, Reply, Said, citations, reasoning_texts, write_citation};
-use crate::writer::{Encoding, message_owner, spell_openai};
+use crate::writer::{Carried, Encoding, message_owner, spell_openai};
 use switchback_ir::json::Writer;
 use switchback_ir::{
     Key, Ledger, Owner, Place, Protocol, RawJson, Response, Role, StopReason, Summary, TargetFacts, Text,
@@ -65,7 +65,8 @@ impl Reader<'_> {
 /// Writes a response within the protocol.
 pub(crate) fn encode_own(response: &Response<'_>, reply: &Reply<'_>, out: &mut Vec<u8>, ledger: &mut Ledger) {
     let facts = TargetFacts::default();
-    let mut encoding = Encoding::new(&response.body, Protocol::Chat, &facts, out, ledger, spell_openai);
+    let carried = Carried::of(&response.body, Protocol::Chat, &facts);
+    let mut encoding = Encoding::new(&response.body, &carried, &facts, out, ledger, spell_openai);
     encoding.json.begin_object();
     encoding.response_head(&RESPONSE, reply);
     encoding.json.key("choices");

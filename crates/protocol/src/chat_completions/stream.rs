@@ -5,7 +5,7 @@ use crate::reader::{Reader, Result};
 use crate::reply::Reply;
 use crate::sse::Printer;
 use crate::stream::{Emit, Known, Texts, seconds, tell_uses};
-use crate::writer::{Encoding, message_owner, spell_openai};
+use crate::writer::{Carried, Encoding, message_owner, spell_openai};
 use switchback_ir::json::{Cursor, Kind};
 use switchback_ir::{
     Block, Event, Feature, Field, Key, Ledger, Limits, Name, Owner, PartKind, Place, Protocol, RawJson, Request, Role,
@@ -141,7 +141,8 @@ pub(crate) fn encode_own_event(event: &Event<'_>, reply: &Reply<'_>, out: &mut V
     }
     printer.begin(event.name);
     let facts = TargetFacts::default();
-    let mut encoding = Encoding::new(&event.body, Protocol::Chat, &facts, printer.payload(), ledger, spell_openai);
+    let carried = Carried::of(&event.body, Protocol::Chat, &facts);
+    let mut encoding = Encoding::new(&event.body, &carried, &facts, printer.payload(), ledger, spell_openai);
     encoding.json.begin_object();
     encoding.response_head(&CHUNK, reply);
     if !event.body.messages.is_empty() {

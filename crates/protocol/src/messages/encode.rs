@@ -5,7 +5,7 @@ use super::{
 use crate::envelope::is_sealed;
 use crate::names::Names;
 use crate::table::Scope;
-use crate::writer::{Encoding, Indexed, message_owner, tool_owner};
+use crate::writer::{Carried, Encoding, Indexed, message_owner, tool_owner};
 use std::borrow::Cow;
 use switchback_ir::{
     Feature, JsonSchema, Key, Ledger, Media, Message, OutputFormat, Owner, Part, PartKind, Place, Protocol, RawJson,
@@ -20,7 +20,8 @@ pub(crate) fn encode(
     out: &mut Vec<u8>,
     ledger: &mut Ledger,
 ) {
-    let mut encoding = Encoding::new(request, Protocol::Messages, facts, out, ledger, spell);
+    let carried = Carried::of(request, Protocol::Messages, facts);
+    let mut encoding = Encoding::new(request, &carried, facts, out, ledger, spell);
     encoding.names = names;
     encoding.messages();
 }

@@ -3,7 +3,7 @@
 use super::{MESSAGE, RESPONSE};
 use crate::reader::{Reader, Result};
 use crate::reply::{Answer, Reply, Said, reasoning_texts};
-use crate::writer::{Encoding, message_owner};
+use crate::writer::{Carried, Encoding, message_owner};
 use switchback_ir::json::{Kind, Writer};
 use switchback_ir::{
     Feature, Ledger, Owner, Place, Protocol, Response, Role, Shape, StopReason, Summary, TargetFacts, Text, ToolCall,
@@ -42,7 +42,8 @@ impl Reader<'_> {
 /// Writes a response within the protocol.
 pub(crate) fn encode_own(response: &Response<'_>, reply: &Reply<'_>, out: &mut Vec<u8>, ledger: &mut Ledger) {
     let facts = TargetFacts::default();
-    let mut encoding = Encoding::new(&response.body, Protocol::Messages, &facts, out, ledger, super::encode::spell);
+    let carried = Carried::of(&response.body, Protocol::Messages, &facts);
+    let mut encoding = Encoding::new(&response.body, &carried, &facts, out, ledger, super::encode::spell);
     encoding.json.begin_object();
     encoding.response_head(&RESPONSE, reply);
     for (index, message) in response.body.messages.iter().enumerate() {

@@ -5,7 +5,7 @@ use crate::reader::{Reader, Result};
 use crate::reply::Reply;
 use crate::sse::Printer;
 use crate::stream::{Emit, Texts, encode_snapshot, tell_uses};
-use crate::writer::Encoding;
+use crate::writer::{Carried, Encoding};
 use switchback_ir::json::{Cursor, Kind, Writer};
 use switchback_ir::{
     At, Block, Event, Feature, Key, Ledger, Limits, Name, Owner, Place, Protocol, RawJson, Request, Start, Step,
@@ -49,8 +49,8 @@ pub(crate) fn encode_own_event(event: &Event<'_>, reply: &Reply<'_>, out: &mut V
     let facts = TargetFacts::default();
     let mut printer = Printer::new(out);
     printer.begin(event.name);
-    let mut encoding =
-        Encoding::new(&event.body, Protocol::Messages, &facts, printer.payload(), ledger, super::encode::spell);
+    let carried = Carried::of(&event.body, Protocol::Messages, &facts);
+    let mut encoding = Encoding::new(&event.body, &carried, &facts, printer.payload(), ledger, super::encode::spell);
     encoding.json.begin_object();
     encoding.leaves(Owner::Request, &EVENT);
     encoding.leaf_object(Owner::Request, "delta", &DELTA);

@@ -3,7 +3,7 @@
 use super::RESPONSE;
 use crate::reader::{Reader, Result};
 use crate::reply::{Answer, Reply, Said, citations, reasoning_texts, write_citation};
-use crate::writer::{Encoding, spell_openai};
+use crate::writer::{Carried, Encoding, spell_openai};
 use switchback_ir::json::{Kind, Writer};
 use switchback_ir::{
     Key, Ledger, Owner, Place, Protocol, RawJson, RequestContext, Response, Slot, StopReason, Summary, TargetFacts,
@@ -26,8 +26,10 @@ pub(crate) fn decode_response(reader: &mut Reader<'_>) -> Result<()> {
             "instructions" if reader.cursor.peek()? != Kind::String => {
                 reader.residue("", Owner::Request, name.clone(), true)?;
             }
-            word if RESPONSE.named(word).is_some() => reader.leaf(&RESPONSE, Owner::Request, &name)?,
-            _ => reader.request_member(&name)?,
+            word => match RESPONSE.named(word) {
+                Some(row) => reader.known(&RESPONSE, row, Owner::Request)?,
+                None => reader.request_member(&name)?,
+            },
         }
     }
     if !output {
@@ -49,7 +51,8 @@ impl Reader<'_> {
 /// Writes a response within the protocol.
 pub(crate) fn encode_own(response: &Response<'_>, reply: &Reply<'_>, out: &mut Vec<u8>, ledger: &mut Ledger) {
     let facts = TargetFacts::default();
-    let mut encoding = Encoding::new(&response.body, Protocol::Responses, &facts, out, ledger, spell_openai);
+    let carried = Carried::of(&response.body, Protocol::Responses, &facts);
+    let mut encoding = Encoding::new(&response.body, &carried, &facts, out, ledger, spell_openai);
     encoding.json.begin_object();
     encoding.response_head(&RESPONSE, reply);
     encoding.response_instructions();
@@ -305,24 +308,26 @@ pub(crate) fn write_status(json: &mut Writer<'_>, status: &str, incomplete: Opti
     }
 }
 
-/// Members that every response has, with the protocol's default where the request does not say.
+/// Members that every response has, and what is written with the protocol's default where the request does not say.
 const ECHO_DEFAULTS: &[(&str, &str)] = &[
-    ("instructions", "null"),
-    ("metadata", "{}"),
-    ("parallel_tool_calls", "true"),
-    ("temperature", "null"),
-    ("tool_choice", "\"auto\""),
-    ("tools", "[]"),
-    ("top_p", "null"),
+    ("instructions", r#""instructions":null"#),
+    ("metadata", r#""metadata":{}"#),
+    ("parallel_tool_calls", r#""parallel_tool_calls":true"#),
+    ("temperature", r#""temperature":null"#),
+    ("tool_choice", r#""tool_choice":"auto""#),
+    ("tools", r#""tools":[]"#),
+    ("top_p", r#""top_p":null"#),
 ];
 
 /// Writes what the answer repeats of its request. The tier is none of it: it is the one that served.
 pub(crate) fn write_echo(json: &mut Writer<'_>, context: &RequestContext) {
     for (name, default) in ECHO_DEFAULTS {
-        json.key(name);
         match context.echoed(name) {
-            Some(value) => json.raw(value),
-            None => json.checked(default),
+            Some(value) => {
+                json.key(name);
+                json.raw(value);
+            }
+            None => json.constant(default),
         }
     }
     for (name, value) in &context.echo {

@@ -5,7 +5,7 @@ use crate::reader::{Reader, Result};
 use crate::reply::Reply;
 use crate::sse::Printer;
 use crate::stream::{Emit, Known, Texts, encode_snapshot, seconds, tell_uses};
-use crate::writer::{Encoding, spell_openai};
+use crate::writer::{Carried, Encoding, spell_openai};
 use switchback_ir::json::{Cursor, Kind};
 use switchback_ir::{
     At, Block, Event, Feature, Ledger, Limits, Owner, Place, Protocol, RawJson, Request, Start, Step, StopReason,
@@ -43,7 +43,8 @@ pub(crate) fn encode_own_event(event: &Event<'_>, reply: &Reply<'_>, out: &mut V
     let facts = TargetFacts::default();
     let mut printer = Printer::new(out);
     printer.begin(event.name);
-    let mut encoding = Encoding::new(&event.body, Protocol::Responses, &facts, printer.payload(), ledger, spell_openai);
+    let carried = Carried::of(&event.body, Protocol::Responses, &facts);
+    let mut encoding = Encoding::new(&event.body, &carried, &facts, printer.payload(), ledger, spell_openai);
     encoding.json.begin_object();
     encoding.leaves(Owner::Request, &EVENT);
     if let Some(snapshot) = &event.snapshot {
