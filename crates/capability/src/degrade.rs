@@ -34,6 +34,9 @@ pub fn apply<'a>(request: &Request<'a>, steps: &[Step]) -> (Request<'a>, Ledger)
 
 /// [`apply`] for a caller that holds substitutes: the steps `url_to_bytes` and `file_to_text` put them in.
 pub fn apply_with<'a>(request: &Request<'a>, steps: &[Step], supplies: &Supplies<'a>) -> (Request<'a>, Ledger) {
+    if steps.is_empty() {
+        return (request.clone(), Ledger::new());
+    }
     let mut steps: Vec<(Rewrite, Feature)> = steps.iter().map(|step| (step.rewrite, step.feature)).collect();
     steps.sort_unstable();
     steps.dedup();
@@ -137,11 +140,7 @@ fn touched(rewrite: Rewrite, feature: Feature) -> FeatureSet {
 
 fn uses(request: &Request<'_>, of: FeatureSet) -> Vec<Use> {
     let mut found = Vec::new();
-    request.uses(&mut |used| {
-        if of.contains(used.feature) {
-            found.push(used);
-        }
-    });
+    request.uses_among(of, &mut |used| found.push(used));
     found
 }
 

@@ -112,7 +112,7 @@ impl OfferIndex {
     /// Cost: a word for every 64 offers and feature that the request uses, one check for each distinct set of limits,
     /// and one look-up for each offer that no feature keeps out.
     pub fn full(&self, screen: &Screen<'_>) -> Positions {
-        let needs = screen.needs;
+        let needs = screen.matcher.needs;
         self.select(screen, needs.features(), |protocol, limits| within(needs, protocol, limits))
     }
 
@@ -131,7 +131,7 @@ impl OfferIndex {
     ) -> Positions {
         let mut found = self.speaking(screen, needed);
         for feature in needed.intersection(offered()).iter() {
-            match screen.policy.unknown {
+            match screen.matcher.policy.unknown {
                 Unknown::Reject => found.keep(self.columns(feature).map(|columns| &columns.yes)),
                 Unknown::Allow | Unknown::Accept => found.strike(self.columns(feature).map(|columns| &columns.no)),
             }
@@ -150,7 +150,7 @@ impl OfferIndex {
     fn speaking(&self, screen: &Screen<'_>, needed: FeatureSet) -> Positions {
         let mut found = Positions { words: vec![0; self.length.div_ceil(64)] };
         for (protocol, speakers) in Protocol::ALL.into_iter().zip(&self.speakers) {
-            let spoken = spoken(screen.origin, protocol, needed);
+            let spoken = spoken(screen.matcher.origin, protocol, needed);
             if !spoken.speaks {
                 continue;
             }

@@ -62,7 +62,7 @@ pub use fit::fit;
 pub use history::supply_history;
 pub use index::{OfferIndex, Positions};
 pub use ladder::ladder;
-pub use matching::match_offer;
+pub use matching::{Matcher, match_offer};
 pub use need::{Need, Requirements};
 pub use offer::{Offer, Support, TemperatureRange};
 pub use owner::{Held, Owner, OwnerId, Ownership, each_held};

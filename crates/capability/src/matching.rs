@@ -1,7 +1,7 @@
 use crate::choose::Chooser;
 use crate::ladder::{OF_THE_PROTOCOL, REJECTED_THOUGH_NOTED};
 use crate::limits::{Limits, over_limit};
-use crate::{Cause, Degradation, Offer, Policy, Reason, Requirements, Step, Support, Unknown, Verdict};
+use crate::{Cause, Degradation, Offer, Policy, Reason, Requirements, Step, Support, TokenBounds, Unknown, Verdict};
 use std::sync::LazyLock;
 use switchback_ir::{Feature, FeatureSet, Place, Protocol, TargetFacts};
 
@@ -32,15 +32,96 @@ pub fn match_offer(
     offer: &Offer,
     policy: Policy,
 ) -> Verdict {
-    let over_limit = over_limit(needs, offer.limits());
-    let limits = Limits::of(offer.limits(), needs.input_at(target));
-    let used = needs.features();
-    if used.intersection(blocked(origin, target, offer, policy, over_limit)).is_empty() && limits.fits(needs) {
-        // Of what it uses nothing is blocked, so that nothing has to be taken out.
-        let unknown = if policy.unknown == Unknown::Allow { open(offer) } else { FeatureSet::EMPTY };
-        return Verdict::Full { unverified: used.intersection(unknown) };
+    Asked::of(needs, origin, target).verdict(needs, origin, offer, policy)
+}
+
+/// One request against many offers: [`match_offer`], with what depends on the request alone worked out once.
+///
+/// ```
+/// use switchback_capability::{Matcher, Offer, Policy, Requirements, match_offer};
+/// use switchback_ir::{Protocol, Request};
+///
+/// let (needs, offer) = (Requirements::of(&Request::new("gpt-5")), Offer::unknown());
+/// let matcher = Matcher::new(&needs, None, Policy::default());
+/// let verdict = match_offer(&needs, None, Protocol::Chat, &offer, Policy::default());
+/// assert_eq!(matcher.verdict(Protocol::Chat, &offer), verdict);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Matcher<'n> {
+    pub(crate) needs: &'n Requirements,
+    pub(crate) origin: Option<Protocol>,
+    pub(crate) policy: Policy,
+    /// In the order of [`Protocol::ALL`].
+    asked: [Asked; Protocol::ALL.len()],
+}
+
+impl<'n> Matcher<'n> {
+    /// A matcher for the requests of one policy. Cost: a few dozen instructions.
+    pub fn new(needs: &'n Requirements, origin: Option<Protocol>, policy: Policy) -> Self {
+        Self { needs, origin, policy, asked: Protocol::ALL.map(|target| Asked::of(needs, origin, target)) }
     }
-    degraded(needs, &Barrier::of(origin, target, offer, policy, over_limit), limits, policy.degradation)
+
+    /// Whether an endpoint that speaks `target` and has `offer` can serve the request, and what it takes.
+    #[inline]
+    pub fn verdict(&self, target: Protocol, offer: &Offer) -> Verdict {
+        let Self { needs, origin, policy, .. } = *self;
+        match self.asked.iter().find(|asked| asked.target == target) {
+            Some(asked) => asked.verdict(needs, origin, offer, policy),
+            None => match_offer(needs, origin, target, offer, policy),
+        }
+    }
+}
+
+/// What a request asks of endpoints that speak one protocol.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    target: Protocol,
+    used: FeatureSet,
+    /// What of that offers are asked for.
+    offered: FeatureSet,
+    /// What of it the protocol has no form for.
+    inexpressible: FeatureSet,
+    /// The input that has to fit.
+    input: TokenBounds,
+}
+
+impl Asked {
+    #[inline]
+    fn of(needs: &Requirements, origin: Option<Protocol>, target: Protocol) -> Self {
+        let used = needs.features();
+        let inexpressible =
+            if origin == Some(target) { FeatureSet::EMPTY } else { used.intersection(unspoken(target)) };
+        Self { target, used, offered: used.intersection(offered()), inexpressible, input: needs.input_at(target) }
+    }
+
+    #[inline]
+    fn verdict(&self, needs: &Requirements, origin: Option<Protocol>, offer: &Offer, policy: Policy) -> Verdict {
+        let over_limit = over_limit(needs, offer.limits());
+        let limits = Limits::of(offer.limits(), self.input);
+        if self.is_blocked(offer, policy, over_limit) || !limits.fits(needs) {
+            let barrier = Barrier::of(origin, self.target, offer, policy, over_limit);
+            return degraded(needs, &barrier, limits, policy.degradation);
+        }
+        // Of what it uses nothing is blocked, so that nothing has to be taken out.
+        let unverified = if policy.unknown == Unknown::Allow { self.open(offer) } else { FeatureSet::EMPTY };
+        Verdict::Full { unverified }
+    }
+
+    /// Whether it uses anything of what [`blocked`] has.
+    #[inline]
+    fn is_blocked(&self, offer: &Offer, policy: Policy, over_limit: FeatureSet) -> bool {
+        let foreign = offer.owned_elsewhere().union(offer.owner_unknown()).union(over_limit);
+        let blocked = self.offered.intersection(offer.known_no()).union(self.used.intersection(foreign));
+        !blocked.is_empty()
+            || (!self.inexpressible.is_empty() && !inexpressible_there(self.inexpressible, offer).is_empty())
+            || (policy.unknown == Unknown::Reject && !self.open(offer).is_empty())
+    }
+
+    /// What it uses and nobody knows the endpoint to have, or not to have.
+    #[inline]
+    fn open(&self, offer: &Offer) -> FeatureSet {
+        self.offered.difference(offer.known_yes()).difference(offer.known_no())
+    }
 }
 
 fn degraded(needs: &Requirements, barrier: &Barrier, limits: Limits, degradation: Degradation) -> Verdict {
@@ -112,11 +193,16 @@ fn blocked(
 /// What `target` cannot say of a request of `origin`.
 #[inline]
 fn inexpressible(origin: Option<Protocol>, target: Protocol, offer: &Offer) -> FeatureSet {
-    let mut inexpressible = if origin == Some(target) { FeatureSet::EMPTY } else { unspoken(target) };
+    let inexpressible = if origin == Some(target) { FeatureSet::EMPTY } else { unspoken(target) };
+    inexpressible_there(inexpressible, offer)
+}
+
+/// What of that an endpoint's word does not make expressible.
+fn inexpressible_there(mut features: FeatureSet, offer: &Offer) -> FeatureSet {
     if offer.support(Feature::MidConversationSystem) == Support::Yes {
-        inexpressible.remove(Feature::MidConversationSystem);
+        features.remove(Feature::MidConversationSystem);
     }
-    inexpressible
+    features
 }
 
 /// What the endpoint is known not to have.

@@ -1,7 +1,7 @@
 use crate::ladder::{TABLE, rungs};
 use crate::matching::{offered, unspoken};
 use crate::offer::OfferLimits;
-use crate::{Offer, Policy, Requirements, Unknown, Verdict, match_offer};
+use crate::{Matcher, Offer, Policy, Requirements, Unknown, Verdict};
 use switchback_ir::{Feature, FeatureSet, Protocol};
 use switchback_units::Tokens;
 
@@ -22,9 +22,7 @@ use switchback_units::Tokens;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Screen<'n> {
-    pub(crate) needs: &'n Requirements,
-    pub(crate) origin: Option<Protocol>,
-    pub(crate) policy: Policy,
+    pub(crate) matcher: Matcher<'n>,
     /// What has to be served as it is: no permitted step takes it out of the request.
     pub(crate) firm: FeatureSet,
     /// What of that an offer is asked for.
@@ -83,14 +81,15 @@ impl<'n> Screen<'n> {
             let spoken = spoken(origin, protocol, firm);
             Target { protocol, spoken, input: needs.input_at(protocol).lower }
         });
-        Self { needs, origin, policy, firm, asked: firm.intersection(offered()), targets }
+        let matcher = Matcher::new(needs, origin, policy);
+        Self { matcher, firm, asked: firm.intersection(offered()), targets }
     }
 
     /// Whether an endpoint with this offer may be able to serve the request: `false` is final, and what passes is
     /// matched. Allocates nothing.
     pub fn passes(&self, target: Protocol, offer: &Offer) -> bool {
         let Some(known) = self.target(target) else { return false };
-        let denied = match self.policy.unknown {
+        let denied = match self.matcher.policy.unknown {
             Unknown::Reject => self.asked.difference(offer.known_yes()),
             Unknown::Allow | Unknown::Accept => self.asked.intersection(offer.known_no()),
         };
@@ -110,8 +109,8 @@ impl<'n> Screen<'n> {
         self.targets.iter().find(|known| known.protocol == target)
     }
 
-    /// The verdict on an offer, as [`match_offer`] gives it.
+    /// The verdict on an offer, as [`match_offer`](crate::match_offer) gives it.
     pub fn verdict(&self, target: Protocol, offer: &Offer) -> Verdict {
-        match_offer(self.needs, self.origin, target, offer, self.policy)
+        self.matcher.verdict(target, offer)
     }
 }

@@ -243,6 +243,10 @@ impl From<String> for Text<'_> {
 
 impl PartialEq for Text<'_> {
     fn eq(&self, other: &Self) -> bool {
+        // Most often they are one text, and need not be unescaped to tell.
+        if self.as_plain().is_some() == other.as_plain().is_some() && self.stored() == other.stored() {
+            return true;
+        }
         match (self.to_str(), other.to_str()) {
             (Some(ours), Some(theirs)) => ours == theirs,
             (None, None) => self.stored() == other.stored(),

@@ -30,15 +30,23 @@ struct Rates {
 impl Rates {
     /// `None` when the price of input or output is unknown: then the cost is, too.
     fn of(prices: &Prices, prompt: Tokens) -> Option<Self> {
-        const LINES: [PriceKind; 5] =
-            [PriceKind::Input, PriceKind::Output, PriceKind::CacheRead, PriceKind::CacheWrite, PriceKind::Request];
-        let mut found = [None; LINES.len()];
+        let (mut input, mut output, mut cache_read, mut cache_write, mut request) = (None, None, None, None, None);
         prices.each_rate(prompt, &mut |kind, rate| {
-            if let Some((_, slot)) = LINES.iter().zip(&mut found).find(|(line, _)| **line == kind) {
-                *slot = Some(rate);
-            }
+            let line = if kind == PriceKind::Input {
+                &mut input
+            } else if kind == PriceKind::Output {
+                &mut output
+            } else if kind == PriceKind::CacheRead {
+                &mut cache_read
+            } else if kind == PriceKind::CacheWrite {
+                &mut cache_write
+            } else if kind == PriceKind::Request {
+                &mut request
+            } else {
+                return;
+            };
+            *line = Some(rate);
         });
-        let [input, output, cache_read, cache_write, request] = found;
         let input = input?;
         Some(Self {
             input,

@@ -1,18 +1,19 @@
-//! Which constraints an endpoint does not meet, in the order of [`crate::Constraint`].
+//! Whether an endpoint may be tried, and what is found out of it on the way.
 
 use std::borrow::Cow;
 
-use switchback_capability::{self as capability, Cause, Degradation, Ownership, Support, Verdict, match_offer};
+use switchback_capability::{self as capability, Degradation, Matcher, Verdict};
 use switchback_catalog::{Endpoint, PriceKind};
-use switchback_ir::{Feature, Protocol};
+use switchback_ir::Protocol;
 use switchback_units::{Millis, Money, Ratio, Tokens};
 
+use crate::checks::{check, missing};
 use crate::inventory::{Access, MissingFact};
 use crate::legs::{Goal, Planned, Rulebook};
-use crate::naming::{NamedModel, Target, VersionMatch};
-use crate::policy::{Metric, Order, Prefix, Quantity, Threshold, Unknown};
+use crate::naming::{NamedModel, Target};
+use crate::policy::{Effective, Metric, Order, Quantity, Threshold, Unknown};
 use crate::reason::LimitPassed;
-use crate::{Caller, Cost, Demand, Health, Inputs, Reason, Scope, Warmth, owner_id, retention};
+use crate::{Caller, Cost, Demand, Health, Inputs, Reason, Warmth, owner_id, retention};
 
 /// A leg with what its checks look at, whichever the endpoint.
 pub(crate) struct LegView<'a> {
@@ -22,9 +23,11 @@ pub(crate) struct LegView<'a> {
     pub(crate) index: usize,
     /// What the request needs on this leg.
     pub(crate) demand: &'a Demand,
+    /// What that is against the offers of endpoints.
+    matcher: Matcher<'a>,
     levels: &'a [Rulebook<'a>],
     /// Whether there are rules to look at: most often there are none.
-    has_rules: bool,
+    pub(crate) has_rules: bool,
     /// Whether there are those or somebody counts what the caller has left.
     has_bounds: bool,
     /// Whether the provider must keep nothing of the request.
@@ -47,7 +50,8 @@ impl<'a> LegView<'a> {
         let forgets = books().any(|book| book.rules.require.zero_retention);
         let has_rules = books().next().is_some();
         let has_bounds = has_rules || !inputs.caller.levels.is_empty();
-        Self { inputs, leg, index, demand, levels, has_rules, has_bounds, forgets, named }
+        let matcher = Matcher::new(demand.requirements(), demand.origin(), capability_policy(&leg.settings));
+        Self { inputs, leg, index, demand, matcher, levels, has_rules, has_bounds, forgets, named }
     }
 
     pub(crate) const fn case(&'a self, endpoint: &'a Endpoint) -> Case<'a> {
@@ -72,6 +76,15 @@ pub(crate) struct Case<'a> {
     pub(crate) endpoint: &'a Endpoint,
 }
 
+fn capability_policy(settings: &Effective<'_>) -> capability::Policy {
+    let unknown = match settings.unknown {
+        Unknown::Allow => capability::Unknown::Allow,
+        Unknown::Deny => capability::Unknown::Reject,
+    };
+    let degradation = if settings.degrade.on { Degradation::KeepRequired } else { Degradation::Never };
+    capability::Policy::default().unknown(unknown).degradation(degradation)
+}
+
 /// That an endpoint meets every hard constraint, and what was found out on the way.
 pub(crate) struct Admission<'a> {
     pub(crate) protocol: Protocol,
@@ -86,15 +99,6 @@ pub(crate) fn rulebooks(caller: &Caller) -> Vec<Rulebook<'_>> {
     let levels = caller.levels.iter().filter(|level| !level.rules.is_empty());
     levels.map(|level| Rulebook { level: Cow::Borrowed(&level.name), rules: &level.rules }).collect()
 }
-
-/// A check puts every reason that it finds into the list.
-type Check = fn(&Case<'_>, &mut Vec<Reason>);
-
-/// Everything that is decided without matching features, in the order of the constraints.
-static CHECKS: [Check; 7] = [operation, naming, tier, pool, access, lists, facts];
-
-/// Those of them that look at anything but rules.
-static WITHOUT_RULES: [Check; 5] = [operation, naming, tier, pool, access];
 
 impl<'a> Case<'a> {
     /// Whether the endpoint meets every hard constraint.
@@ -112,7 +116,7 @@ impl<'a> Case<'a> {
     #[inline]
     pub(crate) fn admission(&self) -> Result<Admission<'a>, Reason> {
         let mut reasons = Vec::new();
-        self.check(&mut reasons, true);
+        check(self, &mut reasons, true);
         settle(&mut reasons)?;
         let credentials = self.credentials().unwrap_or_else(|lacks| {
             reasons = lacks;
@@ -130,24 +134,11 @@ impl<'a> Case<'a> {
         Ok(Admission { protocol, credentials, verdict, cached, cost })
     }
 
-    /// Everything that is decided without matching features, in the order of the constraints: all that fails, or what
-    /// fails first.
-    #[inline]
-    fn check(&self, reasons: &mut Vec<Reason>, first: bool) {
-        let checks: &[Check] = if self.view.has_rules { &CHECKS } else { &WITHOUT_RULES };
-        for check in checks {
-            check(self, reasons);
-            if first && !reasons.is_empty() {
-                return;
-            }
-        }
-    }
-
     /// Every hard constraint that the endpoint does not meet: what would have to be relaxed to use it. Health yields by
     /// itself.
     pub(crate) fn failures(&self) -> Vec<Reason> {
         let mut reasons = Vec::new();
-        self.check(&mut reasons, false);
+        check(self, &mut reasons, false);
         let credentials = self.credentials().unwrap_or_else(|lacks| {
             reasons.extend(lacks);
             Vec::new()
@@ -173,16 +164,16 @@ impl<'a> Case<'a> {
         Some(Reason::GatedByUptime { uptime, gate: gate.below })
     }
 
-    fn books(&self) -> impl Iterator<Item = &'a Rulebook<'a>> {
+    pub(crate) fn books(&self) -> impl Iterator<Item = &'a Rulebook<'a>> {
         self.view.books()
     }
 
-    const fn named(&self) -> Option<&'a NamedModel> {
+    pub(crate) const fn named(&self) -> Option<&'a NamedModel> {
         self.view.named
     }
 
     /// Whether the leg names the endpoint's provider.
-    fn is_pinned(&self) -> bool {
+    pub(crate) fn is_pinned(&self) -> bool {
         match &self.view.leg.goal {
             Goal::Model(_) => self
                 .named()
@@ -298,25 +289,18 @@ impl<'a> Case<'a> {
         reasons
     }
 
-    fn capability_policy(&self) -> capability::Policy {
-        let settings = &self.view.leg.settings;
-        let unknown = match settings.unknown {
-            Unknown::Allow => capability::Unknown::Allow,
-            Unknown::Deny => capability::Unknown::Reject,
-        };
-        let degradation = if settings.degrade.on { Degradation::KeepRequired } else { Degradation::Never };
-        capability::Policy::default().unknown(unknown).degradation(degradation)
-    }
-
     /// The credentials that hold most of the state that the request refers to, and the verdict with them.
+    #[inline]
     fn best_owners(&self, protocol: Protocol, credentials: Vec<&'a str>) -> (Vec<&'a str>, Verdict) {
-        let policy = self.capability_policy();
-        let first = self.verdict(protocol, policy, credentials.first().copied());
-        if credentials.len() < 2 || self.view.inputs.ownership.is_none_or(Ownership::is_empty) {
+        if !self.view.forgets && !self.has_owners() {
+            return (credentials, self.view.matcher.verdict(protocol, self.endpoint.offer()));
+        }
+        let first = self.verdict(&self.view.matcher, protocol, credentials.first().copied());
+        if credentials.len() < 2 || !self.has_owners() {
             return (credentials, first);
         }
-        let judged = credentials.into_iter().map(|scope| (scope, self.verdict(protocol, policy, Some(scope))));
-        let judged: Vec<(&str, Verdict)> = judged.collect();
+        let verdict = |scope| (scope, self.verdict(&self.view.matcher, protocol, Some(scope)));
+        let judged: Vec<(&str, Verdict)> = credentials.into_iter().map(verdict).collect();
         let place = |verdict: &Verdict| (matches!(verdict, Verdict::Impossible { .. }), verdict.rank());
         let best = judged.iter().map(|(_, verdict)| verdict).min_by_key(|verdict| place(verdict)).cloned();
         let best = best.unwrap_or(first);
@@ -324,33 +308,39 @@ impl<'a> Case<'a> {
         (ids, best)
     }
 
-    /// How the endpoint fits when it is asked with that credential.
-    fn verdict(&self, protocol: Protocol, policy: capability::Policy, scope: Option<&str>) -> Verdict {
-        let (demand, offer) = (self.view.demand, self.endpoint.offer());
-        let changed = match (self.view.forgets, self.view.inputs.ownership.filter(|owned| !owned.is_empty())) {
-            (false, None) => None,
-            (true, None) => Some(retention::without(offer)),
-            (forgets, Some(ownership)) => {
-                let offer = if forgets { &retention::without(offer) } else { offer };
-                Some(ownership.seen_from(owner_id(self.endpoint.provider(), scope), offer))
-            }
-        };
-        let offer = changed.as_ref().unwrap_or(offer);
-        match_offer(demand.requirements(), demand.origin(), protocol, offer, policy)
+    /// Whether somebody looked up who holds the state that the request refers to, and it refers to any.
+    fn has_owners(&self) -> bool {
+        self.view.inputs.ownership.is_some_and(|owned| !owned.is_empty())
+    }
+
+    /// How the endpoint fits when it is asked with that credential, where something of its offer depends on the request.
+    fn verdict(&self, matcher: &Matcher<'_>, protocol: Protocol, scope: Option<&str>) -> Verdict {
+        let mut offer = *self.endpoint.offer();
+        if self.view.forgets {
+            offer = retention::without(&offer);
+        }
+        if let Some(ownership) = self.view.inputs.ownership.filter(|owned| !owned.is_empty()) {
+            offer = ownership.seen_from(owner_id(self.endpoint.provider(), scope), &offer);
+        }
+        matcher.verdict(protocol, &offer)
     }
 
     fn features(&self, protocol: Protocol, verdict: &Verdict, scope: Option<&str>, reasons: &mut Vec<Reason>) {
         let Verdict::Impossible { reasons: found } = verdict else { return };
-        let willing = || self.capability_policy().degradation(Degradation::KeepRequired);
-        let degraded = || self.verdict(protocol, willing(), scope);
-        if !self.view.leg.settings.degrade.on
+        let settings = &self.view.leg.settings;
+        let degraded = || {
+            let willing = capability_policy(settings).degradation(Degradation::KeepRequired);
+            let demand = self.view.demand;
+            self.verdict(&Matcher::new(demand.requirements(), demand.origin(), willing), protocol, scope)
+        };
+        if !settings.degrade.on
             && let Verdict::Degraded { steps, .. } = degraded()
             && let Some(first) = steps.first()
         {
             reasons.push(Reason::DegradationOff { steps: steps.len(), first: first.feature });
             return;
         }
-        reasons.extend(found.iter().map(reason_of));
+        reasons.extend(found.iter().map(missing));
         reasons.sort_by_key(Reason::constraint);
     }
 
@@ -420,115 +410,6 @@ impl<'a> Case<'a> {
 /// The first of the reasons, if there is one.
 fn settle(reasons: &mut Vec<Reason>) -> Result<(), Reason> {
     if reasons.is_empty() { Ok(()) } else { Err(reasons.swap_remove(0)) }
-}
-
-fn operation(case: &Case<'_>, reasons: &mut Vec<Reason>) {
-    let operation = case.endpoint.operation();
-    if operation != switchback_catalog::Operation::Chat {
-        reasons.push(Reason::UnsupportedOperation(operation));
-    } else if case.endpoint.protocol().is_none() {
-        reasons.push(Reason::NoSupportedProtocol);
-    }
-}
-
-fn naming(case: &Case<'_>, reasons: &mut Vec<Reason>) {
-    let Some(named) = case.named() else { return };
-    if *case.view.leg.settings.prefix == Prefix::Pin
-        && let Some(wanted) = named.other_provider(case.endpoint)
-    {
-        reasons.push(Reason::OtherProvider { wanted: wanted.to_owned() });
-    }
-    if let Some(wanted) = &named.version
-        && named.version_of(case.endpoint) == VersionMatch::Other
-    {
-        reasons.push(Reason::OtherVersion { wanted: wanted.clone() });
-    }
-    if let Some(wanted) = &named.region
-        && !named.is_spelled(case.endpoint)
-        && case.endpoint.region() != Some(wanted)
-    {
-        reasons.push(Reason::OtherRegion { wanted: wanted.clone() });
-    }
-}
-
-/// An endpoint of the standard tier serves a request for another one if it takes the field: that is a feature.
-fn tier(case: &Case<'_>, reasons: &mut Vec<Reason>) {
-    let tier = case.endpoint.tier();
-    if tier.is_standard() && !case.view.has_rules {
-        return;
-    }
-    let lists = || case.books().filter(|book| !book.rules.require.tiers.is_empty());
-    let is_in = |book: &Rulebook<'_>| book.rules.require.tiers.iter().any(|allowed| allowed == tier.as_str());
-    if lists().next().is_none() && !tier.is_standard() && !case.view.demand.asks_for_tier(tier.as_str()) {
-        reasons.push(Reason::TierNotRequested(tier.clone()));
-    }
-    let outside = lists().filter(|book| !is_in(book));
-    reasons.extend(
-        outside.map(|book| Reason::TierNotAllowed { level: book.level.clone().into_owned(), tier: tier.clone() }),
-    );
-}
-
-fn pool(case: &Case<'_>, reasons: &mut Vec<Reason>) {
-    let is_auto = case.view.leg.goal.naming().is_some_and(|naming| naming.target == Target::Auto);
-    if is_auto && !in_pool(case) {
-        reasons.push(Reason::NotInPool);
-    }
-    if !case.is_pinned() && !case.view.leg.settings.unmetered && !case.endpoint.is_metered_chat() {
-        reasons.push(Reason::NotMetered(case.endpoint.billing()));
-    }
-}
-
-/// Whether `auto` may choose the endpoint: the policy's pool says so, or, where that has none, the catalog's.
-fn in_pool(case: &Case<'_>) -> bool {
-    let (policy, endpoint) = (case.view.inputs.policy, case.endpoint);
-    if policy.auto.is_empty() {
-        return case.view.inputs.catalog.preferences().auto().iter().any(|family| family == endpoint.family());
-    }
-    policy.auto.iter().any(|entry| entry.names(endpoint))
-}
-
-/// What the catalog must say of an endpoint, whatever the request uses.
-fn facts(case: &Case<'_>, reasons: &mut Vec<Reason>) {
-    for book in case.books() {
-        let lacks = |feature: &&Feature| case.endpoint.offer().support(**feature) != Support::Yes;
-        let lacking = book.rules.require.features.iter().find(lacks);
-        let level = || book.level.clone().into_owned();
-        reasons.extend(lacking.map(|feature| Reason::FeatureNotProven { level: level(), feature: *feature }));
-    }
-}
-
-fn access(case: &Case<'_>, reasons: &mut Vec<Reason>) {
-    let reached = |inventory: &crate::Inventory| -> bool {
-        let mut scopes = inventory.reaching(case.endpoint);
-        let first: Option<&Scope> = scopes.next();
-        first.is_some()
-    };
-    if case.view.inputs.inventory.is_some_and(|inventory| !reached(inventory)) {
-        reasons.push(Reason::NoCredential);
-    }
-}
-
-fn lists(case: &Case<'_>, reasons: &mut Vec<Reason>) {
-    for book in case.books() {
-        let allow = &book.rules.allow;
-        if !allow.is_empty() && !allow.iter().any(|selector| selector.names(case.endpoint)) {
-            reasons.push(Reason::NotAllowed { level: book.level.clone().into_owned() });
-        }
-    }
-    for book in case.books() {
-        let denied = book.rules.deny.iter().filter(|selector| selector.names(case.endpoint));
-        let level = || book.level.clone().into_owned();
-        reasons.extend(denied.map(|selector| Reason::Denied { level: level(), selector: selector.to_string() }));
-    }
-}
-
-fn reason_of(reason: &capability::Reason) -> Reason {
-    match *reason {
-        capability::Reason::Feature { feature, cause: Cause::Unverified, .. } => Reason::FeatureUnverified(feature),
-        capability::Reason::Feature { feature, cause, .. } => Reason::FeatureMissing { feature, cause },
-        capability::Reason::InputTooLong { lower, limit } => Reason::ContextTooSmall { needs: lower, limit },
-        capability::Reason::OutputTooLong { asked, limit } => Reason::OutputTooLong { asked, limit },
-    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "spans and counts are far below 2^53")]

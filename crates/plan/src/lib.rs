@@ -51,6 +51,7 @@
 //! It sends nothing, keeps nothing, and guesses no model's quality.
 
 mod caller;
+mod checks;
 mod constraint;
 mod cost;
 mod cursor;

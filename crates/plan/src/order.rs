@@ -1,40 +1,32 @@
 //! The one order of attempts.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 
-use switchback_capability::{Cost as Degradation, Verdict};
+use switchback_capability::Cost as Degradation;
 use switchback_catalog::Endpoint;
-use switchback_ir::Protocol;
-use switchback_units::{Ratio, Timestamp, Tokens};
+use switchback_units::{Ratio, Timestamp};
 
 use crate::filter::{Admission, Case};
 use crate::naming::VersionMatch;
 use crate::policy::{Effective, Order, rising};
-use crate::{Attempt, Cost, Health, Reason, Score, Selector, Warmth};
+use crate::{Attempt, Excluded, Reason, Score, Selector};
 
-/// An endpoint that can be tried, with everything that its place depends on. But for `relative`, nothing of it depends
-/// on another candidate.
+/// The endpoints that can be tried, in the order of their canonical texts. Attempts are large: they stay where they are
+/// until their places are known.
 #[derive(Debug)]
-pub(crate) struct Ranked<'a> {
-    pub(crate) endpoint: &'a Endpoint,
-    /// Which leg named it, by its place in the plan.
-    pub(crate) leg: usize,
-    /// The other legs that admit it.
-    pub(crate) also: Vec<usize>,
-    protocol: Protocol,
-    verdict: Verdict,
-    /// Whether the version asked for is one that the endpoint's id does not tell.
-    version_untold: bool,
-    credentials: Vec<&'a str>,
-    pub(crate) cost: Option<Cost>,
-    pub(crate) cached: Option<Tokens>,
-    warmth: Option<Box<Warmth>>,
-    pub(crate) health: Health,
-    score: Score,
-    /// Whether the provider must keep nothing of the request.
-    stateless: bool,
-    /// The soft constraint that it does not meet: it is tried when nothing else is left.
-    pub(crate) despite: Option<Reason>,
+pub(crate) struct Eligible {
+    attempts: Vec<Attempt>,
+    /// Of those that are still to be tried.
+    pub(crate) standings: Vec<Standing>,
+}
+
+/// What the place of an attempt depends on. But for `relative`, nothing of it depends on another candidate.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Standing {
+    /// Where the attempt is.
+    at: usize,
+    /// Whether a soft constraint keeps it out: it is tried when nothing else is left.
+    pub(crate) is_unwell: bool,
     pub(crate) grade: Grade,
     /// What its rank sorts by, where that is a measurement and somebody measured it.
     metric: Option<f64>,
@@ -61,15 +53,23 @@ pub(crate) struct Grade {
     unverified: bool,
 }
 
-impl<'a> Ranked<'a> {
+impl Eligible {
+    pub(crate) fn with_capacity(count: usize) -> Self {
+        Self { attempts: Vec::with_capacity(count), standings: Vec::with_capacity(count) }
+    }
+
+    /// Adds an endpoint that meets every hard constraint, with the other legs that admit it.
     #[inline]
-    pub(crate) fn new(case: Case<'a>, admission: Admission<'a>) -> Self {
+    pub(crate) fn push(&mut self, case: Case<'_>, admission: Admission<'_>, also: Vec<usize>) {
         let Admission { protocol, credentials, verdict, cached, cost } = admission;
         let Case { view, endpoint } = case;
         let (settings, named) = (&view.leg.settings, view.named);
         let (health, warmth) = (case.health(), case.warmth());
         let version_untold = named.is_some_and(|named| named.version_of(endpoint) == VersionMatch::Untold);
-        Self {
+        let despite = case.health_reason(health);
+        self.standings.push(Standing {
+            at: self.attempts.len(),
+            is_unwell: despite.is_some(),
             grade: Grade {
                 rank: view.leg.rank,
                 degradation: verdict.cost().unwrap_or(Degradation::ZERO),
@@ -78,28 +78,70 @@ impl<'a> Ranked<'a> {
                 unmet: case.unmet(),
                 unverified: version_untold || !verdict.unverified().is_empty(),
             },
+            metric: case.sorted_by(),
+            relative: 0.0,
             indirection: [
                 view.inputs.demand.origin().is_some_and(|origin| origin != protocol),
                 !endpoint.is_first_party(),
                 named.is_some_and(|named| !named.is_spelled(endpoint)),
             ],
+        });
+        let owned = |ids: Vec<&str>| ids.into_iter().map(str::to_owned).collect();
+        self.attempts.push(Attempt {
             score: Score::new(cost, health, warmth.as_deref(), settings.weights, settings.assume),
-            despite: case.health_reason(health),
-            metric: case.sorted_by(),
-            relative: 0.0,
+            endpoint: endpoint.clone(),
+            credentials: if credentials.is_empty() { Vec::new() } else { owned(credentials) },
             leg: view.index,
-            also: Vec::new(),
             stateless: view.forgets,
-            endpoint,
             protocol,
             verdict,
             version_untold,
-            credentials,
+            also,
             cost,
             cached,
             warmth,
             health,
+            despite,
+        });
+    }
+
+    /// The attempt of a standing.
+    #[inline]
+    pub(crate) fn attempt(&self, standing: &Standing) -> Option<&Attempt> {
+        self.attempts.get(standing.at)
+    }
+
+    /// The attempts at these places, in their order.
+    pub(crate) fn into_attempts(self, places: &[Place]) -> Vec<Attempt> {
+        let Self { mut attempts, standings } = self;
+        // Where each of them goes: those without a place behind the others, where they are cut off.
+        let mut targets = vec![usize::MAX; attempts.len()];
+        let tried = places.iter().filter_map(|place| Some(place.of(&standings)?.at));
+        for (target, at) in tried.enumerate() {
+            if let Some(slot) = targets.get_mut(at) {
+                *slot = target;
+            }
         }
+        let behind = targets.iter_mut().filter(|target| **target == usize::MAX);
+        for (target, place) in behind.zip(places.len()..) {
+            *target = place;
+        }
+        for at in 0..attempts.len() {
+            // Each swap brings one of them where it goes.
+            while let Some(target) = targets.get(at).copied().filter(|target| *target != at) {
+                attempts.swap(at, target);
+                targets.swap(at, target);
+            }
+        }
+        attempts.truncate(places.len());
+        attempts
+    }
+}
+
+impl Attempt {
+    /// What stands in its place when it is not tried.
+    pub(crate) fn left_out(&self, reason: Reason) -> Excluded {
+        Excluded { endpoint: self.endpoint.clone(), reason }
     }
 
     /// The legs that admit it.
@@ -108,7 +150,7 @@ impl<'a> Ranked<'a> {
     }
 
     /// How hard its soft constraint is: those that fail least come first, then those that are asked again soonest.
-    pub(crate) fn severity(&self) -> (u8, Option<Reverse<Ratio>>, Option<Timestamp>) {
+    pub(crate) const fn severity(&self) -> (u8, Option<Reverse<Ratio>>, Option<Timestamp>) {
         match &self.despite {
             None => (0, None, None),
             Some(Reason::GatedByUptime { uptime, .. }) => (1, Some(Reverse(*uptime)), None),
@@ -116,74 +158,66 @@ impl<'a> Ranked<'a> {
             Some(_) => (3, None, None),
         }
     }
+}
 
-    /// The attempt that it becomes.
-    pub(crate) fn attempt(&mut self) -> Attempt {
-        Attempt {
-            endpoint: self.endpoint.clone(),
-            protocol: self.protocol,
-            verdict: std::mem::replace(&mut self.verdict, Verdict::Impossible { reasons: Vec::new() }),
-            version_untold: self.version_untold,
-            credentials: self.credentials.iter().map(|id| (*id).to_owned()).collect(),
-            leg: self.leg,
-            also: std::mem::take(&mut self.also),
-            cost: self.cost,
-            cached: self.cached,
-            warmth: self.warmth.take(),
-            health: self.health,
-            score: self.score,
-            stateless: self.stateless,
-            despite: self.despite.take(),
+/// What a rank sorts by. What is unknown stays behind what is known, in whichever direction.
+fn sorted_by(settings: &Effective<'_>, standing: &Standing, attempt: &Attempt) -> Amount {
+    let sort = settings.sort;
+    let turned = |amount: u128| if sort.reverse { !amount } else { amount };
+    match sort.by {
+        Order::Score => {
+            let (is_unknown, amount) = attempt.score.place();
+            (is_unknown, turned(amount.pico_dollars()))
         }
-    }
-
-    /// What its rank sorts by. What is unknown stays behind what is known, in whichever direction.
-    fn sorted_by(&self, settings: &Effective<'_>) -> Amount {
-        let sort = settings.sort;
-        let turned = |amount: u128| if sort.reverse { !amount } else { amount };
-        match sort.by {
-            Order::Score => {
-                let (is_unknown, amount) = self.score.place();
-                (is_unknown, turned(amount.pico_dollars()))
-            }
-            Order::Cost => match self.cost {
-                Some(cost) => (false, turned(cost.expected.pico_dollars())),
-                None => (true, 0),
-            },
-            Order::Metric(metric) => match self.metric {
-                Some(value) => (false, turned(u128::from(metric.place(value)))),
-                None => (true, 0),
-            },
-            Order::LlmGateway | Order::InverseSquarePrice => {
-                (!self.relative.is_finite(), turned(u128::from(rising(self.relative))))
-            }
+        Order::Cost => match attempt.cost {
+            Some(cost) => (false, turned(cost.expected.pico_dollars())),
+            None => (true, 0),
+        },
+        Order::Metric(metric) => match standing.metric {
+            Some(value) => (false, turned(u128::from(metric.place(value)))),
+            None => (true, 0),
+        },
+        Order::LlmGateway | Order::InverseSquarePrice => {
+            (!standing.relative.is_finite(), turned(u128::from(rising(standing.relative))))
         }
-    }
-
-    /// What decides between two whose rank sorts them alike; nothing but their places among the candidates, which are in
-    /// the order of their canonical texts, is left after it.
-    fn behind_the_sort(&self, other: &Self) -> Ordering {
-        let rest = |ranked: &Self| (ranked.score.place(), ranked.indirection);
-        rest(self).cmp(&rest(other))
     }
 }
 
 /// Whether it is unknown, and how much it is.
 type Amount = (bool, u128);
 
-/// The place of an attempt. Compact, since attempts are large and would be moved over and over.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
-    /// The place of its grade among the grades that there are.
-    pub(crate) grade: u32,
-    /// Its place among the candidates.
-    pub(crate) at: u32,
-    sort: Amount,
-}
+/// The place of an attempt, as one number that is sorted by: from its highest bit on 31 bits for the number of its grade
+/// among the grades that there are, one for whether what its rank sorts by is unknown, 64 for how much that is, or all of
+/// them set where it is more, and 32 for which of the standings it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place(u128);
 
 impl Place {
-    pub(crate) fn of<'r, 'a>(self, ranked: &'r [Ranked<'a>]) -> Option<&'r Ranked<'a>> {
-        ranked.get(usize::try_from(self.at).ok()?)
+    const GRADE: u32 = 97;
+    const UNKNOWN: u32 = 96;
+    const AMOUNT: u32 = 32;
+
+    fn new((is_unknown, amount): Amount, at: u32) -> Self {
+        let amount = u64::try_from(amount).unwrap_or(u64::MAX);
+        Self(u128::from(is_unknown) << Self::UNKNOWN | u128::from(amount) << Self::AMOUNT | u128::from(at))
+    }
+
+    fn in_grade(self, number: u32) -> Self {
+        Self(self.0 | u128::from(number) << Self::GRADE)
+    }
+
+    pub(crate) fn of(self, standings: &[Standing]) -> Option<&Standing> {
+        standings.get(usize::try_from(self.0 & u128::from(u32::MAX)).ok()?)
+    }
+
+    /// Whether another is of the same grade.
+    pub(crate) const fn is_graded_as(self, other: Self) -> bool {
+        self.0 >> Self::GRADE == other.0 >> Self::GRADE
+    }
+
+    /// Whether nothing but which of the standings it is tells another from it.
+    const fn is_alike(self, other: Self) -> bool {
+        self.0 >> Self::AMOUNT == other.0 >> Self::AMOUNT
     }
 }
 
@@ -191,34 +225,39 @@ impl Place {
 /// whether the endpoint is where a route starts, the policy's `order`, how many preferences it does not meet, whether
 /// every feature is known to be there, the `sort`, the default score, whether the request stays in its protocol, whether
 /// the provider makes its models itself, whether the id stays in its spelling, and the endpoint's canonical text.
-pub(crate) fn order(ranked: &[Ranked<'_>], ranks: &[Effective<'_>]) -> Vec<Place> {
-    let sort = |ranked: &Ranked<'_>| ranks.get(ranked.grade.rank).map_or((false, 0), |rank| ranked.sorted_by(rank));
-    let numbered = ranked.iter().zip(0..);
-    let mut places: Vec<Place> = numbered.map(|(ranked, at)| Place { grade: 0, at, sort: sort(ranked) }).collect();
-    number_grades(&mut places, ranked);
-    places.sort_unstable_by(|a, b| {
-        let alike = || Some(a.of(ranked)?.behind_the_sort(b.of(ranked)?));
-        (a.grade, a.sort)
-            .cmp(&(b.grade, b.sort))
-            .then_with(|| alike().unwrap_or(Ordering::Equal))
-            .then_with(|| a.at.cmp(&b.at))
-    });
+pub(crate) fn order(eligible: &Eligible, ranks: &[Effective<'_>]) -> Vec<Place> {
+    let standings = &eligible.standings;
+    let amount = |standing: &Standing| {
+        let settings = ranks.get(standing.grade.rank)?;
+        Some(sorted_by(settings, standing, eligible.attempt(standing)?))
+    };
+    let place = |(standing, at): (&Standing, u32)| Place::new(amount(standing).unwrap_or_default(), at);
+    let mut places: Vec<Place> = standings.iter().zip(0..).map(place).collect();
+    number_grades(&mut places, standings);
+    places.sort_unstable();
+    // What decides between two that are alike, but for their places among the candidates.
+    let rest = |place: &Place| {
+        let standing = place.of(standings)?;
+        Some((amount(standing), eligible.attempt(standing)?.score.place(), standing.indirection))
+    };
+    for alike in places.chunk_by_mut(|a, b| a.is_alike(*b)).filter(|alike| alike.len() > 1) {
+        alike.sort_by_key(rest);
+    }
     places
 }
 
 /// Numbers the grades that there are, most often one, so that each is compared once.
-fn number_grades(places: &mut [Place], ranked: &[Ranked<'_>]) {
-    let grade = |place: &Place| place.of(ranked).map(|ranked| &ranked.grade);
-    let is_above = |pair: &[Place]| matches!(pair, [a, b] if grade(a) != grade(b));
-    if !places.windows(2).any(is_above) {
+fn number_grades(places: &mut [Place], standings: &[Standing]) {
+    if !standings.windows(2).any(|pair| matches!(pair, [a, b] if a.grade != b.grade)) {
         return;
     }
+    let grade = |place: &Place| place.of(standings).map(|standing| &standing.grade);
     places.sort_unstable_by(|a, b| grade(a).cmp(&grade(b)));
     let (mut number, mut last) = (0, places.first().copied());
     for place in places {
         number += u32::from(last.is_some_and(|last| grade(&last) != grade(place)));
-        place.grade = number;
         last = Some(*place);
+        *place = place.in_grade(number);
     }
 }
 

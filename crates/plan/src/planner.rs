@@ -8,14 +8,14 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::filter::{LegView, rulebooks};
 use crate::legs::{Legs, Planned, Rulebook, legs};
-use crate::order::{Place, Ranked, order};
+use crate::order::{Eligible, Place, Standing, order};
 use crate::plan::Body;
 use crate::policy::{Effective, Facts, Overlay, Rewrite};
 use crate::refusal::minimal_relaxations;
 use crate::suggest::{near_providers, suggestions};
 use crate::{
-    Caller, Demand, Excluded, Inventory, Note, Plan, Policy, Reason, Refusal, Signals, Sort, Target, note, preset,
-    retention,
+    Attempt, Caller, Demand, Excluded, Inventory, Note, Plan, Policy, Reason, Refusal, Signals, Sort, Target, note,
+    preset, retention,
 };
 
 /// Everything that a plan depends on.
@@ -159,23 +159,20 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
     let mut notes = if inputs.lean { Vec::new() } else { notes(inputs, &legs, &candidates) };
     notes.extend(cut.then_some(Note::RoutesCut));
     notes.extend(inputs.overlay.into_iter().flat_map(|overlay| overlay.notes.iter().cloned()));
-    let Sorted { attempts: mut ranked, excluded, reached } = scene.sort_out(&candidates);
-    let is_last_resort = ranked.iter().any(|ranked| ranked.despite.is_some());
+    let Sorted { mut eligible, excluded, reached } = scene.sort_out(&candidates);
+    let is_last_resort = eligible.standings.iter().any(|standing| standing.is_unwell);
     if !is_last_resort {
-        preset::place(&mut ranked, &scene);
+        preset::place(&mut eligible, &scene);
     }
-    let mut places = order(&ranked, &ranks);
+    let mut places = order(&eligible, &ranks);
     if is_last_resort {
-        scene.order_last_resorts(&mut places, &ranked);
+        scene.order_last_resorts(&mut places, &eligible);
         notes.push(Note::LastResort);
     } else {
-        notes.extend(explore(&mut places, &ranked, &scene));
+        notes.extend(explore(&mut places, &eligible, &scene));
     }
-    let refusal = ranked.is_empty().then(|| scene.refusal(&candidates, &reached));
-    let mut attempts = Vec::with_capacity(places.len());
-    for place in places {
-        attempts.extend(usize::try_from(place.at).ok().and_then(|at| ranked.get_mut(at)).map(Ranked::attempt));
-    }
+    let refusal = places.is_empty().then(|| scene.refusal(&candidates, &reached));
+    let attempts = eligible.into_attempts(&places);
     let body = Body {
         schema: Plan::SCHEMA,
         protocol: inputs.demand.origin(),
@@ -268,28 +265,28 @@ fn notes(inputs: &Inputs<'_>, legs: &[Planned<'_>], candidates: &Candidates<'_>)
 
 /// Moves another of the eligible endpoints to the front for a share of the requests, so that something is known of all.
 /// A conversation that is warm somewhere is never used for it.
-fn explore(places: &mut [Place], ranked: &[Ranked<'_>], scene: &Scene<'_>) -> Option<Note> {
-    let first = places.first()?;
-    let share = scene.ranks.get(first.of(ranked)?.grade.rank)?.explore;
+fn explore(places: &mut [Place], eligible: &Eligible, scene: &Scene<'_>) -> Option<Note> {
+    let first = *places.first()?;
+    let share = scene.ranks.get(first.of(&eligible.standings)?.grade.rank)?.explore;
     let drawn = xxh3_64_with_seed(b"explore", scene.inputs.seed);
     if drawn % 1_000_000_000 >= u64::from(share.to_billionths()) {
         return None;
     }
-    let alike = places.iter().take_while(|place| place.grade == first.grade).count();
-    let is_warm = |ranked: &Ranked<'_>| ranked.cached.is_some_and(|cached| cached > Tokens::ZERO);
-    if alike < 2 || ranked.iter().any(is_warm) {
+    let alike = places.iter().take_while(|place| place.is_graded_as(first)).count();
+    let attempts = || eligible.standings.iter().filter_map(|standing| eligible.attempt(standing));
+    if alike < 2 || attempts().any(|attempt| attempt.cached.is_some_and(|cached| cached > Tokens::ZERO)) {
         return None;
     }
     let others = u64::try_from(alike.saturating_sub(1)).unwrap_or(1);
     let chosen = usize::try_from(1 + (drawn / 1_000_000_000) % others).unwrap_or(1);
     places.get_mut(..=chosen)?.rotate_right(1);
-    let endpoint = places.first()?.of(ranked)?.endpoint;
+    let endpoint = &eligible.attempt(places.first()?.of(&eligible.standings)?)?.endpoint;
     Some(Note::Explored { endpoint: endpoint.canonical().to_owned() })
 }
 
 /// Candidates, told apart.
-struct Sorted<'a> {
-    attempts: Vec<Ranked<'a>>,
+struct Sorted {
+    eligible: Eligible,
     excluded: Vec<Excluded>,
     /// The legs that were come to before there was something to try.
     reached: BTreeSet<usize>,
@@ -304,27 +301,27 @@ pub(crate) struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    fn sort_out(&self, candidates: &Candidates<'a>) -> Sorted<'a> {
-        let attempts = Vec::with_capacity(candidates.count);
-        let mut sorted = Sorted { attempts, excluded: Vec::new(), reached: BTreeSet::new() };
+    fn sort_out(&self, candidates: &Candidates<'a>) -> Sorted {
+        let eligible = Eligible::with_capacity(candidates.count);
+        let mut sorted = Sorted { eligible, excluded: Vec::new(), reached: BTreeSet::new() };
         for named in candidates.each() {
             let Some(Named { endpoint, .. }) = named.first() else { continue };
-            match self.first_fit(endpoint, named, &mut sorted.attempts) {
+            match self.first_fit(endpoint, named, &mut sorted.eligible) {
                 Ok(()) => {}
                 Err(_) if self.inputs.lean => {}
                 Err(reason) => sorted.excluded.push(Excluded { endpoint: (*endpoint).clone(), reason }),
             }
         }
         // Health yields where nothing else is left that may be tried.
-        let unwell: Vec<Ranked<'a>> = sorted.attempts.extract_if(.., |ranked| ranked.despite.is_some()).collect();
+        let unwell: Vec<Standing> = sorted.eligible.standings.extract_if(.., |standing| standing.is_unwell).collect();
         self.leave_untriggered(&mut sorted, candidates);
-        if sorted.attempts.is_empty() {
-            sorted.attempts = unwell;
+        if sorted.eligible.standings.is_empty() {
+            sorted.eligible.standings = unwell;
             self.leave_untriggered(&mut sorted, candidates);
         } else {
-            let leave =
-                |ranked: Ranked<'a>| Some(Excluded { endpoint: ranked.endpoint.clone(), reason: ranked.despite? });
-            sorted.excluded.extend(unwell.into_iter().filter_map(leave));
+            let attempts = unwell.iter().filter_map(|standing| sorted.eligible.attempt(standing));
+            let leave = |attempt: &Attempt| Some(attempt.left_out(attempt.despite.clone()?));
+            sorted.excluded.extend(attempts.filter_map(leave));
         }
         if self.inputs.lean {
             sorted.excluded.retain(|excluded| matches!(excluded.reason, Reason::GatedByUptime { .. }));
@@ -335,59 +332,64 @@ impl<'a> Scene<'a> {
 
     /// Where the first routes have nothing to try, the next is taken as if they had failed: by the reasons why they
     /// have nothing. A route that waits for another kind of failure stays out, and what it lacks is no failure.
-    fn leave_untriggered(&self, sorted: &mut Sorted<'a>, candidates: &Candidates<'a>) {
+    fn leave_untriggered(&self, sorted: &mut Sorted, candidates: &Candidates<'a>) {
         let Some(last) = self.legs.last().map(|view| view.leg.rank) else { return };
+        let Sorted { eligible, excluded, reached } = sorted;
         let mut failures: BTreeSet<ErrorClass> = BTreeSet::new();
         for rank in 0..=last {
             let leads = |leg: &Planned<'_>| rank == 0 || failures.iter().any(|class| leg.on.matches(*class, None));
-            let reached = |index: usize| self.legs.get(index).is_some_and(|view| leads(view.leg));
-            let leaves = |ranked: &Ranked<'_>| rank > 0 && ranked.grade.rank == rank && !ranked.legs().any(reached);
-            for ranked in sorted.attempts.extract_if(.., |ranked| leaves(ranked)) {
-                let reason = self.legs.get(ranked.leg).map(LegView::untriggered);
-                let leave = |reason| Excluded { endpoint: ranked.endpoint.clone(), reason };
-                sorted.excluded.extend(reason.map(leave));
-            }
-            if sorted.attempts.iter().any(|ranked| ranked.grade.rank <= rank) {
+            let is_led_to = |index: usize| self.legs.get(index).is_some_and(|view| leads(view.leg));
+            let mut standings = std::mem::take(&mut eligible.standings);
+            let stays = |standing: &Standing| {
+                let leads = |attempt: &Attempt| attempt.legs().any(is_led_to);
+                rank == 0 || standing.grade.rank != rank || eligible.attempt(standing).is_some_and(leads)
+            };
+            let out: Vec<Standing> = standings.extract_if(.., |standing| !stays(standing)).collect();
+            eligible.standings = standings;
+            let attempts = out.iter().filter_map(|standing| eligible.attempt(standing));
+            excluded.extend(attempts.filter_map(|attempt| {
+                let view = self.legs.get(attempt.leg)?;
+                Some(attempt.left_out(view.untriggered()))
+            }));
+            if eligible.standings.iter().any(|standing| standing.grade.rank <= rank) {
                 return;
             }
             let taken: Vec<&LegView<'_>> =
                 self.legs.iter().filter(|view| view.leg.rank == rank && leads(view.leg)).collect();
-            sorted.reached.extend(taken.iter().map(|view| view.index));
+            reached.extend(taken.iter().map(|view| view.index));
             failures.extend(taken.into_iter().flat_map(|view| candidates.failures_of(view)));
         }
     }
 
     /// Puts those that fail least first, then those that are asked again soonest: of the first place in the chain, and
     /// of places that the failures of the unwell lead to.
-    fn order_last_resorts(&self, places: &mut [Place], ranked: &[Ranked<'_>]) {
-        let first = ranked.iter().map(|ranked| ranked.grade.rank).min();
-        let waits = |ranked: &Ranked<'_>| Some(ranked.grade.rank) != first && !self.follows_the_unwell(ranked);
-        let key = |place: &Place| place.of(ranked).map(|ranked| (waits(ranked), ranked.severity()));
+    fn order_last_resorts(&self, places: &mut [Place], eligible: &Eligible) {
+        let first = eligible.standings.iter().map(|standing| standing.grade.rank).min();
+        let key = |place: &Place| {
+            let standing = place.of(&eligible.standings)?;
+            let attempt = eligible.attempt(standing)?;
+            let waits = Some(standing.grade.rank) != first && !self.follows_the_unwell(attempt);
+            Some((waits, attempt.severity()))
+        };
         places.sort_by_cached_key(key);
     }
 
     /// Whether the failures that unwell endpoints foretell lead to an attempt.
-    fn follows_the_unwell(&self, ranked: &Ranked<'_>) -> bool {
-        let mut legs = ranked.legs().filter_map(|index| self.legs.get(index));
+    fn follows_the_unwell(&self, attempt: &Attempt) -> bool {
+        let mut legs = attempt.legs().filter_map(|index| self.legs.get(index));
         legs.any(|view| view.leg.on.matches(ErrorClass::Overloaded, None))
     }
 
     /// Adds the endpoint on the first leg that admits it; else gives the reason why the first leg that names it does not.
-    fn first_fit(
-        &self,
-        endpoint: &'a Endpoint,
-        legs: &[Named<'a>],
-        attempts: &mut Vec<Ranked<'a>>,
-    ) -> Result<(), Reason> {
+    fn first_fit(&self, endpoint: &'a Endpoint, legs: &[Named<'a>], eligible: &mut Eligible) -> Result<(), Reason> {
         let mut first = None;
         for (at, named) in legs.iter().enumerate() {
             let Some(view) = self.legs.get(named.leg) else { continue };
             let case = view.case(endpoint);
             match case.admission() {
                 Ok(admission) => {
-                    let mut ranked = Ranked::new(case, admission);
-                    ranked.also = self.also(view, endpoint, legs.get(at.saturating_add(1)..).unwrap_or_default());
-                    attempts.push(ranked);
+                    let rest = legs.get(at.saturating_add(1)..).unwrap_or_default();
+                    eligible.push(case, admission, self.also(view, endpoint, rest));
                     return Ok(());
                 }
                 Err(reason) => first = first.or(Some(reason)),

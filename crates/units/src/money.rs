@@ -82,7 +82,9 @@ impl Money {
     /// That many times the amount, at most [`Money::MAX`].
     #[must_use]
     pub const fn saturating_mul(self, times: u64) -> Self {
-        Self(self.0.saturating_mul(widen(times)))
+        let (high, times) = (self.0 >> 64, widen(times));
+        // The product of two 64-bit numbers fits 128 bits, and most amounts fit 64.
+        Self(if high == 0 { self.0.wrapping_mul(times) } else { self.0.saturating_mul(times) })
     }
 
     /// The given share of the amount, rounded down. The share is taken to nine decimals, so the result is the same on
@@ -104,7 +106,7 @@ impl Money {
         let billionths = u64::from(share.to_billionths());
         let (whole, rest) = self.div_rem(BILLION);
         let parts = u128::from(rest.wrapping_mul(billionths) / BILLION);
-        Self(whole.saturating_mul(u128::from(billionths)).saturating_add(parts))
+        Self(whole).saturating_mul(billionths).saturating_add(Self(parts))
     }
 
     /// One of that many equal parts, rounded down; the whole where that is 0.
