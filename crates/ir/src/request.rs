@@ -183,7 +183,7 @@ impl<'a> Request<'a> {
         owned_by(&self.fields, owner)
     }
 
-    /// The fields by the kind of their owner, for those who ask for many owners. Cost: three binary searches.
+    /// The fields by the kind of their owner, for those who ask for many owners. Cost: one pass over them.
     pub fn owned_fields(&self) -> OwnedFields<'_, 'a> {
         OwnedFields::new(&self.fields)
     }

@@ -1,5 +1,5 @@
 use crate::field::Key;
-use crate::json::{Kind, digits};
+use crate::json::{Cursor, Kind, digits};
 use crate::{At, Message, Owner, Protocol, RawJson, Request, Slot, Text};
 use std::borrow::Cow;
 
@@ -228,7 +228,7 @@ impl Usage {
     /// ```
     pub fn read(protocol: Protocol, usage: &RawJson<'_>) -> Self {
         let mut counts = Counts::of(protocol);
-        leaves(usage, &mut |path, value, _| _ = counts.take(path, || value.as_u64()));
+        leaves(usage, |path, value, _| _ = counts.take(path, || value.as_u64()));
         counts.usage()
     }
 
@@ -291,7 +291,8 @@ impl Counts {
     /// Whether a leaf of this path is one of the counts, which is `count` unless it came before.
     pub(crate) fn take(&mut self, path: &[&str], count: impl FnOnce() -> Option<u64>) -> bool {
         let mut slots = self.paths.iter().zip(&mut self.found);
-        let Some((_, slot)) = slots.find(|(known, _)| **known == path) else { return false };
+        // The last names first, which are mostly of another length.
+        let Some((_, slot)) = slots.find(|(known, _)| known.iter().rev().eq(path.iter().rev())) else { return false };
         *slot = slot.or_else(count);
         true
     }
@@ -307,14 +308,24 @@ impl Counts {
 }
 
 /// Calls `visit` with the path of each leaf of an object and of the objects in it, its value and its byte offset.
-pub(crate) fn leaves(object: &RawJson<'_>, visit: &mut dyn FnMut(&[&str], &RawJson<'_>, usize)) {
-    each_member(object, 0, &mut |name, value, offset| {
-        if value.kind() == Kind::Object {
-            each_member(value, offset, &mut |inner, value, offset| visit(&[name, inner], value, offset));
-        } else {
-            visit(&[name], value, offset);
+pub(crate) fn leaves(object: &RawJson<'_>, mut visit: impl FnMut(&[&str], &RawJson<'_>, usize)) {
+    let mut leaf = |cursor: &mut Cursor<'_>, path: &[&str]| {
+        let offset = cursor.place().offset()?;
+        cursor.raw().ok().map(|value| visit(path, &value, offset))
+    };
+    let mut cursor = Cursor::of(object.as_str());
+    let Ok(mut members) = cursor.open_object() else { return };
+    while let Ok(Some(name)) = cursor.next_key(&mut members) {
+        let name = name.word();
+        if cursor.peek() != Ok(Kind::Object) {
+            let Some(()) = leaf(&mut cursor, &[&name]) else { return };
+            continue;
         }
-    });
+        let Ok(mut members) = cursor.open_object() else { return };
+        while let Ok(Some(inner)) = cursor.next_key(&mut members) {
+            let Some(()) = leaf(&mut cursor, &[&name, &inner.word()]) else { return };
+        }
+    }
 }
 
 /// Calls `visit` with each member's name, its value, and its byte offset from `base` on.

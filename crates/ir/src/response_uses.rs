@@ -161,7 +161,7 @@ impl<'a> Walk<'_, 'a, '_> {
             return self.uses(Feature::UsageDetail, field.place);
         }
         let (mut counts, mut total) = (Counts::of(protocol), None);
-        leaves(&field.value, &mut |path, value, offset| {
+        leaves(&field.value, |path, value, offset| {
             let place = field.place.forward(offset);
             let count = value.as_u64();
             let known = counts.take(path, || count) && count.is_some();

@@ -68,9 +68,7 @@ impl<'o> Writer<'o> {
     #[inline(always)]
     pub fn key(&mut self, name: &str) {
         self.value();
-        self.out.push(b'"');
-        self.out.extend_from_slice(name.as_bytes());
-        self.out.extend_from_slice(b"\":");
+        self.quoted(name, *b"\":");
         self.comma = false;
     }
 
@@ -97,9 +95,26 @@ impl<'o> Writer<'o> {
     #[inline(always)]
     pub fn word(&mut self, word: &'static str) {
         self.value();
-        self.out.push(b'"');
-        self.out.extend_from_slice(word.as_bytes());
-        self.out.push(b'"');
+        self.quoted(word, *b"\"");
+    }
+
+    /// A quote, `word` and `end`: where the word stands in the program, one look for room and a move or two.
+    #[expect(clippy::inline_always, reason = "as for names")]
+    #[inline(always)]
+    fn quoted<const N: usize>(&mut self, word: &str, end: [u8; N]) {
+        let (mut bytes, length) = ([0; 40], 1 + word.len() + N);
+        if let Some((first, rest)) = bytes.get_mut(..length).and_then(<[u8]>::split_first_mut)
+            && let Some((middle, last)) = rest.split_at_mut_checked(word.len())
+        {
+            *first = b'"';
+            middle.copy_from_slice(word.as_bytes());
+            last.copy_from_slice(&end);
+            self.out.extend_from_slice(bytes.get(..length).unwrap_or_default());
+        } else {
+            self.out.push(b'"');
+            self.out.extend_from_slice(word.as_bytes());
+            self.out.extend_from_slice(&end);
+        }
     }
 
     /// Writes plain text as a string value.
@@ -169,7 +184,11 @@ impl<'o> Writer<'o> {
     /// ```
     pub fn number(&mut self, value: u64) {
         self.value();
-        self.out.extend_from_slice(digits(value, &mut [0; 20]));
+        match u8::try_from(value) {
+            // Most counts of an answer are zero.
+            Ok(digit @ 0..=9) => self.out.push(b'0' + digit),
+            _ => self.out.extend_from_slice(digits(value, &mut [0; 20])),
+        }
     }
 
     /// Writes JSON text that the caller knows to be valid: a constant, or a piece of a checked value.
