@@ -49,7 +49,7 @@ pub(super) fn is_plain(bytes: &[u8]) -> bool {
 
 /// The offset, from `at` on, of the first quote, backslash or control character; the length if there is none.
 fn plain(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(block) = block::<LONG>(bytes, at) {
+    for block in bytes.get(at..).unwrap_or_default().as_chunks::<LONG>().0 {
         let marked = unsafe_in_strings(block);
         if marked != 0 {
             return at + marked.trailing_zeros() as usize;
