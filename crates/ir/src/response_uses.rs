@@ -3,6 +3,7 @@
 use crate::field::OwnedFields;
 use crate::json::Kind;
 use crate::response::{Counts, each_member, leaves};
+use crate::uses::is_object;
 use crate::{
     Feature, FeatureSet, Field, Key, Message, Name, Opaque, Owner, Part, PartKind, Place, Protocol, RawJson, Response,
     StopReason, Text, ToolCall, ToolInput, Usage, Use, WebCitation, is_made_item_id,
@@ -20,7 +21,8 @@ impl Response<'_> {
     /// it reads on the way.
     pub fn uses_among(&self, wanted: FeatureSet, visit: &mut dyn FnMut(Use)) -> Summary {
         let summary = Summary { stop: self.stop_reason(), usage: None };
-        let mut walk = Walk { response: self, fields: self.body.owned_fields(), summary, wanted, visit };
+        let mut walk =
+            Walk { response: self, fields: self.body.owned_fields(), summary, wanted, scratch: Vec::new(), visit };
         walk.walk();
         walk.summary
     }
@@ -66,6 +68,8 @@ struct Walk<'r, 'a, 'v> {
     fields: OwnedFields<'r, 'a>,
     summary: Summary,
     wanted: FeatureSet,
+    /// Room for arguments without their escapes.
+    scratch: Vec<u8>,
     visit: &'v mut dyn FnMut(Use),
 }
 
@@ -357,7 +361,9 @@ impl<'a> Walk<'_, 'a, '_> {
     fn call(&mut self, call: &ToolCall<'a>, place: Place) {
         let object = match &call.input {
             ToolInput::Custom(_) => return self.uses(Feature::OutputCustomCall, place),
-            ToolInput::Encoded(text) => !self.wanted.contains(Feature::OutputArguments) || crate::uses::is_object(text),
+            ToolInput::Encoded(text) => {
+                !self.wanted.contains(Feature::OutputArguments) || is_object(text, &mut self.scratch)
+            }
             ToolInput::Json(raw) => raw.kind() == Kind::Object,
         };
         if !object {

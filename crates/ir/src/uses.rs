@@ -38,7 +38,7 @@ impl Request<'_> {
 
     /// As [`uses`](Self::uses), for the features in `wanted` alone: what is not asked for is not looked for.
     pub fn uses_among(&self, wanted: FeatureSet, visit: &mut dyn FnMut(Use)) {
-        Walk { request: self, fields: self.owned_fields(), wanted, visit }.walk();
+        Walk { request: self, fields: self.owned_fields(), wanted, scratch: Vec::new(), visit }.walk();
     }
 
     /// The features that the request uses, without places.
@@ -115,6 +115,8 @@ struct Walk<'r, 'a, 'v> {
     request: &'r Request<'a>,
     fields: OwnedFields<'r, 'a>,
     wanted: FeatureSet,
+    /// Room for arguments without their escapes.
+    scratch: Vec<u8>,
     visit: &'v mut dyn FnMut(Use),
 }
 
@@ -425,7 +427,9 @@ impl Walk<'_, '_, '_> {
     fn tool_call(&mut self, call: &ToolCall<'_>, place: Place) {
         match &call.input {
             ToolInput::Custom(_) => return self.uses(Feature::CustomToolCall, place),
-            ToolInput::Encoded(text) if self.wanted.contains(Feature::InvalidArguments) && !is_object(text) => {
+            ToolInput::Encoded(text)
+                if self.wanted.contains(Feature::InvalidArguments) && !is_object(text, &mut self.scratch) =>
+            {
                 self.uses(Feature::InvalidArguments, call.input_place);
             }
             ToolInput::Encoded(_) | ToolInput::Json(_) => {}
@@ -434,25 +438,16 @@ impl Walk<'_, '_, '_> {
     }
 }
 
-/// Argument texts up to this many bytes are unescaped without allocating: nearly all are shorter.
-const STACK: usize = 4_096;
-
-/// Whether argument text is one JSON object; no text at all stands for an object without members.
-pub(crate) fn is_object(arguments: &Text<'_>) -> bool {
-    if arguments.as_plain().is_some() || arguments.stored_len() > STACK {
-        return is_object_text(&arguments.word());
+/// Whether argument text is one JSON object; no text at all stands for an object without members. What is escaped is
+/// unescaped into `scratch`.
+pub(crate) fn is_object(arguments: &Text<'_>, scratch: &mut Vec<u8>) -> bool {
+    if let Some(text) = arguments.as_plain() {
+        return is_object_text(text);
     }
-    let (mut buffer, mut length) = ([0_u8; STACK], 0);
-    let whole = arguments.pieces(&mut |piece| {
-        let end = length + piece.len();
-        if let Some(room) = buffer.get_mut(length..end) {
-            room.copy_from_slice(piece.as_bytes());
-        }
-        length = end;
-    });
-    let text = buffer.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok());
+    scratch.clear();
+    scratch.reserve(arguments.stored_len());
     // Text that is no characters is no argument of anything, and nobody's to repair.
-    !whole || text.is_some_and(is_object_text)
+    !arguments.write_characters(scratch) || simdutf8::basic::from_utf8(scratch).is_ok_and(is_object_text)
 }
 
 fn is_object_text(arguments: &str) -> bool {
