@@ -170,7 +170,7 @@ impl<'a> Request<'a> {
         // Members of the body behind its messages: in order among themselves, they all go before the messages' own.
         let before = tail.first().map_or(0, |first| head.partition_point(|field| order(field) <= order(first)));
         let fits = tail.is_sorted_by_key(order)
-            && tail.last().zip(head.get(before)).is_some_and(|(last, next)| order(last) <= order(next));
+            && tail.last().zip(head.get(before)).is_some_and(|(last, next)| order(last) < order(next));
         let moved = tail.len();
         match self.fields.get_mut(before..) {
             Some(fields) if fits => fields.rotate_right(moved),

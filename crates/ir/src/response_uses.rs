@@ -214,7 +214,10 @@ impl<'a> Walk<'_, 'a, '_> {
         let first = response.output().next().map_or(Owner::Request, |(index, _)| Owner::Message(index));
         let own = |key| response.body.option(key);
         let told = match response.origin() {
-            Some(Protocol::Chat) => [response.body.field(first, Key::FinishReason), None],
+            Some(Protocol::Chat) => {
+                let told = self.fields.of(first).iter().find(|field| field.key() == Some(Key::FinishReason));
+                [told, None]
+            }
             Some(Protocol::Responses) => [own(Key::Status), own(Key::IncompleteDetails)],
             Some(Protocol::Messages) | None => [own(Key::FinishReason), None],
         };

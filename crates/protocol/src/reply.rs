@@ -4,8 +4,8 @@ use crate::convert::action;
 use std::borrow::Cow;
 use switchback_ir::json::{Cursor, Kind, Writer, escape_into};
 use switchback_ir::{
-    Expression, Feature, FeatureSet, Key, Ledger, Opaque, Owner, PartKind, Place, Protocol, RawJson, RequestContext,
-    Response, StopReason, Summary, Text, ToolCall, ToolInput, Usage, WebCitation,
+    Expression, Feature, FeatureSet, Field, Key, Ledger, Opaque, OwnedFields, Owner, PartKind, Place, Protocol,
+    RawJson, RequestContext, Response, StopReason, Summary, Text, ToolCall, ToolInput, Usage, WebCitation,
 };
 
 /// How an answer is to look to the client. The default shows the model that the upstream names.
@@ -124,8 +124,7 @@ pub(crate) enum Said<'r, 'a> {
 }
 
 /// The pieces of the first choice that another protocol can say.
-pub(crate) fn said<'r, 'a>(response: &'r Response<'a>) -> Vec<Said<'r, 'a>> {
-    let fields = response.body.owned_fields();
+pub(crate) fn said<'r, 'a>(response: &'r Response<'a>, fields: &OwnedFields<'r, 'a>) -> Vec<Said<'r, 'a>> {
     let mut pieces = Vec::with_capacity(response.body.parts.len());
     for (index, message) in response.first_choice() {
         // Hosts write the same reasoning in several fields.
@@ -204,6 +203,7 @@ pub(crate) fn effective_reason(told: Option<StopReason>, calls: bool, refused: b
 pub(crate) struct Answer<'e, 'a> {
     pub(crate) response: &'e Response<'a>,
     pub(crate) reply: &'e Reply<'e>,
+    fields: OwnedFields<'e, 'a>,
     pub(crate) pieces: Vec<Said<'e, 'a>>,
     pub(crate) reason: StopReason,
     pub(crate) usage: Option<Usage>,
@@ -219,7 +219,8 @@ impl<'e, 'a> Answer<'e, 'a> {
         out: &'e mut Vec<u8>,
         ledger: &'e mut Ledger,
     ) -> Self {
-        let pieces = said(response);
+        let fields = response.body.owned_fields();
+        let pieces = said(response, &fields);
         let Summary { stop: told, usage } = *summary;
         let reason = stop_reason(told, &pieces);
         if told.is_none() {
@@ -230,7 +231,12 @@ impl<'e, 'a> Answer<'e, 'a> {
             };
             ledger.synthesise(Feature::StopReasonAbsent, Place::ROOT, Some(target), "a reason to stop");
         }
-        Self { response, reply, pieces, reason, usage, json: Writer::new(out), ledger }
+        Self { response, reply, fields, pieces, reason, usage, json: Writer::new(out), ledger }
+    }
+
+    /// The leaf of a message or a part with this key.
+    pub(crate) fn leaf_of(&self, owner: Owner, key: Key) -> Option<&'e Field<'a>> {
+        self.fields.of(owner).iter().find(|field| field.key() == Some(key))
     }
 
     /// Says that a value of the source is not what it was in the target, as the table has it.

@@ -189,7 +189,7 @@ impl Answer<'_, '_> {
     }
 
     fn chat_annotations(&mut self) {
-        let cites = |part| self.response.body.field(Owner::Part(part), Key::Citations).is_some();
+        let cites = |part| self.leaf_of(Owner::Part(part), Key::Citations).is_some();
         if !self.texts().any(|(part, _)| cites(part)) {
             return;
         }
@@ -199,7 +199,7 @@ impl Answer<'_, '_> {
         for piece in &pieces {
             let Said::Text { part, text } = *piece else { continue };
             let length = text.word().chars().count() as u64;
-            let list = self.response.body.field(Owner::Part(part), Key::Citations);
+            let list = self.leaf_of(Owner::Part(part), Key::Citations);
             for citation in list.map(|list| citations(&list.value)).unwrap_or_default() {
                 if !open {
                     open = true;
@@ -256,9 +256,9 @@ impl Answer<'_, '_> {
     }
 
     fn chat_logprobs(&mut self) {
-        let lists = self.texts().filter_map(|(part, _)| {
-            self.response.body.field(Owner::Part(part), Key::OutputLogprobs).map(|field| &field.value)
-        });
+        let lists = self
+            .texts()
+            .filter_map(|(part, _)| self.leaf_of(Owner::Part(part), Key::OutputLogprobs).map(|field| &field.value));
         let lists: Vec<&RawJson<'_>> = lists.filter(|list| !list.is_null() && !list.is_empty_container()).collect();
         self.json.key("logprobs");
         if lists.is_empty() {

@@ -159,7 +159,7 @@ impl Answer<'_, '_> {
     fn content_part(&mut self, piece: &Said<'_, '_>) {
         match piece {
             Said::Text { part, text } => {
-                let list = self.response.body.field(Owner::Part(*part), Key::Citations);
+                let list = self.leaf_of(Owner::Part(*part), Key::Citations);
                 let list = list.or_else(|| self.message_citations(*part)).map(|field| field.value.clone().into_owned());
                 let logprobs = self.logprobs(*part);
                 write_text_part(&mut self.json, text, list.as_ref(), logprobs.as_ref());
@@ -190,7 +190,7 @@ impl Answer<'_, '_> {
 
     fn first_message_field(&self, key: Key) -> Option<&switchback_ir::Field<'_>> {
         let (index, _) = self.response.output().next()?;
-        self.response.body.field(Owner::Message(index), key)
+        self.leaf_of(Owner::Message(index), key)
     }
 
     /// The log probabilities of the choice, which speak of its one text.
@@ -223,7 +223,7 @@ impl Answer<'_, '_> {
 }
 
 /// Opens a message item up to its content.
-pub(crate) fn open_message_item(json: &mut Writer<'_>, id: &str, status: &str) {
+pub(crate) fn open_message_item(json: &mut Writer<'_>, id: &str, status: &'static str) {
     json.begin_object();
     json.key("id");
     json.str(id);
@@ -232,7 +232,7 @@ pub(crate) fn open_message_item(json: &mut Writer<'_>, id: &str, status: &str) {
     json.key("role");
     json.word("assistant");
     json.key("status");
-    json.str(status);
+    json.word(status);
     json.key("content");
     json.begin_array();
 }
@@ -291,9 +291,9 @@ pub(crate) fn write_reasoning_item(json: &mut Writer<'_>, id: &str, texts: &[Tex
 }
 
 /// Writes whether the answer is complete.
-pub(crate) fn write_status(json: &mut Writer<'_>, status: &str, incomplete: Option<&str>) {
+pub(crate) fn write_status(json: &mut Writer<'_>, status: &'static str, incomplete: Option<&'static str>) {
     json.key("status");
-    json.str(status);
+    json.word(status);
     json.key("error");
     json.constant("null");
     json.key("incomplete_details");
@@ -301,7 +301,7 @@ pub(crate) fn write_status(json: &mut Writer<'_>, status: &str, incomplete: Opti
         Some(reason) => {
             json.begin_object();
             json.key("reason");
-            json.str(reason);
+            json.word(reason);
             json.end_object();
         }
         None => json.constant("null"),

@@ -112,7 +112,14 @@ impl Encoder {
         frame(out, kind, |json| json.number(sequence), members);
     }
 
-    fn snapshot(&mut self, kind: &str, status: &str, incomplete: Option<&str>, reply: &Reply<'_>, out: &mut Vec<u8>) {
+    fn snapshot(
+        &mut self,
+        kind: &str,
+        status: &'static str,
+        incomplete: Option<&'static str>,
+        reply: &Reply<'_>,
+        out: &mut Vec<u8>,
+    ) {
         let opening = std::mem::take(&mut self.opening);
         let output = std::mem::take(&mut self.output);
         let usage = self.told_usage.then_some(self.usage).filter(|_| status != "in_progress");
@@ -548,7 +555,7 @@ fn text_part(json: &mut Writer<'_>, open: &Open) {
     json.end_object();
 }
 
-fn message_item(json: &mut Writer<'_>, id: &str, status: &str, content: &[u8]) {
+fn message_item(json: &mut Writer<'_>, id: &str, status: &'static str, content: &[u8]) {
     open_message_item(json, id, status);
     if !content.is_empty() {
         json.checked(&String::from_utf8_lossy(content));
