@@ -26,10 +26,10 @@ pub(crate) fn check(case: &Case<'_>, reasons: &mut Vec<Reason>, first: bool) {
     if goes_on(reasons) {
         access(case, reasons);
     }
-    if goes_on(reasons) {
+    if case.view.has_rules && goes_on(reasons) {
         lists(case, reasons);
     }
-    if goes_on(reasons) {
+    if case.view.has_rules && goes_on(reasons) {
         facts(case, reasons);
     }
 }

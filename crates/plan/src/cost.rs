@@ -71,18 +71,18 @@ impl Cost {
         let usual = longest.map_or(usual, |longest| usual.min(longest));
         let answers = |tokens: Tokens| Tokens::new(tokens.get().saturating_mul(demand.choices()));
         let (input, prices) = (demand.input(), endpoint.prices());
+        let rates = Rates::of(prices, demand.expected_input())?;
         // Most price lists are one for prompts of every length.
-        let any = Rates::of(prices, Tokens::ZERO).filter(|_| prices.above().is_empty());
-        let rates_of = |prompt| any.or_else(|| Rates::of(prices, prompt));
+        let is_one = prices.above().is_empty();
+        let rates_of = |prompt| if is_one { Some(rates) } else { Rates::of(prices, prompt) };
 
-        let rates = rates_of(input.lower)?;
-        let low = rates.cost(rates.input.min(rates.cache_read) * input.lower, answers(Tokens::new(1)));
-
-        let rates = rates_of(demand.expected_input())?;
         let cached = cached.min(demand.expected_input());
         let fresh = demand.expected_input().saturating_sub(cached);
         let prompt = (rates.cache_read * cached).saturating_add(rates.input * fresh);
         let expected = rates.cost(prompt, answers(usual));
+
+        let least = rates_of(input.lower)?;
+        let low = least.cost(least.input.min(least.cache_read) * input.lower, answers(Tokens::new(1)));
 
         let high = longest.zip(input.upper).and_then(|(longest, upper)| {
             let rates = rates_of(upper)?;

@@ -50,6 +50,11 @@ pub enum Note {
     },
     /// The policy leads to more legs than a plan may have, or its routes lie too deep; the rest was left out.
     RoutesCut,
+    /// The rewrites of a leg make a body that cannot be read: the request goes there as it is.
+    NotRewritten {
+        /// The leg, by the path of its route.
+        leg: String,
+    },
     /// The request itself says something about its routing.
     Asked {
         /// In whose words.
@@ -71,6 +76,7 @@ impl Note {
             Self::Explored { .. } => "explored",
             Self::StaleCatalog { .. } => "stale_catalog",
             Self::RoutesCut => "routes_cut",
+            Self::NotRewritten { .. } => "not_rewritten",
             Self::Asked { .. } => "asked",
         }
     }
@@ -103,6 +109,10 @@ impl fmt::Display for Note {
             }
             Self::RoutesCut => {
                 f.write_str("the policy's routes are too many or too deep for one plan; the rest is left out")
+            }
+            Self::NotRewritten { leg } => {
+                let leg = Quoted(leg);
+                write!(f, "the rewrites of {leg} make a body that cannot be read, so the request goes there as it is")
             }
             Self::Asked { system, entry } => write!(f, "the request says, as for {system}: {entry}"),
         }

@@ -241,7 +241,7 @@ pub(crate) fn order(eligible: &Eligible, ranks: &[Effective<'_>]) -> Vec<Place> 
         Some((amount(standing), eligible.attempt(standing)?.score.place(), standing.indirection))
     };
     for alike in places.chunk_by_mut(|a, b| a.is_alike(*b)).filter(|alike| alike.len() > 1) {
-        alike.sort_by_key(rest);
+        alike.sort_by_cached_key(rest);
     }
     places
 }

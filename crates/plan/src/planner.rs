@@ -158,6 +158,8 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
     let candidates = Candidates::of(&legs, inputs.catalog);
     let mut notes = if inputs.lean { Vec::new() } else { notes(inputs, &legs, &candidates) };
     notes.extend(cut.then_some(Note::RoutesCut));
+    let unreadable = demands.unreadable.iter().filter_map(|index| legs.get(*index));
+    notes.extend(unreadable.map(|leg| Note::NotRewritten { leg: leg.path.clone().into_owned() }));
     notes.extend(inputs.overlay.into_iter().flat_map(|overlay| overlay.notes.iter().cloned()));
     let Sorted { mut eligible, excluded, reached } = scene.sort_out(&candidates);
     let is_last_resort = eligible.standings.iter().any(|standing| standing.is_unwell);
@@ -193,25 +195,39 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
 }
 
 /// What the request needs on the legs where that is not what it needs anyway, by leg.
-struct Demands(Vec<(usize, Demand)>);
+struct Demands {
+    own: Vec<(usize, Demand)>,
+    /// The legs whose rewrites make a body that cannot be read.
+    unreadable: Vec<usize>,
+}
 
 impl Demands {
     fn new(inputs: &Inputs<'_>, legs: &[Planned<'_>], levels: &[Rulebook<'_>]) -> Self {
-        let own = |(index, leg)| Some((index, changed_demand(inputs, leg, levels)?));
-        Self(legs.iter().enumerate().filter_map(own).collect())
+        let mut demands = Self { own: Vec::new(), unreadable: Vec::new() };
+        for (index, leg) in legs.iter().enumerate() {
+            let rewriter = inputs.rewriter.filter(|_| !leg.rewrites.is_empty());
+            let rewritten = rewriter.map(|rewriter| rewriter.rewritten(&leg.rewrites));
+            demands.unreadable.extend(matches!(rewritten, Some(None)).then_some(index));
+            let own = changed_demand(inputs, leg, levels, rewritten.flatten());
+            demands.own.extend(own.map(|demand| (index, demand)));
+        }
+        demands
     }
 
     fn get<'d>(&'d self, leg: usize, inputs: &'d Inputs<'_>) -> &'d Demand {
-        let own = self.0.binary_search_by_key(&leg, |(index, _)| *index).ok().and_then(|at| self.0.get(at));
+        let own = self.own.binary_search_by_key(&leg, |(index, _)| *index).ok().and_then(|at| self.own.get(at));
         own.map_or(inputs.demand, |(_, demand)| demand)
     }
 }
 
 /// What the request needs on a leg, where that is not what it needs anyway: after the leg's rewrites, under its
 /// profile, without what zero retention turns off.
-fn changed_demand(inputs: &Inputs<'_>, leg: &Planned<'_>, levels: &[Rulebook<'_>]) -> Option<Demand> {
-    let rewriter = inputs.rewriter.filter(|_| !leg.rewrites.is_empty());
-    let rewritten = rewriter.and_then(|rewriter| rewriter.rewritten(&leg.rewrites));
+fn changed_demand(
+    inputs: &Inputs<'_>,
+    leg: &Planned<'_>,
+    levels: &[Rulebook<'_>],
+    rewritten: Option<Demand>,
+) -> Option<Demand> {
     let degrade = leg.settings.degrade;
     let is_read_otherwise = degrade.profile != Profile::default() || !degrade.required.is_empty();
     let forgets = leg.books.iter().chain(levels).any(|book| book.rules.require.zero_retention);
