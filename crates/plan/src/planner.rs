@@ -77,7 +77,8 @@ struct Named<'a> {
 
 impl<'a> Candidates<'a> {
     fn of(legs: &[Planned<'_>], catalog: &'a Catalog) -> Self {
-        let mut named: Vec<Named<'a>> = Vec::new();
+        // As many as most models have.
+        let mut named: Vec<Named<'a>> = Vec::with_capacity(32);
         for (leg, planned) in legs.iter().enumerate() {
             planned.goal.each_endpoint(catalog, &mut |endpoint| named.push(Named { endpoint, leg }));
         }
