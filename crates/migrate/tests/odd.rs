@@ -228,6 +228,41 @@ fn requirements_that_cannot_be_read_are_not_exact() {
     is(&migration, "/blockedProviders/0", Fidelity::None, "cannot be read");
 }
 
+/// Nodes of LLM Gateway that lead nowhere for want of a word were called exact.
+#[test]
+fn a_node_that_lacks_what_it_needs_is_not_exact() {
+    let type_of = |node: &str| {
+        let text = format!(r#"{{"entry":"a","nodes":[{{"id":"a",{node}}}]}}"#);
+        let migration = import(System::LlmGateway, &text);
+        assert_eq!(policy(&migration)["route"]["deny"], json!(["*"]), "{node}");
+        migration
+    };
+    for node in [r#""type":"model""#, r#""type":"model","model":7"#] {
+        is(&type_of(node), "/nodes/0/type", Fidelity::None, "names no model");
+    }
+    let classifier = r#""type":"classifier","cases":[{"value":"high","next":"b"}]"#;
+    is(&type_of(classifier), "/nodes/0/type", Fidelity::None, "has no `else`");
+    let unread = type_of(r#""type":"model","model":"gpt-4o","providers":[""]"#);
+    is(&unread, "/nodes/0/providers", Fidelity::None, "none can be read");
+}
+
+/// A circle through the entry was read once for every hop that a request may make.
+#[test]
+fn a_circle_through_the_entry_is_read_once() {
+    let on = r#"{"field":{"source":"header","path":"x"},"op":"exists","next":"m1"}"#;
+    let off = r#"{"field":{"source":"header","path":"y"},"op":"exists","next":"m2"}"#;
+    let text = format!(
+        r#"{{"entry":"a","nodes":[{{"id":"a","type":"conditional","conditions":[{on}],"else":"b"}},
+        {{"id":"b","type":"conditional","conditions":[{off}],"else":"a"}},
+        {{"id":"m1","type":"model","model":"gpt-4o"}},{{"id":"m2","type":"model","model":"gpt-5-nano"}}]}}"#
+    );
+    let migration = import(System::LlmGateway, &text);
+    for path in ["/nodes/0/conditions/0/op", "/nodes/1/conditions/0/next", "/nodes/2/model", "/nodes/3/type"] {
+        assert_eq!(entries(&migration, path).len(), 1, "{path}: {:?}", entries(&migration, path));
+    }
+    is(&migration, "/nodes/1/else", Fidelity::None, "back to itself");
+}
+
 /// What stood in an entry that was left out was called unknown keys; empty keys were called unknown, too.
 #[test]
 fn what_is_left_out_is_left_out_as_a_whole() {

@@ -46,6 +46,13 @@ fn the_first_condition_that_holds_decides_and_providers_are_an_order() {
     // One provider may stand without a list.
     let alone = DOCUMENTED.replace(r#"["azure","openai"]"#, r#""openai""#);
     assert_eq!(Moved::new(LlmGateway, &alone).providers(&paid, status(500)), ["openai"]);
+    // None says nothing; what cannot be read allows none, where it allowed all.
+    let none = DOCUMENTED.replace(r#"["azure","openai"]"#, "[]");
+    assert!(Moved::new(LlmGateway, &none).providers(&paid, status(500)).len() > 1);
+    for unread in [r#"[""]"#, "[7]", r#"{"openai":true}"#] {
+        let unread = DOCUMENTED.replace(r#"["azure","openai"]"#, unread);
+        Moved::new(LlmGateway, &unread).follows(&paid, always(&[]));
+    }
     // Another value takes `else`.
     let order = moved.order(&header(ask("dynamic/support"), "x-user-tier", "free"), status(500));
     assert!(order[0] == "openai/gpt-5-nano" || order[0] == "openai/gpt-4o-mini", "{order:?}");
@@ -207,7 +214,13 @@ fn a_compliance_policy_fails_closed() {
         r#""allowedProviders":["openai"],"allowedModels":["custom:mine"]"#,
         r#""allowedProviders":["openai"],"allowedModels":["custom:mine/gpt-4o"]"#,
         r#""allowedProviders":{"openai":true}"#,
+        r#""allowedProviders":{}"#,
         r#""allowedModels":[""]"#,
+        r#""allowedModels":"""#,
+        r#""blockedProviders":{"openai":true}"#,
+        r#""blockedProviders":["openai",{"azure":true}]"#,
+        r#""blockedModels":[7]"#,
+        r#""blockedModels":7"#,
         r#""blockApiTraining":"yes""#,
         r#""zeroDataRetention":1"#,
         r#""requireSoc2":"yes""#,
@@ -218,6 +231,10 @@ fn a_compliance_policy_fails_closed() {
         let policy = Moved::new(LlmGateway, &format!(r#"{{"enabled":true,{closed}}}"#));
         assert_eq!(policy.order(&ask("gpt-4o"), status(500)), [""; 0], "{closed}");
     }
+    // An empty list denies nothing, and one that is not there neither.
+    let lists =
+        r#"{"enabled":true,"blockedProviders":[],"blockedModels":null,"allowedProviders":null,"allowedModels":[]}"#;
+    assert!(!Moved::new(LlmGateway, lists).order(&ask("gpt-4o"), status(500)).is_empty());
     // A model of a provider of one's own is allowed where the provider is.
     let lists =
         r#"{"enabled":true,"allowedProviders":["openai","custom:mine"],"allowedModels":["custom:mine/gpt-4o"]}"#;

@@ -1,6 +1,7 @@
 use switchback_plan::Selector;
 use switchback_slug::{Dialect, aliases};
 
+use super::says_nothing;
 use crate::Concept;
 use crate::import::Desk;
 use crate::import::places::segment;
@@ -139,12 +140,18 @@ fn close(desk: &mut Desk<'_>, field: Field<'_>, meant: &str, instead: &str) {
 /// providers is lost.
 fn list(desk: &mut Desk<'_>, policy: Field<'_>, key: &str) -> Vec<String> {
     let Some(field) = policy.get(key) else { return Vec::new() };
+    let is_allowing = key.starts_with("allowed");
     let mut selectors = Vec::new();
     for item in field.values() {
         let selector = item.text().map(|text| selector(key, text)).filter(|text| text.parse::<Selector>().is_ok());
         let Some(selector) = selector else {
-            let meant = "a name that cannot be read here";
-            desk.notes.lost_badly(item, Concept::Providers, meant, "write the name of a provider or model");
+            let (meant, instead) = ("a name that cannot be read here", "write the name of a provider or model");
+            // One that is not allowed is denied; one that is not denied would be allowed.
+            if is_allowing {
+                desk.notes.lost_badly(item, Concept::Providers, meant, instead);
+            } else {
+                close(desk, item, meant, instead);
+            }
             continue;
         };
         if selector.starts_with(OWN) {
@@ -152,12 +159,12 @@ fn list(desk: &mut Desk<'_>, policy: Field<'_>, key: &str) -> Vec<String> {
             let instead = "add its endpoints to the catalog, under a name that stands here; nothing matches until then";
             desk.notes.lost_badly(item, Concept::Providers, meant, instead);
         } else {
-            let rule = if key.starts_with("allowed") { "allow" } else { "deny" };
+            let rule = if is_allowing { "allow" } else { "deny" };
             desk.notes.exact(item, Concept::Providers, format!("`{rule}`: `{selector}`"));
         }
         selectors.push(selector);
     }
-    if selectors.is_empty() && !field.node.is_blank() && key.starts_with("allowed") {
+    if selectors.is_empty() && !says_nothing(field) {
         close(desk, field, "a list of which nothing can be read", "write a list of names, then import again");
     }
     selectors

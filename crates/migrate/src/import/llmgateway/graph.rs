@@ -4,6 +4,7 @@ use serde_json::json;
 use switchback_plan::{Rest, Route, Selector, Shape, Split, Subject, Weight};
 use switchback_slug::{Dialect, aliases};
 
+use super::says_nothing;
 use crate::Concept;
 use crate::import::desk::{condition, holds_secret, json as plain};
 use crate::import::places::segment;
@@ -30,11 +31,10 @@ pub(super) fn read(desk: &mut Desk<'_>, root: Field<'_>) {
     let list = root.get("nodes").into_iter().flat_map(Field::items);
     let nodes: BTreeMap<&str, Field<'_>> = list.filter_map(|node| Some((node.get("id")?.text()?, node))).collect();
     let mut reached: BTreeMap<&str, usize> = BTreeMap::new();
-    for node in nodes.values() {
-        for next in branches(*node) {
-            if let Some(id) = next.text() {
-                *reached.entry(id).or_default() += 1;
-            }
+    // The entry leads somewhere too: a circle through it would be read once for every turn otherwise.
+    for next in nodes.values().flat_map(|node| branches(*node)).chain(root.get("entry")) {
+        if let Some(id) = next.text() {
+            *reached.entry(id).or_default() += 1;
         }
     }
     let mut graph = Graph { nodes, reached, groups: BTreeMap::new(), passed: BTreeSet::new() };
@@ -99,6 +99,9 @@ impl<'t> Graph<'t> {
             Some("percentage") => {
                 (Concept::Split, "a split by the conversation, of which only the drawn route is tried")
             }
+            Some("model") if node.get("model").and_then(Field::text).is_none() => {
+                return lost(desk, kind, "a model node that names no model", "name its model");
+            }
             Some("model") => (Concept::Model, "a model, at some providers or all"),
             Some("end") => (Concept::Condition, "no route: the request is refused"),
             _ => {
@@ -118,12 +121,12 @@ impl<'t> Graph<'t> {
     /// A node that asks a model about each prompt. Without a verdict it goes by its `else`, there as here.
     fn classifier(&mut self, desk: &mut Desk<'_>, node: Field<'t>, kind: Field<'t>, hops: usize) -> Route {
         let instead = "judge in front of the planner, and hand the verdict over as metadata to branch on";
-        desk.notes.lost_badly(
-            kind,
-            Concept::Experiment,
-            "a classifier that judges each prompt: its `else` is taken",
-            instead,
-        );
+        let next = node.get("else");
+        let meant = match next {
+            Some(_) => "a classifier that judges each prompt: its `else` is taken",
+            None => "a classifier that judges each prompt and has no `else`: every request is refused",
+        };
+        desk.notes.lost_badly(kind, Concept::Experiment, meant, instead);
         for part in ["kind", "on", "cases"].iter().filter_map(|key| node.get(key)) {
             desk.notes.lost(
                 part,
@@ -132,7 +135,7 @@ impl<'t> Graph<'t> {
                 instead,
             );
         }
-        node.get("else").map_or_else(refusal, |next| self.follow(desk, next, hops + 1))
+        next.map_or_else(refusal, |next| self.follow(desk, next, hops + 1))
     }
 
     fn conditional(&mut self, desk: &mut Desk<'_>, node: Field<'t>, hops: usize) -> Route {
@@ -195,7 +198,8 @@ fn model(desk: &mut Desk<'_>, node: Field<'_>) -> Option<Route> {
     let text = request::spelled(desk, node.get("model")?)?;
     let mut route = Route::model(text);
     let mut providers: Vec<Selector> = Vec::new();
-    for provider in node.get("providers").into_iter().flat_map(Field::values) {
+    let given = node.get("providers");
+    for provider in given.into_iter().flat_map(Field::values) {
         let Some(name) = provider.text() else { continue };
         let known = aliases::resolve(Dialect::LlmGateway, name);
         if let Ok(selector) = known.as_ref().map_or(name, |known| segment(known)).parse::<Selector>() {
@@ -203,7 +207,11 @@ fn model(desk: &mut Desk<'_>, node: Field<'_>) -> Option<Route> {
             providers.push(selector);
         }
     }
-    if !providers.is_empty() {
+    if providers.is_empty() {
+        if let Some(given) = given.filter(|given| !says_nothing(*given)) {
+            return Some(lost(desk, given, "providers of which none can be read", "write their names"));
+        }
+    } else {
         route.settings.rules.allow.clone_from(&providers);
         route.settings.order = Some(providers);
     }

@@ -27,3 +27,8 @@ pub(super) fn import(desk: &mut Desk<'_>, root: Field<'_>) {
         }
     }
 }
+
+/// Whether a list of names is not there or empty, which restricts nothing; anything else that holds no names cannot be read.
+fn says_nothing(list: Field<'_>) -> bool {
+    list.is_null() || list.is_list() && list.node.is_blank()
+}
