@@ -98,7 +98,13 @@ impl Asked {
     fn verdict(&self, needs: &Requirements, origin: Option<Protocol>, offer: &Offer, policy: Policy) -> Verdict {
         let over_limit = over_limit(needs, offer.limits());
         let limits = Limits::of(offer.limits(), self.input);
-        if self.is_blocked(offer, policy, over_limit) || !limits.fits(needs) {
+        let is_blocked = self.is_blocked(offer, policy, over_limit);
+        debug_assert_eq!(
+            is_blocked,
+            !self.used.intersection(blocked(origin, self.target, offer, policy, over_limit)).is_empty(),
+            "one rule in two forms"
+        );
+        if is_blocked || !limits.fits(needs) {
             let barrier = Barrier::of(origin, self.target, offer, policy, over_limit);
             return degraded(needs, &barrier, limits, policy.degradation);
         }

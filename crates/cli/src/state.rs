@@ -26,7 +26,13 @@ impl State {
         let mut state = path.map(input::read_json::<Self>).transpose()?.unwrap_or_default();
         // As HTTP has them: in any case.
         let headers = std::mem::take(&mut state.caller.headers);
-        state.caller.headers = headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+        for (name, value) in headers {
+            let name = name.to_ascii_lowercase();
+            if state.caller.headers.insert(name.clone(), value).is_some() {
+                let place = path.map_or_else(|| "state".to_owned(), |path| path.display().to_string());
+                return Err(Failure::at(place, format!("`/caller/headers` names `{name}` twice")));
+            }
+        }
         warn_of_strangers(&state.signals, catalog)?;
         Ok(state)
     }

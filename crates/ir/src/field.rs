@@ -212,6 +212,12 @@ impl<'r, 'a> OwnedFields<'r, 'a> {
         };
         if fields.is_empty() { fields } else { owned_by(fields, owner) }
     }
+
+    /// The field of one owner with this key. Cost: as of [`of`](Self::of).
+    #[inline]
+    pub fn field(&self, owner: Owner, key: Key) -> Option<&'r Field<'a>> {
+        self.of(owner).iter().find(|field| field.key() == Some(key))
+    }
 }
 
 /// The fields of `owner` among `fields`, which are in its order.

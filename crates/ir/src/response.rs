@@ -328,9 +328,9 @@ pub(crate) fn leaves(object: &RawJson<'_>, mut visit: impl FnMut(&[&str], &RawJs
     }
 }
 
-/// Calls `visit` with each member's name, its value, and its byte offset from `base` on.
-pub(crate) fn each_member(object: &RawJson<'_>, base: usize, visit: &mut dyn FnMut(&str, &RawJson<'_>, usize)) {
-    object.members(|name, value, offset| visit(&name.word(), value, base + offset));
+/// Calls `visit` with each member's name, its value, and its byte offset in the object.
+pub(crate) fn each_member(object: &RawJson<'_>, visit: &mut dyn FnMut(&str, &RawJson<'_>, usize)) {
+    object.members(|name, value, offset| visit(&name.word(), value, offset));
 }
 
 impl<'a> Response<'a> {

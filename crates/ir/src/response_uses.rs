@@ -138,7 +138,7 @@ impl<'a> Walk<'_, 'a, '_> {
         if value.kind() != Kind::Object {
             return self.uses(Feature::StopDetails, place);
         }
-        each_member(value, 0, &mut |name, value, offset| match name {
+        each_member(value, &mut |name, value, offset| match name {
             "type" => {}
             _ if value.is_null() => {}
             "explanation" if value.kind() == Kind::String => self.uses(Feature::RefusalText, place.forward(offset)),
@@ -214,10 +214,7 @@ impl<'a> Walk<'_, 'a, '_> {
         let first = response.output().next().map_or(Owner::Request, |(index, _)| Owner::Message(index));
         let own = |key| response.body.option(key);
         let told = match response.origin() {
-            Some(Protocol::Chat) => {
-                let told = self.fields.of(first).iter().find(|field| field.key() == Some(Key::FinishReason));
-                [told, None]
-            }
+            Some(Protocol::Chat) => [self.fields.field(first, Key::FinishReason), None],
             Some(Protocol::Responses) => [own(Key::Status), own(Key::IncompleteDetails)],
             Some(Protocol::Messages) | None => [own(Key::FinishReason), None],
         };
@@ -262,7 +259,7 @@ impl<'a> Walk<'_, 'a, '_> {
                 self.uses(more, place);
             }
             Some(Key::ChoiceLogprobs) if value.kind() != Kind::Object => self.uses(Feature::UnknownField, place),
-            Some(Key::ChoiceLogprobs) => each_member(value, 0, &mut |name, value, offset| {
+            Some(Key::ChoiceLogprobs) => each_member(value, &mut |name, value, offset| {
                 let place = place.forward(offset);
                 match name {
                     _ if value.is_null() => {}
@@ -315,12 +312,12 @@ impl<'a> Walk<'_, 'a, '_> {
 
     /// What a citation says beside its page and its place.
     fn citation_details(&mut self, element: &RawJson<'_>, place: Place) {
-        each_member(element, 0, &mut |name, value, offset| {
+        each_member(element, &mut |name, value, offset| {
             let place = place.forward(offset);
             match name {
                 _ if value.is_null() => {}
                 "type" | "url" | "title" | "start_index" | "end_index" => {}
-                "url_citation" => each_member(value, 0, &mut |name, value, offset| {
+                "url_citation" => each_member(value, &mut |name, value, offset| {
                     let known = matches!(name, "url" | "title" | "start_index" | "end_index");
                     if !known && !value.is_null() {
                         self.uses(Feature::UnknownField, place.forward(offset));
@@ -380,7 +377,7 @@ impl<'a> Walk<'_, 'a, '_> {
     /// What of the reasoning can be read elsewhere, and what is sealed for its own provider.
     fn reasoning(&mut self, opaque: &Opaque<'a>, place: Place, facts: &MessageFacts) {
         let Some(raw) = opaque.raw.for_protocol(opaque.raw.origin()) else { return };
-        each_member(raw, 0, &mut |name, value, offset| {
+        each_member(raw, &mut |name, value, offset| {
             let place = place.forward(offset);
             let empty = value.is_empty_container() || value.as_text().is_some_and(|t| t.is_empty());
             match name {

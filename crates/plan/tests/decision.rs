@@ -191,6 +191,15 @@ fn rewrites_and_what_they_come_to_are_kept() {
 }
 
 #[test]
+fn rewrites_that_nobody_was_asked_about_say_nothing_in_a_replay() {
+    let policy = Policy::from_toml("route = { model = \"gpt-4o\", rewrite = { drop = [\"tools\"] } }").unwrap();
+    let (demand, catalog, caller) = (demand("gpt-4o"), Catalog::embedded(), Caller::default());
+    let (made, record) = plan_recorded(&inputs(&demand, &catalog, &policy, &caller));
+    assert!(!made.notes().iter().any(|note| note.code() == "not_rewritten"), "{made}");
+    assert_eq!(json(&replayed(&record)), json(&made));
+}
+
+#[test]
 fn only_what_is_looked_at_is_kept_and_prompts_never() {
     let caller: Caller = serde_json::from_str(
         r#"{"headers": {"x-plan": "pro", "authorization": "Bearer hush"}, "metadata": {"plan": "pro", "note": "private"}}"#,

@@ -466,12 +466,7 @@ impl<'a> Reader<'a> {
         while let Some(name) = self.cursor.next_key(&mut members)? {
             let inner = filters.filter(|filters| name == *filters.object);
             match inner {
-                Some(filters) if self.cursor.peek()? == Kind::Object => {
-                    let mut members = self.cursor.open_object()?;
-                    while let Some(name) = self.cursor.next_key(&mut members)? {
-                        self.leaf(filters, owner, &name)?;
-                    }
-                }
+                Some(filters) if self.cursor.peek()? == Kind::Object => self.leaf_members(filters, owner)?,
                 _ if matches!(&*name.word(), "type" | "name") => {
                     self.cursor.raw()?;
                 }

@@ -236,7 +236,7 @@ impl<'e, 'a> Answer<'e, 'a> {
 
     /// The leaf of a message or a part with this key.
     pub(crate) fn leaf_of(&self, owner: Owner, key: Key) -> Option<&'e Field<'a>> {
-        self.fields.of(owner).iter().find(|field| field.key() == Some(key))
+        self.fields.field(owner, key)
     }
 
     /// Says that a value of the source is not what it was in the target, as the table has it.

@@ -126,7 +126,7 @@ const RUN: usize = 2 * scan::SHORT;
 /// Room that is being filled. Short runs are copied as whole blocks, which is an instruction or two; what is too much of
 /// them is overwritten by what follows.
 struct Sink<'o> {
-    /// Filled up to `at`; the rest is zeros.
+    /// Filled up to `at`; what lies behind it is overwritten or cut off.
     room: &'o mut Vec<u8>,
     at: usize,
 }

@@ -14,7 +14,7 @@ use crate::decision::excerpt::Excerpt;
 use crate::decision::reading::{Read, Recorded, Recorder, Rewritten, RewrittenBefore};
 use crate::policy::{Overlay, Route, Settings, Subject};
 use crate::request::{Entry, System};
-use crate::{Caller, Demand, Inputs, Inventory, Note, Plan, Policy, Signals, plan};
+use crate::{Caller, Demand, Inputs, Inventory, Note, Plan, Policy, Rewriter, Signals, plan};
 
 /// Everything that one plan was made of: what the request needs, the policy, the rows of the candidates, the
 /// credentials, who asked, what the request says of its own routing, who holds the state that it refers to, every signal
@@ -125,7 +125,7 @@ pub enum Unreplayable {
 /// lean one the explained one beside it; the catalog's fingerprint is computed the first time.
 pub fn plan_recorded(inputs: &Inputs<'_>) -> (Plan, DecisionRecord) {
     let recorder = Recorder::new(inputs);
-    let rewriter = inputs.rewriter.is_some().then_some(&recorder as &dyn crate::Rewriter);
+    let rewriter = inputs.rewriter.is_some().then_some(&recorder as &dyn Rewriter);
     let watched = Inputs { signals: Signals::of(&recorder), rewriter, ..*inputs };
     let made = plan(&watched);
     // What a lean plan leaves out was a candidate, too: a refusal and where a chain begins depend on it.
@@ -187,6 +187,9 @@ impl DecisionRecord {
         let catalog = self.catalog.catalog().map_err(|error| Unreplayable::Catalog(error.to_string()))?;
         let signals = Recorded(&self.signals);
         let overlay = self.overlay.as_ref().map(RecordedOverlay::overlay);
+        // With a rewriter, every leg that has rewrites was asked about.
+        let before = RewrittenBefore(&self.rewritten);
+        let rewriter = (!self.rewritten.is_empty()).then_some(&before as &dyn Rewriter);
         let mut plan = plan(&Inputs {
             demand: &self.demand,
             catalog: &catalog,
@@ -197,7 +200,7 @@ impl DecisionRecord {
             now: self.now,
             seed: self.seed,
             overlay: overlay.as_ref(),
-            rewriter: Some(&RewrittenBefore(&self.rewritten)),
+            rewriter,
             ownership: self.ownership.as_ref(),
             lean: self.lean,
         });
