@@ -75,7 +75,9 @@ fn plans(policy: &Policy, catalog: &Catalog, demand: &Demand) {
     for attempt in whole.attempts() {
         let Attempt { endpoint, .. } = attempt;
         let is_denied = policy.settings.rules.deny.iter().any(|denied| {
-            denied.parts().2.is_none() && denied.matches(endpoint.provider(), endpoint.upstream_id(), endpoint.family())
+            // Which region or scope it names, nobody outside is told.
+            let is_anywhere = denied.parts().2.is_none() && !denied.to_string().contains('@');
+            is_anywhere && denied.matches(endpoint.provider(), endpoint.upstream_id(), endpoint.family())
         });
         assert!(!is_denied, "{} is tried", endpoint.canonical());
         assert!(attempt.leg < whole.legs().len() && attempt.verdict.cost().is_some());
