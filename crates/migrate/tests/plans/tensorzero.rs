@@ -1,3 +1,7 @@
+use std::collections::BTreeSet;
+
+use switchback_ir::Importance;
+use switchback_migrate::Migration;
 use switchback_migrate::System::TensorZero;
 
 use super::*;
@@ -57,7 +61,7 @@ fn retries_of_a_variant_follow_any_failure() {
 fn variants_that_were_not_drawn_follow_without_replacement() {
     // Two variants without weights: an even draw, then the other one.
     let Some(moved) = Moved::shared(TensorZero, "examples-workflow_evaluations") else { return };
-    let mut firsts = std::collections::BTreeSet::new();
+    let mut firsts = BTreeSet::new();
     for seed in 0..40 {
         let mut order = moved.order(&ask("compact_context").seed(seed), status(500));
         firsts.insert(order[0].clone());
@@ -122,22 +126,63 @@ weight = 0.5
     }
 }
 
+/// A function `f` of variants `a`, `b` and `c` with what each says of its weight, and what stands below the function.
+fn weighted(weights: [&str; 3], below: &str) -> Migration {
+    let models = ["openai::gpt-4o", "anthropic::claude-haiku-4-5", "openai::gpt-4o-mini"];
+    let variant = |((name, model), weight)| {
+        format!("[functions.f.variants.{name}]\ntype = \"chat_completion\"\nmodel = \"{model}\"\n{weight}\n")
+    };
+    let variants: Vec<String> = ["a", "b", "c"].iter().zip(models).zip(weights).map(variant).collect();
+    let text = variants.concat() + below;
+    let migration = Import::new(TensorZero).read(&[SourceFile { name: "c", text: &text }], embedded()).unwrap();
+    migration.policy.check().unwrap();
+    migration
+}
+
+/// The models of what is tried first, and all that is tried in the order of the first draw, over many draws.
+fn draws(migration: Migration) -> (BTreeSet<String>, Vec<String>) {
+    let moved = Moved { policy: migration.policy, inventory: Inventory::default(), catalog: Cow::Borrowed(embedded()) };
+    let order = |seed| moved.order(&ask("f").seed(seed), status(500));
+    ((0..40).map(|seed| order(seed)[0].clone()).collect(), order(0))
+}
+
+const OPENAI: &str = "openai/gpt-4o";
+const ANTHROPIC: &str = "anthropic/claude-haiku-4-5";
+const MINI: &str = "openai/gpt-4o-mini";
+
 #[test]
-fn variants_of_which_none_has_a_share_have_the_same() {
-    // A total of 0 is drawn from evenly; it made a split that no engine takes.
-    let text = r#"
-[functions.f.variants.a]
-type = "chat_completion"
-model = "openai::gpt-4o"
-weight = 0
-[functions.f.variants.b]
-type = "chat_completion"
-model = "anthropic::claude-haiku-4-5"
-weight = 0.0
-"#;
-    let moved = Moved::new(TensorZero, text);
-    moved.policy.check().unwrap();
-    let firsts: std::collections::BTreeSet<String> =
-        (0..40).map(|seed| moved.order(&ask("f").seed(seed), status(500))[0].clone()).collect();
-    assert_eq!(firsts.len(), 2, "{firsts:?}");
+fn a_variant_of_weight_0_is_never_tried() {
+    // Disabled: it does not follow another either.
+    let (firsts, order) = draws(weighted(["weight = 1", "weight = 0", "weight = 0.0"], ""));
+    assert_eq!((firsts, order), (BTreeSet::from([OPENAI.to_owned()]), vec![OPENAI.to_owned()]));
+    // A weight that millionths cannot hold is one.
+    let (firsts, _) = draws(weighted(["weight = 1e-9", "weight = 1e-9", "weight = 0"], ""));
+    assert_eq!(firsts, BTreeSet::from([OPENAI.to_owned(), ANTHROPIC.to_owned()]));
+    // Where none has a share the fallback variants are taken by rank; those of weight 0 were drawn evenly.
+    let ranked = "[functions.f.experimentation]\ntype = \"static\"\ncandidate_variants = { a = 0 }\nfallback_variants = [\"c\", \"b\"]";
+    let (firsts, order) = draws(weighted([""; 3], ranked));
+    assert_eq!((firsts, order), (BTreeSet::from([MINI.to_owned()]), vec![MINI.to_owned(), ANTHROPIC.to_owned()]));
+    // And without those nothing is left, which TensorZero refuses; it made a split that no engine takes.
+    let none = weighted(["weight = 0"; 3], "");
+    assert!(none.policy.groups.is_empty(), "{:?}", none.policy.groups);
+    let refused = none.ledger.entries().iter().find(|entry| entry.path == "/functions/f").unwrap();
+    assert!(refused.detail.contains("weight above 0") && refused.severity == Importance::Required, "{refused:?}");
+}
+
+#[test]
+fn variants_without_a_weight_are_fallbacks_of_those_with_one() {
+    // They were never tried.
+    let (firsts, order) = draws(weighted(["", "weight = 0.5", ""], ""));
+    let expected = [ANTHROPIC, OPENAI, MINI].map(str::to_owned);
+    assert_eq!((firsts, order), (BTreeSet::from([ANTHROPIC.to_owned()]), expected.to_vec()));
+    // Also where the others are disabled.
+    let (_, order) = draws(weighted(["weight = 0", "", ""], ""));
+    assert_eq!(order, [ANTHROPIC, MINI]);
+    // Where none has any they are drawn evenly.
+    let (firsts, _) = draws(weighted([""; 3], ""));
+    assert_eq!(firsts.len(), 3);
+    // Fallback variants alone leave no candidates.
+    let alone = "[functions.f.experimentation]\ntype = \"uniform\"\nfallback_variants = [\"b\"]";
+    let (firsts, order) = draws(weighted([""; 3], alone));
+    assert_eq!((firsts.len(), order), (1, vec![ANTHROPIC.to_owned()]));
 }

@@ -161,12 +161,16 @@ impl Sampling {
             Some(experiment) => sampling.experiment(desk, experiment, variants),
             None => sampling.legacy(desk, field, variants),
         }
-        if sampling.weights.is_empty() {
+        if sampling.weights.is_empty() && sampling.fallbacks.is_empty() {
             sampling.weights = variants.keys().map(|name| ((*name).to_owned(), Weight::ONE)).collect();
         }
-        // A total that is not positive is drawn from evenly (`sample_variant` of its source).
-        if sampling.weights.values().all(|weight| weight.millionths() == 0) {
-            sampling.weights.values_mut().for_each(|weight| *weight = Weight::ONE);
+        let has_weights = !sampling.weights.is_empty();
+        sampling.weights.retain(|_, weight| weight.millionths() > 0);
+        if has_weights && sampling.weights.is_empty() && sampling.fallbacks.is_empty() {
+            let meant =
+                "a function of which no variant that is read has a weight above 0; TensorZero refuses one without any";
+            let instead = "give a variant a weight above 0, or name `fallback_variants`; it is left out until then";
+            desk.notes.lost_badly(field, Concept::Split, meant, instead);
         }
         sampling
     }
@@ -214,10 +218,7 @@ impl Sampling {
             if !exists(desk, share, share.key, variants) {
                 continue;
             }
-            if let Some(weight) = share.number().and_then(Weight::nearest) {
-                self.weights.insert(share.key.to_owned(), weight);
-                desk.notes.exact(share, Concept::Split, "its share of the split");
-            }
+            self.share(desk, share, share.key);
         }
     }
 
@@ -229,58 +230,69 @@ impl Sampling {
         }
     }
 
-    /// `weight` on the variants themselves; without one a variant is only taken by name.
+    /// `weight` on the variants themselves. Where any has one, those without are the fallback variants; there in the order
+    /// of a hash map, here in that of the file.
     fn legacy(&mut self, desk: &mut Desk<'_>, field: Field<'_>, variants: &BTreeMap<&str, Route>) {
-        for variant in field.get("variants").into_iter().flat_map(Field::members) {
-            let Some(share) = variant.get("weight") else { continue };
-            if let Some(weight) =
-                share.number().and_then(Weight::nearest).filter(|_| variants.contains_key(variant.key))
-            {
-                self.weights.insert(variant.key.to_owned(), weight);
-                desk.notes.exact(share, Concept::Split, "its share of the split");
+        let all: Vec<Field<'_>> = field.get("variants").into_iter().flat_map(Field::members).collect();
+        let mut unweighted = Vec::new();
+        for variant in all.iter().filter(|variant| variants.contains_key(variant.key)) {
+            match variant.get("weight") {
+                Some(share) => self.share(desk, share, variant.key),
+                None => unweighted.push(variant.key.to_owned()),
             }
+        }
+        if all.iter().any(|variant| variant.get("weight").is_some()) {
+            self.fallbacks.extend(unweighted);
         }
     }
 
-    /// The function's route. The draw depends on the split's name and the episode; variants are taken in the order of
-    /// their names, as there.
+    /// The weight of a variant. One of 0 disables it: it is drawn only by who names it (`sample_weighted` of the source of
+    /// 2026-04).
+    fn share(&mut self, desk: &mut Desk<'_>, share: Field<'_>, variant: &str) {
+        let Some(number) = share.number() else { return };
+        let Some(weight) = Weight::nearest(number) else { return };
+        // A weight too small for millionths is still drawn.
+        let least = Weight::from_millionths(u64::from(number > 0.0));
+        self.weights.insert(variant.to_owned(), weight.max(least));
+        let became = if number > 0.0 { "its share of the split" } else { "no share: it is never drawn" };
+        desk.notes.exact(share, Concept::Split, became);
+    }
+
+    /// The function's route; nothing where no variant is left. The draw depends on the split's name and the episode; variants
+    /// are taken in the order of their names, as there.
     fn route(&self, function: &str, variants: &BTreeMap<&str, Route>) -> Option<Route> {
         let mut routes: Vec<Route> = Vec::new();
         for (name, weight) in &self.weights {
             if let Some(route) = variants.get(name.as_str()) {
                 let mut route = route.clone();
-                route.weight = *weight;
+                route.weight = if self.weights.len() > 1 { *weight } else { Weight::ONE };
                 routes.push(route);
             }
         }
-        let mut own = match routes.len() {
-            0 => return None,
-            1 => routes.remove(0),
-            _ => {
-                let mut split = Split::default();
-                split.routes = routes;
-                split.by = "metadata.episode_id".parse::<Subject>().ok().into_iter().collect();
-                split.rest = Rest::Follow;
-                split.draw = Draw::Tensorzero;
-                let mut route = Route::new(Shape::Split(split));
-                route.name = Some(function.to_owned());
-                route.settings.failover = Some(Triggers::any());
-                route
-            }
-        };
-        if matches!(own.shape, Shape::Model(_)) {
-            own.weight = Weight::ONE;
-        }
-        let mut chain = vec![own];
+        let drawn = if routes.len() > 1 { Some(split(function, routes)) } else { routes.pop() };
+        let mut chain: Vec<Route> = drawn.into_iter().collect();
         for name in &self.fallbacks {
             if let Some(route) = variants.get(name.as_str()) {
                 let mut route = route.clone();
-                route.on = Some(Triggers::any());
+                route.on = (!chain.is_empty()).then(Triggers::any);
                 chain.push(route);
             }
         }
-        Some(if chain.len() == 1 { chain.remove(0) } else { Route::chain(chain) })
+        if chain.len() > 1 { Some(Route::chain(chain)) } else { chain.pop() }
     }
+}
+
+/// A draw by the episode, as `TensorZero` makes it, those not drawn following.
+fn split(function: &str, routes: Vec<Route>) -> Route {
+    let mut split = Split::default();
+    split.routes = routes;
+    split.by = "metadata.episode_id".parse::<Subject>().ok().into_iter().collect();
+    split.rest = Rest::Follow;
+    split.draw = Draw::Tensorzero;
+    let mut route = Route::new(Shape::Split(split));
+    route.name = Some(function.to_owned());
+    route.settings.failover = Some(Triggers::any());
+    route
 }
 
 fn exists(desk: &mut Desk<'_>, field: Field<'_>, name: &str, variants: &BTreeMap<&str, Route>) -> bool {
