@@ -1,7 +1,7 @@
 //! What the way back needs of a request, taken from it before anything is rewritten.
 
+use crate::convert;
 use crate::names::{Names, UNCHANGED};
-use crate::responses;
 use switchback_ir::json::{Cursor, Kind};
 use switchback_ir::{
     Field, Key, Ledger, Message, Owner, Protocol, RawJson, Request, RequestContext, Slot, TargetFacts, Text, Tool,
@@ -115,7 +115,7 @@ fn echo(request: &Request<'_>, facts: &TargetFacts) -> Vec<(String, RawJson<'sta
         head.messages.push(Message { first_part: 0, ..first.clone() });
     }
     let (mut body, mut ledger) = (Vec::new(), Ledger::new());
-    responses::encode(&head, facts, &UNCHANGED, &mut body, &mut ledger);
+    convert::write(&head, Protocol::Responses, facts, &UNCHANGED, &mut body, &mut ledger);
     members(&body).unwrap_or_default()
 }
 

@@ -2,6 +2,7 @@
 
 use crate::names::Names;
 use crate::reader::Reader;
+use crate::writer::{Carried, Encoding, Spell, spell_openai};
 use crate::{Error, Reply, chat_completions, messages, responses, room};
 use switchback_ir::json::{Cursor, Fault};
 use switchback_ir::{
@@ -78,11 +79,7 @@ pub fn encode(
     let mut ledger = among(FeatureSet::EVERY.without(Feature::InvalidArguments), request, target, facts, &names);
     if !ledger.is_refusal() {
         out.reserve(room::of_request(request));
-        match target {
-            Protocol::Chat => chat_completions::encode(request, facts, &names, out, &mut ledger),
-            Protocol::Responses => responses::encode(request, facts, &names, out, &mut ledger),
-            Protocol::Messages => messages::encode(request, facts, &names, out, &mut ledger),
-        }
+        write(request, target, facts, &names, out, &mut ledger);
     }
     if ledger.is_refusal() {
         out.truncate(start);
@@ -90,6 +87,29 @@ pub fn encode(
     }
     ledger.sort();
     Ok(ledger)
+}
+
+/// Writes a request body, and says in the ledger what is found out on the way.
+pub(crate) fn write(
+    request: &Request<'_>,
+    target: Protocol,
+    facts: &TargetFacts,
+    names: &Names,
+    out: &mut Vec<u8>,
+    ledger: &mut Ledger,
+) {
+    let carried = Carried::of(request, target, facts);
+    let spell: Spell = match target {
+        Protocol::Chat | Protocol::Responses => spell_openai,
+        Protocol::Messages => messages::spell,
+    };
+    let mut encoding = Encoding::new(request, &carried, facts, out, ledger, spell);
+    encoding.names = names;
+    match target {
+        Protocol::Chat => encoding.chat(),
+        Protocol::Responses => encoding.responses(),
+        Protocol::Messages => encoding.messages(),
+    }
 }
 
 /// What an encoding of `request` for `target` will report of the source, without encoding.

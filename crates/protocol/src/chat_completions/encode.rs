@@ -3,30 +3,15 @@ use super::{
     SCHEMA, STREAM_OPTIONS, TOOL,
 };
 use crate::envelope::is_sealed;
-use crate::names::Names;
-use crate::writer::{Carried, Encoding, Indexed, message_owner, spell_openai, tool_owner};
+use crate::writer::{Encoding, Indexed, message_owner, tool_owner};
 use switchback_ir::{
-    AllowedTool, CallKind, CustomFormat, Feature, JsonSchema, Key, Ledger, Media, Message, OutputFormat, Owner, Part,
-    PartKind, Place, Protocol, Request, Role, Shape, TargetFacts, Text, Tool, ToolCall, ToolChoice, ToolInput,
-    ToolKind, ToolResult,
+    AllowedTool, CallKind, CustomFormat, Feature, JsonSchema, Key, Media, Message, OutputFormat, Owner, Part, PartKind,
+    Place, Protocol, Request, Role, Shape, Text, Tool, ToolCall, ToolChoice, ToolInput, ToolKind, ToolResult,
 };
 
-/// Writes a request body.
-pub(crate) fn encode(
-    request: &Request<'_>,
-    facts: &TargetFacts,
-    names: &Names,
-    out: &mut Vec<u8>,
-    ledger: &mut Ledger,
-) {
-    let carried = Carried::of(request, Protocol::Chat, facts);
-    let mut encoding = Encoding::new(request, &carried, facts, out, ledger, spell_openai);
-    encoding.names = names;
-    encoding.chat();
-}
-
 impl<'e, 'a> Encoding<'e, 'a> {
-    fn chat(mut self) {
+    /// Writes a request body.
+    pub(crate) fn chat(mut self) {
         self.json.begin_object();
         if let Some(model) = &self.request.model {
             self.json.key("model");

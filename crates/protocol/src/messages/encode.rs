@@ -3,28 +3,13 @@ use super::{
     TOOL, TOOL_CHOICE, WEB_SEARCH,
 };
 use crate::envelope::is_sealed;
-use crate::names::Names;
 use crate::table::Scope;
-use crate::writer::{Carried, Encoding, Indexed, message_owner, tool_owner};
+use crate::writer::{Encoding, Indexed, message_owner, tool_owner};
 use std::borrow::Cow;
 use switchback_ir::{
-    Feature, JsonSchema, Key, Ledger, Media, Message, OutputFormat, Owner, Part, PartKind, Place, Protocol, RawJson,
-    Request, Role, Shape, Slot, TargetFacts, Tool, ToolCall, ToolChoice, ToolKind, ToolResult,
+    Feature, JsonSchema, Key, Media, Message, OutputFormat, Owner, Part, PartKind, Place, Protocol, RawJson, Request,
+    Role, Shape, Slot, TargetFacts, Tool, ToolCall, ToolChoice, ToolKind, ToolResult,
 };
-
-/// Writes a request body.
-pub(crate) fn encode(
-    request: &Request<'_>,
-    facts: &TargetFacts,
-    names: &Names,
-    out: &mut Vec<u8>,
-    ledger: &mut Ledger,
-) {
-    let carried = Carried::of(request, Protocol::Messages, facts);
-    let mut encoding = Encoding::new(request, &carried, facts, out, ledger, spell);
-    encoding.names = names;
-    encoding.messages();
-}
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "a key that is spelled alike everywhere needs no line here")]
 pub(crate) fn spell<'v>(key: Key, value: &'v RawJson<'_>) -> Option<Cow<'v, str>> {
@@ -42,7 +27,8 @@ fn is_none(effort: &RawJson<'_>) -> bool {
 }
 
 impl<'e, 'a> Encoding<'e, 'a> {
-    fn messages(mut self) {
+    /// Writes a request body.
+    pub(crate) fn messages(mut self) {
         let request: &'e Request<'a> = self.request;
         self.json.begin_object();
         if let Some(model) = &request.model {

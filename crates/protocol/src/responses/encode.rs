@@ -2,30 +2,15 @@ use super::{
     CALL, FILE, FORMAT, MESSAGE, PART, REASONING, REQUEST, STREAM_OPTIONS, TEXT, TOOL, WEB_FILTERS, WEB_SEARCH,
 };
 use crate::envelope::is_sealed;
-use crate::names::Names;
-use crate::writer::{Carried, Encoding, Indexed, message_owner, spell_openai, tool_owner};
+use crate::writer::{Encoding, Indexed, message_owner, tool_owner};
 use switchback_ir::{
-    AllowedTool, CallKind, CustomFormat, Feature, JsonSchema, Key, Ledger, Media, Message, OutputFormat, Owner, Part,
-    PartKind, Place, Protocol, Request, Role, Shape, Slot, TargetFacts, Text, Tool, ToolCall, ToolChoice, ToolInput,
-    ToolKind, ToolResult,
+    AllowedTool, CallKind, CustomFormat, Feature, JsonSchema, Key, Media, Message, OutputFormat, Owner, Part, PartKind,
+    Place, Protocol, Request, Role, Shape, Slot, Text, Tool, ToolCall, ToolChoice, ToolInput, ToolKind, ToolResult,
 };
 
-/// Writes a request body.
-pub(crate) fn encode(
-    request: &Request<'_>,
-    facts: &TargetFacts,
-    names: &Names,
-    out: &mut Vec<u8>,
-    ledger: &mut Ledger,
-) {
-    let carried = Carried::of(request, Protocol::Responses, facts);
-    let mut encoding = Encoding::new(request, &carried, facts, out, ledger, spell_openai);
-    encoding.names = names;
-    encoding.responses();
-}
-
 impl<'e, 'a> Encoding<'e, 'a> {
-    fn responses(mut self) {
+    /// Writes a request body.
+    pub(crate) fn responses(mut self) {
         self.json.begin_object();
         if let Some(model) = &self.request.model {
             self.json.key("model");
