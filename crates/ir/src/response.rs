@@ -1,6 +1,6 @@
-use crate::field::Key;
-use crate::json::{Cursor, Kind, digits};
-use crate::{At, Message, Owner, Protocol, RawJson, Request, Slot, Text};
+use crate::field::{Field, Key};
+use crate::json::digits;
+use crate::{At, Message, Owner, Protocol, RawJson, Request, Slot, Text, Usage};
 use std::borrow::Cow;
 
 /// A response in no protocol: what the model said, why it stopped, what it cost.
@@ -99,6 +99,22 @@ impl StopReason {
         }
     }
 
+    /// What a response of `protocol` says: `told` is its `finish_reason`, `stop_reason` or `status`, `details` its
+    /// `incomplete_details`, which only Responses has.
+    pub(crate) fn read(protocol: Protocol, told: &RawJson<'_>, details: Option<&RawJson<'_>>) -> Option<Self> {
+        let text = told.as_text()?;
+        let word = text.word();
+        Some(match protocol {
+            Protocol::Chat => Self::of_chat(&word),
+            Protocol::Messages => Self::of_messages(&word),
+            Protocol::Responses => {
+                let why = details.and_then(|details| details.member("reason"));
+                let why = why.as_ref().and_then(|(why, _)| why.word()).unwrap_or_default();
+                Self::of_responses(&word, &why)
+            }
+        })
+    }
+
     /// The `finish_reason` of Chat Completions that comes nearest.
     pub const fn chat(self) -> &'static str {
         match self {
@@ -164,173 +180,15 @@ fn stem(response: &str) -> &str {
     response.strip_prefix("resp_").unwrap_or(response)
 }
 
-/// Token counts of a response. Absent is not zero.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Usage {
-    /// Input tokens, those read from and written to the prompt cache included.
-    pub input: Option<u64>,
-    /// Input tokens that were read from the prompt cache.
-    pub cached: Option<u64>,
-    /// Input tokens that were written to the prompt cache.
-    pub cache_write: Option<u64>,
-    /// Output tokens, reasoning included.
-    pub output: Option<u64>,
-    /// Output tokens that were spent on reasoning.
-    pub reasoning: Option<u64>,
-}
-
-/// Where a protocol keeps each count of its `usage`: the path of members below it.
-struct UsagePaths {
-    input: &'static [&'static str],
-    cached: &'static [&'static str],
-    cache_write: &'static [&'static str],
-    output: &'static [&'static str],
-    reasoning: &'static [&'static str],
-}
-
-const fn usage_paths(protocol: Protocol) -> UsagePaths {
-    match protocol {
-        Protocol::Chat => UsagePaths {
-            input: &["prompt_tokens"],
-            cached: &["prompt_tokens_details", "cached_tokens"],
-            cache_write: &["prompt_tokens_details", "cache_write_tokens"],
-            output: &["completion_tokens"],
-            reasoning: &["completion_tokens_details", "reasoning_tokens"],
-        },
-        Protocol::Responses => UsagePaths {
-            input: &["input_tokens"],
-            cached: &["input_tokens_details", "cached_tokens"],
-            cache_write: &["input_tokens_details", "cache_write_tokens"],
-            output: &["output_tokens"],
-            reasoning: &["output_tokens_details", "reasoning_tokens"],
-        },
-        Protocol::Messages => UsagePaths {
-            input: &["input_tokens"],
-            cached: &["cache_read_input_tokens"],
-            cache_write: &["cache_creation_input_tokens"],
-            output: &["output_tokens"],
-            reasoning: &["output_tokens_details", "thinking_tokens"],
-        },
-    }
-}
-
-impl Usage {
-    /// Reads a `usage` object of `protocol`.
-    ///
-    /// Messages counts the tokens of the prompt cache beside its input tokens, the other two within them.
-    ///
-    /// ```
-    /// use switchback_ir::{Protocol, RawJson, Usage};
-    /// let usage = RawJson::parse(r#"{"input_tokens":3,"cache_read_input_tokens":100,"output_tokens":5}"#)?;
-    /// let usage = Usage::read(Protocol::Messages, &usage);
-    /// assert_eq!((usage.input, usage.cached, usage.cache_write), (Some(103), Some(100), None));
-    /// # Ok::<(), switchback_ir::json::Fault>(())
-    /// ```
-    pub fn read(protocol: Protocol, usage: &RawJson<'_>) -> Self {
-        let mut counts = Counts::of(protocol);
-        leaves(usage, |path, value, _| _ = counts.take(path, || value.as_u64()));
-        counts.usage()
-    }
-
-    /// Where `protocol` keeps each count: its name here, and the path of members below `usage`.
-    pub const fn paths(protocol: Protocol) -> [(&'static str, &'static [&'static str]); 5] {
-        let UsagePaths { input, cached, cache_write, output, reasoning } = usage_paths(protocol);
-        [
-            ("input", input),
-            ("cached", cached),
-            ("cache_write", cache_write),
-            ("output", output),
-            ("reasoning", reasoning),
-        ]
-    }
-
-    /// The paths below `usage` that [`Usage::read`] looks at, with the totals that follow from them.
-    pub fn is_read(protocol: Protocol, path: &[&str]) -> bool {
-        let paths = usage_paths(protocol);
-        let total: &[&str] = &["total_tokens"];
-        [paths.input, paths.cached, paths.cache_write, paths.output, paths.reasoning, total].contains(&path)
-    }
-
-    /// Input and output together, if both are known.
-    pub fn total(&self) -> Option<u64> {
-        Some(self.input?.saturating_add(self.output?))
-    }
-
-    /// Input tokens without those of the prompt cache, as Messages counts them.
-    pub fn uncached_input(&self) -> Option<u64> {
-        let within = self.cached.unwrap_or(0).saturating_add(self.cache_write.unwrap_or(0));
-        self.input.map(|input| input.saturating_sub(within))
-    }
-
-    /// These counts, with those of `later` in the place of what it knows better: streams tell them in pieces.
-    #[must_use]
-    pub fn updated(self, later: Self) -> Self {
-        Self {
-            input: later.input.or(self.input),
-            cached: later.cached.or(self.cached),
-            cache_write: later.cache_write.or(self.cache_write),
-            output: later.output.or(self.output),
-            reasoning: later.reasoning.or(self.reasoning),
-        }
-    }
-}
-
-/// The counts of a `usage` object, as they come up.
-pub(crate) struct Counts {
-    protocol: Protocol,
-    paths: [&'static [&'static str]; 5],
-    found: [Option<u64>; 5],
-}
-
-impl Counts {
-    pub(crate) const fn of(protocol: Protocol) -> Self {
-        let UsagePaths { input, cached, cache_write, output, reasoning } = usage_paths(protocol);
-        Self { protocol, paths: [input, cached, cache_write, output, reasoning], found: [None; 5] }
-    }
-
-    /// Whether a leaf of this path is one of the counts, which is `count` unless it came before.
-    pub(crate) fn take(&mut self, path: &[&str], count: impl FnOnce() -> Option<u64>) -> bool {
-        let mut slots = self.paths.iter().zip(&mut self.found);
-        // The last names first, which are mostly of another length.
-        let Some((_, slot)) = slots.find(|(known, _)| known.iter().rev().eq(path.iter().rev())) else { return false };
-        *slot = slot.or_else(count);
-        true
-    }
-
-    pub(crate) fn usage(self) -> Usage {
-        let [input, cached, cache_write, output, reasoning] = self.found;
-        let beside = match self.protocol {
-            Protocol::Messages => cached.unwrap_or(0).saturating_add(cache_write.unwrap_or(0)),
-            Protocol::Chat | Protocol::Responses => 0,
-        };
-        Usage { input: input.map(|input| input.saturating_add(beside)), cached, cache_write, output, reasoning }
-    }
-}
-
-/// Calls `visit` with the path of each leaf of an object and of the objects in it, its value and its byte offset.
-pub(crate) fn leaves(object: &RawJson<'_>, mut visit: impl FnMut(&[&str], &RawJson<'_>, usize)) {
-    let mut leaf = |cursor: &mut Cursor<'_>, path: &[&str]| {
-        let offset = cursor.place().offset()?;
-        cursor.raw().ok().map(|value| visit(path, &value, offset))
-    };
-    let mut cursor = Cursor::of(object.as_str());
-    let Ok(mut members) = cursor.open_object() else { return };
-    while let Ok(Some(name)) = cursor.next_key(&mut members) {
-        let name = name.word();
-        if cursor.peek() != Ok(Kind::Object) {
-            let Some(()) = leaf(&mut cursor, &[&name]) else { return };
-            continue;
-        }
-        let Ok(mut members) = cursor.open_object() else { return };
-        while let Ok(Some(inner)) = cursor.next_key(&mut members) {
-            let Some(()) = leaf(&mut cursor, &[&name, &inner.word()]) else { return };
-        }
-    }
-}
-
 /// Calls `visit` with each member's name, its value, and its byte offset in the object.
 pub(crate) fn each_member(object: &RawJson<'_>, visit: &mut dyn FnMut(&str, &RawJson<'_>, usize)) {
     object.members(|name, value, offset| visit(&name.word(), value, offset));
+}
+
+/// The id that a leaf holds, or what stands for one that is not there.
+pub(crate) fn id_or_unknown<'r>(id: Option<&'r Field<'_>>) -> Cow<'r, str> {
+    // Borrowed from the leaf, as nearly every id is.
+    id.and_then(|id| id.value.word()).unwrap_or(Cow::Borrowed("unknown"))
 }
 
 impl<'a> Response<'a> {
@@ -356,9 +214,7 @@ impl<'a> Response<'a> {
 
     /// Its id, or what stands for one that it does not have.
     pub fn id_or_unknown(&self) -> Cow<'_, str> {
-        // Borrowed from the leaf, as nearly every id is.
-        let id = self.leaf(Key::ResponseId).filter(|id| id.kind() == Kind::String);
-        id.and_then(RawJson::word).unwrap_or(Cow::Borrowed("unknown"))
+        id_or_unknown(self.body.option(Key::ResponseId))
     }
 
     /// When it was made, in seconds since the Unix epoch; Messages does not say.
@@ -395,20 +251,16 @@ impl<'a> Response<'a> {
 
     /// Why the first choice stopped, if it says.
     pub fn stop_reason(&self) -> Option<StopReason> {
-        let reason = match self.origin()? {
+        let protocol = self.origin()?;
+        let told = match protocol {
             Protocol::Chat => {
                 let (index, _) = self.output().next()?;
-                let reason = self.body.field(Owner::Message(index), Key::FinishReason)?;
-                StopReason::of_chat(&reason.value.as_text()?.word())
+                &self.body.field(Owner::Message(index), Key::FinishReason)?.value
             }
-            Protocol::Messages => StopReason::of_messages(&self.leaf(Key::FinishReason)?.as_text()?.word()),
-            Protocol::Responses => {
-                let details = self.leaf(Key::IncompleteDetails).and_then(|details| details.member("reason"));
-                let why = details.as_ref().and_then(|(why, _)| why.as_text()).map(Text::into_word).unwrap_or_default();
-                StopReason::of_responses(&self.leaf(Key::Status)?.as_text()?.word(), &why)
-            }
+            Protocol::Messages => self.leaf(Key::FinishReason)?,
+            Protocol::Responses => self.leaf(Key::Status)?,
         };
-        Some(reason)
+        StopReason::read(protocol, told, self.leaf(Key::IncompleteDetails))
     }
 
     /// Its token counts, if it has any.

@@ -1,15 +1,15 @@
 //! The walk that says what a response holds, read by the encoders' ledger.
 
-use crate::field::OwnedFields;
 use crate::json::Kind;
-use crate::response::{Counts, each_member, leaves};
+use crate::response::each_member;
+use crate::usage::{Counts, Leaf, leaves};
 use crate::uses::is_object;
 use crate::{
     Feature, FeatureSet, Field, Key, Message, Name, Opaque, Owner, Part, PartKind, Place, Protocol, RawJson, Response,
-    StopReason, Text, ToolCall, ToolInput, Usage, Use, WebCitation, is_made_item_id,
+    StopReason, Summary, ToolCall, ToolInput, Usage, Use, WebCitation, is_made_item_id,
 };
 
-impl Response<'_> {
+impl<'a> Response<'a> {
     /// Calls `visit` for every use of a feature, as [`crate::Request::uses`] does for requests.
     ///
     /// What a Responses answer repeats of its request is none: whoever asked knows it.
@@ -19,10 +19,20 @@ impl Response<'_> {
 
     /// As [`uses`](Self::uses), for the features in `wanted` alone: what is not asked for is not looked for. Gives what
     /// it reads on the way.
-    pub fn uses_among(&self, wanted: FeatureSet, visit: &mut dyn FnMut(Use)) -> Summary {
-        let summary = Summary { stop: self.stop_reason(), usage: None };
-        let mut walk =
-            Walk { response: self, fields: self.body.owned_fields(), summary, wanted, scratch: Vec::new(), visit };
+    pub fn uses_among(&self, wanted: FeatureSet, visit: &mut dyn FnMut(Use)) -> Summary<'_, 'a> {
+        let mut walk = Walk {
+            response: self,
+            summary: Summary::of(self.body.owned_fields()),
+            status: None,
+            finish: None,
+            incomplete: None,
+            wanted,
+            scratch: Vec::new(),
+            visit,
+            texts: 0,
+            called: false,
+            refused: false,
+        };
         walk.walk();
         walk.summary
     }
@@ -34,15 +44,6 @@ impl Response<'_> {
     }
 }
 
-/// What [`Response::uses_among`] reads on the way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// As [`Response::stop_reason`].
-    pub stop: Option<StopReason>,
-    /// As [`Response::usage`].
-    pub usage: Option<Usage>,
-}
-
 /// What a citation cites: a web page, by a place in the text or as a search result, or anything else.
 fn citation(value: &RawJson<'_>) -> Feature {
     match WebCitation::read(value) {
@@ -52,66 +53,101 @@ fn citation(value: &RawJson<'_>) -> Feature {
     }
 }
 
+/// The first field of a key is the one that is asked for.
+fn keep<'r, 'a>(slot: &mut Option<&'r Field<'a>>, field: &'r Field<'a>) {
+    slot.get_or_insert(field);
+}
+
 /// The wire object of what stands beside the message of a choice.
 const CHOICE: &str = "choice";
 
-/// What the leaves of a message and its parts depend on.
-struct MessageFacts {
-    has_text: bool,
+/// The message whose leaves and parts are looked at.
+struct Spoken<'r> {
+    message: &'r Message,
     is_last: bool,
-    /// Whether a field held the text of its reasoning.
-    reasoned: bool,
 }
 
 struct Walk<'r, 'a, 'v> {
     response: &'r Response<'a>,
-    fields: OwnedFields<'r, 'a>,
-    summary: Summary,
+    summary: Summary<'r, 'a>,
+    /// The response's own leaves that say why it stopped.
+    status: Option<&'r Field<'a>>,
+    finish: Option<&'r Field<'a>>,
+    incomplete: Option<&'r Field<'a>>,
     wanted: FeatureSet,
     /// Room for arguments without their escapes.
     scratch: Vec<u8>,
     visit: &'v mut dyn FnMut(Use),
+    /// What came up among the parts of the first choice.
+    texts: usize,
+    called: bool,
+    refused: bool,
 }
 
-impl<'a> Walk<'_, 'a, '_> {
+impl<'r, 'a> Walk<'r, 'a, '_> {
     fn walk(&mut self) {
         let response = self.response;
-        for field in self.fields.of(Owner::Request) {
+        for field in self.summary.fields.of(Owner::Request) {
             self.leaf(field);
         }
         self.stop_reason();
-        let mut texts = 0;
-        for (index, message) in response.first_choice() {
-            self.message(index, message, &mut texts);
-        }
-        let first = response.first_choice().count();
-        for (index, message) in response.output().skip(first) {
-            self.uses(Feature::ExtraChoice, message.place);
-            for field in self.fields.of(Owner::Message(index)) {
-                if field.object == CHOICE && !field.value.is_null() {
-                    self.uses(Feature::ExtraChoice, field.place);
-                }
+        let several = response.origin() == Some(Protocol::Chat);
+        for (at, (index, message)) in response.output().enumerate() {
+            if several && at > 0 {
+                self.extra_choice(index, message);
+            } else {
+                self.message(index, message);
             }
         }
-        self.call_order();
-        self.refusal_order();
+        if self.called {
+            self.call_order();
+        }
+        if self.refused {
+            self.refusal_order();
+        }
+    }
+
+    #[cold]
+    fn extra_choice(&mut self, index: u32, message: &Message) {
+        self.uses(Feature::ExtraChoice, message.place);
+        for field in self.summary.fields.of(Owner::Message(index)) {
+            if field.object == CHOICE && !field.value.is_null() {
+                self.uses(Feature::ExtraChoice, field.place);
+            }
+        }
     }
 
     fn uses(&mut self, feature: Feature, place: Place) {
         if self.wanted.contains(feature) {
-            (self.visit)(Use { feature, place });
+            self.tell(feature, place);
         }
     }
 
-    fn leaf(&mut self, field: &Field<'a>) {
+    /// Most of what a response holds needs no word.
+    #[cold]
+    fn tell(&mut self, feature: Feature, place: Place) {
+        (self.visit)(Use { feature, place });
+    }
+
+    fn leaf(&mut self, field: &'r Field<'a>) {
         let (value, place) = (&field.value, field.place);
         match field.key() {
+            Some(Key::ResponseId) => keep(&mut self.summary.id, field),
+            Some(Key::Status) => keep(&mut self.status, field),
+            Some(Key::FinishReason) => keep(&mut self.finish, field),
+            Some(Key::IncompleteDetails) => keep(&mut self.incomplete, field),
             Some(Key::Usage) => self.usage(field),
             Some(Key::Fingerprint) => self.uses(Feature::Fingerprint, place),
-            Some(Key::Created) => self.uses(Feature::CreationTime, place),
+            Some(Key::Created) => {
+                keep(&mut self.summary.created, field);
+                self.uses(Feature::CreationTime, place);
+            }
             Some(Key::ServiceTier) => self.tier(value, place),
             Some(Key::StopSequence) => self.uses(Feature::StopSequenceMatched, place),
-            Some(Key::StopDetails) => self.stop_details(value, place),
+            Some(Key::StopDetails) => {
+                keep(&mut self.summary.stop_details, field);
+                self.stop_details(value, place);
+            }
             Some(Key::ResponseError) => self.uses(Feature::FailedResponse, place),
             Some(Key::ResponseOption) => self.uses(Feature::ResponseOption, place),
             // An echo of the request, which only a Responses answer gets back from its context.
@@ -134,6 +170,7 @@ impl<'a> Walk<'_, 'a, '_> {
         }
     }
 
+    #[cold]
     fn stop_details(&mut self, value: &RawJson<'a>, place: Place) {
         if value.kind() != Kind::Object {
             return self.uses(Feature::StopDetails, place);
@@ -146,7 +183,9 @@ impl<'a> Walk<'_, 'a, '_> {
         });
     }
 
+    #[inline(never)]
     fn tier(&mut self, value: &RawJson<'_>, place: Place) {
+        self.summary.has_tier = true;
         let word = value.word().unwrap_or_default();
         let messages = self.response.origin() == Some(Protocol::Messages);
         let feature = match (&*word, messages) {
@@ -165,22 +204,9 @@ impl<'a> Walk<'_, 'a, '_> {
             return self.uses(Feature::UsageDetail, field.place);
         }
         let (mut counts, mut total) = (Counts::of(protocol), None);
-        leaves(&field.value, |path, value, offset| {
-            let place = field.place.forward(offset);
-            let count = value.as_u64();
-            let known = counts.take(path, || count) && count.is_some();
-            match path {
-                _ if value.is_null() => {}
-                ["service_tier"] if protocol == Protocol::Messages => self.tier(value, place),
-                ["total_tokens"] => {
-                    if let Some((_, before)) = total.replace((count, place)) {
-                        self.uses(Feature::UsageDetail, before);
-                    }
-                }
-                _ if known => {}
-                // Nothing was used of what the target does not count.
-                _ if count == Some(0) => {}
-                _ => self.uses(Feature::UsageDetail, place),
+        leaves(&field.value, |leaf| {
+            if !counts.take(leaf) {
+                self.usage_leaf(protocol, leaf, field.place.forward(leaf.offset), &mut total);
             }
         });
         let usage = counts.usage();
@@ -200,84 +226,128 @@ impl<'a> Walk<'_, 'a, '_> {
         }
     }
 
-    fn stop_reason(&mut self) {
-        let response = self.response;
-        let feature = match self.summary.stop {
-            Some(StopReason::StopSequence) => Feature::StopSequenceMatched,
-            Some(StopReason::ContextWindow) => Feature::ContextWindowExceeded,
-            Some(StopReason::Pause) => Feature::PauseTurn,
-            Some(StopReason::Unfinished) => Feature::UnfinishedResponse,
-            Some(StopReason::Failed) => Feature::FailedResponse,
-            Some(StopReason::Other) => Feature::StopReasonOther,
-            Some(StopReason::End | StopReason::MaxTokens | StopReason::ToolUse | StopReason::Refusal) | None => return,
-        };
-        let first = response.output().next().map_or(Owner::Request, |(index, _)| Owner::Message(index));
-        let own = |key| response.body.option(key);
-        let told = match response.origin() {
-            Some(Protocol::Chat) => [self.fields.field(first, Key::FinishReason), None],
-            Some(Protocol::Responses) => [own(Key::Status), own(Key::IncompleteDetails)],
-            Some(Protocol::Messages) | None => [own(Key::FinishReason), None],
-        };
-        for field in told.into_iter().flatten() {
-            self.uses(feature, field.place);
+    /// A leaf of `usage` that is none of the counts; `total` is the last one of that name.
+    fn usage_leaf(
+        &mut self,
+        protocol: Protocol,
+        leaf: &Leaf<'_, '_>,
+        place: Place,
+        total: &mut Option<(Option<u64>, Place)>,
+    ) {
+        if leaf.value.is_null() {
+            return;
+        }
+        if protocol == Protocol::Messages && leaf.is("service_tier") {
+            self.tier(&leaf.value, place);
+        } else if leaf.is("total_tokens") {
+            if let Some((_, before)) = total.replace((leaf.count, place)) {
+                self.uses(Feature::UsageDetail, before);
+            }
+        } else if leaf.count != Some(0) {
+            // Nothing was used of what the target does not count, where there is none of it.
+            self.uses(Feature::UsageDetail, place);
         }
     }
 
-    fn message(&mut self, index: u32, message: &Message, texts: &mut usize) {
-        let body = &self.response.body;
-        let mut facts = MessageFacts {
-            has_text: body.parts_of(message).any(|(_, part)| part.is_said()),
-            is_last: usize::try_from(index).ok().and_then(|at| at.checked_add(1)) == Some(body.messages.len()),
-            reasoned: false,
+    /// Reads why it stopped, which other leaves depend on.
+    fn stop_reason(&mut self) {
+        let response = self.response;
+        let Some(protocol) = response.origin() else { return };
+        let told = match protocol {
+            Protocol::Chat => {
+                let first = response.output().next();
+                first.and_then(|(index, _)| self.summary.fields.field(Owner::Message(index), Key::FinishReason))
+            }
+            Protocol::Responses => self.status,
+            Protocol::Messages => self.finish,
         };
-        for field in self.fields.of(Owner::Message(index)) {
-            self.message_leaf(field, &mut facts);
+        let Some(told) = told else { return };
+        let details = self.incomplete.map(|details| &details.value);
+        let Some(stop) = StopReason::read(protocol, &told.value, details) else { return };
+        self.summary.stop = Some(stop);
+        let feature = match stop {
+            StopReason::StopSequence => Feature::StopSequenceMatched,
+            StopReason::ContextWindow => Feature::ContextWindowExceeded,
+            StopReason::Pause => Feature::PauseTurn,
+            StopReason::Unfinished => Feature::UnfinishedResponse,
+            StopReason::Failed => Feature::FailedResponse,
+            StopReason::Other => Feature::StopReasonOther,
+            StopReason::End | StopReason::MaxTokens | StopReason::ToolUse | StopReason::Refusal => return,
+        };
+        self.uses(feature, told.place);
+        if let Some(details) = self.incomplete.filter(|_| protocol == Protocol::Responses) {
+            self.uses(feature, details.place);
+        }
+    }
+
+    fn message(&mut self, index: u32, message: &'r Message) {
+        let body = &self.response.body;
+        let is_last = usize::try_from(index).ok().and_then(|at| at.checked_add(1)) == Some(body.messages.len());
+        let (spoken, mut reasoned) = (Spoken { message, is_last }, false);
+        for field in self.summary.fields.of(Owner::Message(index)) {
+            self.message_leaf(field, &spoken, &mut reasoned);
         }
         for (at, part) in body.parts_of(message) {
             let is_text = part.is_said();
-            if is_text && *texts > 0 {
+            if is_text && self.texts > 0 {
                 self.uses(Feature::OutputBoundaries, part.place);
             }
-            *texts += usize::from(is_text);
-            self.part(at, part, &facts);
+            self.texts += usize::from(is_text);
+            self.part(at, part, &spoken);
         }
     }
 
-    fn message_leaf(&mut self, field: &Field<'a>, facts: &mut MessageFacts) {
+    /// Whether the message has a text that others can speak of.
+    fn has_text(&self, spoken: &Spoken<'_>) -> bool {
+        self.response.body.parts_of(spoken.message).any(|(_, part)| part.is_said())
+    }
+
+    /// `reasoned` says whether a field held the text of its reasoning.
+    fn message_leaf(&mut self, field: &Field<'a>, spoken: &Spoken<'_>, reasoned: &mut bool) {
         let (value, place) = (&field.value, field.place);
         match field.key() {
             Some(Key::ItemId) => self.item_id(value, place),
-            Some(Key::ItemStatus) => self.status(value, place, facts),
+            Some(Key::ItemStatus) => self.status(value, place, spoken),
             Some(Key::ItemPhase) => self.uses(Feature::ItemPhase, place),
             Some(Key::MessageName) => self.uses(Feature::MessageName, place),
-            Some(Key::Citations) => self.citations(value, place, facts.has_text),
+            Some(Key::Citations) => self.citations(value, place, self.has_text(spoken)),
             Some(Key::AudioReference) => self.uses(Feature::AudioOutput, place),
             Some(Key::ReasoningText) => {
-                let first = !facts.reasoned && field.is_reasoning_text();
-                facts.reasoned |= first;
+                let first = !*reasoned && field.is_reasoning_text();
+                *reasoned |= first;
                 let more = if first { Feature::ReasoningExtension } else { Feature::ReasoningExtensionOther };
                 self.uses(more, place);
             }
-            Some(Key::ChoiceLogprobs) if value.kind() != Kind::Object => self.uses(Feature::UnknownField, place),
-            Some(Key::ChoiceLogprobs) => each_member(value, &mut |name, value, offset| {
-                let place = place.forward(offset);
-                match name {
-                    _ if value.is_null() => {}
-                    "content" if facts.has_text && value.kind() == Kind::Array => {
-                        self.uses(Feature::ResponseLogprobs, place);
-                    }
-                    "content" | "refusal" => self.uses(Feature::RefusalLogprobs, place),
-                    _ => self.uses(Feature::UnknownField, place),
-                }
-            }),
+            Some(Key::ChoiceLogprobs) => self.choice_logprobs(value, place, spoken),
             Some(_) => {}
             None => self.unknown(field),
         }
     }
 
+    #[cold]
+    fn choice_logprobs(&mut self, value: &RawJson<'a>, place: Place, spoken: &Spoken<'_>) {
+        self.summary.has_logprobs = true;
+        if value.kind() != Kind::Object {
+            return self.uses(Feature::UnknownField, place);
+        }
+        let has_text = self.has_text(spoken);
+        each_member(value, &mut |name, value, offset| {
+            let place = place.forward(offset);
+            match name {
+                _ if value.is_null() => {}
+                "content" if has_text && value.kind() == Kind::Array => {
+                    self.uses(Feature::ResponseLogprobs, place);
+                }
+                "content" | "refusal" => self.uses(Feature::RefusalLogprobs, place),
+                _ => self.uses(Feature::UnknownField, place),
+            }
+        });
+    }
+
     /// An id that is made of the answer's own says nothing.
+    #[inline(never)]
     fn item_id(&mut self, value: &RawJson<'_>, place: Place) {
-        let response = self.response.id_or_unknown();
+        let response = self.summary.id_or_unknown();
         let made = value.as_text().is_some_and(|id| is_made_item_id(&id.word(), &response));
         if !made {
             self.uses(Feature::ItemId, place);
@@ -285,18 +355,24 @@ impl<'a> Walk<'_, 'a, '_> {
     }
 
     /// An item is complete, except for the last one of an answer that is not.
-    fn status(&mut self, value: &RawJson<'_>, place: Place, facts: &MessageFacts) {
-        let carried = matches!(self.summary.stop, Some(StopReason::MaxTokens | StopReason::Refusal));
-        let of_answer = self.response.leaf(Key::Status).and_then(RawJson::as_text).filter(|_| carried);
-        let expected =
-            |status: &Text<'_>| *status == *"completed" || facts.is_last && of_answer.as_ref() == Some(status);
-        if !value.as_text().as_ref().is_some_and(expected) {
+    fn status(&mut self, value: &RawJson<'_>, place: Place, spoken: &Spoken<'_>) {
+        // Most are, and most are written so.
+        if value.as_str() != "\"completed\"" && !self.is_expected(value, spoken) {
             self.uses(Feature::ItemStatus, place);
         }
     }
 
+    #[cold]
+    fn is_expected(&self, status: &RawJson<'_>, spoken: &Spoken<'_>) -> bool {
+        let carried = matches!(self.summary.stop, Some(StopReason::MaxTokens | StopReason::Refusal));
+        let of_answer = self.status.and_then(|status| status.value.as_text()).filter(|_| carried && spoken.is_last);
+        status.as_text().is_some_and(|status| status == *"completed" || of_answer.is_some_and(|told| told == status))
+    }
+
     /// Each citation; one that has no text to stand in is of no page.
+    #[cold]
     fn citations(&mut self, list: &RawJson<'_>, place: Place, has_text: bool) {
+        self.summary.has_citations = true;
         if list.kind() != Kind::Array {
             return self.uses(Feature::CitationOther, place);
         }
@@ -329,32 +405,49 @@ impl<'a> Walk<'_, 'a, '_> {
         });
     }
 
-    fn part(&mut self, at: u32, part: &Part<'a>, facts: &MessageFacts) {
+    fn part(&mut self, at: u32, part: &Part<'a>, spoken: &Spoken<'_>) {
         match &part.kind {
             PartKind::Text(_) => {}
-            PartKind::Refusal { .. } => self.uses(Feature::RefusalText, part.place),
-            PartKind::ToolCall(call) => self.call(call, part.place),
+            PartKind::Refusal { .. } => {
+                self.refused = true;
+                self.uses(Feature::RefusalText, part.place);
+            }
+            PartKind::ToolCall(call) => {
+                self.called = true;
+                self.call(call, part.place);
+            }
             PartKind::Opaque(opaque) if opaque.feature == Feature::ReasoningReplay => {
-                self.reasoning(opaque, part.place, facts);
+                self.reasoning(opaque, part.place, spoken);
             }
             PartKind::Opaque(opaque) => self.uses(opaque.feature, part.place),
             PartKind::Image(_) | PartKind::File(_) | PartKind::Audio { .. } | PartKind::ToolResult(_) => {
                 return self.uses(Feature::UnknownPart, part.place);
             }
         }
-        for field in self.fields.of(Owner::Part(at)) {
-            match field.key() {
-                Some(Key::Citations) => self.citations(&field.value, field.place, part.is_said()),
-                Some(Key::OutputLogprobs) if field.value.is_empty_container() => {}
-                Some(Key::OutputLogprobs) if part.is_said() => self.uses(Feature::ResponseLogprobs, field.place),
-                Some(Key::OutputLogprobs) => self.uses(Feature::RefusalLogprobs, field.place),
-                Some(Key::ItemId) => self.item_id(&field.value, field.place),
-                Some(Key::ItemStatus) => self.status(&field.value, field.place, facts),
-                Some(Key::ToolCaller) => self.uses(Feature::ToolCaller, field.place),
-                Some(Key::CacheBreakpoint | Key::CacheControl) => self.uses(Feature::UnknownField, field.place),
-                Some(_) => {}
-                None => self.unknown(field),
-            }
+        for field in self.summary.fields.of(Owner::Part(at)) {
+            self.part_leaf(field, part, spoken);
+        }
+    }
+
+    fn part_leaf(&mut self, field: &Field<'a>, part: &Part<'a>, spoken: &Spoken<'_>) {
+        match field.key() {
+            Some(Key::Citations) => self.citations(&field.value, field.place, part.is_said()),
+            Some(Key::OutputLogprobs) => self.part_logprobs(field, part),
+            Some(Key::ItemId) => self.item_id(&field.value, field.place),
+            Some(Key::ItemStatus) => self.status(&field.value, field.place, spoken),
+            Some(Key::ToolCaller) => self.uses(Feature::ToolCaller, field.place),
+            Some(Key::CacheBreakpoint | Key::CacheControl) => self.uses(Feature::UnknownField, field.place),
+            Some(_) => {}
+            None => self.unknown(field),
+        }
+    }
+
+    #[cold]
+    fn part_logprobs(&mut self, field: &Field<'a>, part: &Part<'a>) {
+        self.summary.has_logprobs = true;
+        if !field.value.is_empty_container() {
+            let feature = if part.is_said() { Feature::ResponseLogprobs } else { Feature::RefusalLogprobs };
+            self.uses(feature, field.place);
         }
     }
 
@@ -375,7 +468,8 @@ impl<'a> Walk<'_, 'a, '_> {
     }
 
     /// What of the reasoning can be read elsewhere, and what is sealed for its own provider.
-    fn reasoning(&mut self, opaque: &Opaque<'a>, place: Place, facts: &MessageFacts) {
+    #[inline(never)]
+    fn reasoning(&mut self, opaque: &Opaque<'a>, place: Place, spoken: &Spoken<'_>) {
         let Some(raw) = opaque.raw.for_protocol(opaque.raw.origin()) else { return };
         each_member(raw, &mut |name, value, offset| {
             let place = place.forward(offset);
@@ -386,13 +480,14 @@ impl<'a> Walk<'_, 'a, '_> {
                 "thinking" | "summary" | "content" | "signature" | "encrypted_content" | "data" if empty => {}
                 "thinking" | "summary" | "content" => self.uses(Feature::ReasoningShown, place),
                 "id" => self.item_id(value, place),
-                "status" => self.status(value, place, facts),
+                "status" => self.status(value, place, spoken),
                 _ => self.uses(Feature::ReasoningReplay, place),
             }
         });
     }
 
     /// Refusals that are not in the place where others have their one: after the texts, before the calls, or at the end.
+    #[cold]
     fn refusal_order(&mut self) {
         let response = self.response;
         if response.origin() != Some(Protocol::Responses) {

@@ -365,7 +365,9 @@ impl<'a> RawJson<'a> {
 
     /// The text of a string.
     pub fn as_text(&self) -> Option<Text<'_>> {
-        Cursor::of(&self.0).string().ok()
+        let content = self.as_str().strip_prefix('"')?.strip_suffix('"')?;
+        let escaped = memchr::memchr(b'\\', content.as_bytes()).is_some();
+        Some(if escaped { Text::escaped(content) } else { Text::verbatim(content) })
     }
 
     /// The member `name` of an object, with its byte offset in this value. Cost: a scan up to it.

@@ -2,6 +2,7 @@
 
 use crate::names::Names;
 use crate::reader::Reader;
+use crate::reply::Answer;
 use crate::writer::{Carried, Encoding, Spell, spell_openai};
 use crate::{Error, Reply, chat_completions, messages, responses, room};
 use switchback_ir::json::{Cursor, Fault};
@@ -193,14 +194,13 @@ pub fn encode_response(response: &Response<'_>, reply: &Reply<'_>, out: &mut Vec
         return Err(response_losses(response, reply));
     }
     out.reserve(room::of_answer(response, reply.context));
-    let own = response.origin() == Some(target);
-    match target {
-        Protocol::Chat if own => chat_completions::encode_own(response, reply, out, &mut ledger),
-        Protocol::Responses if own => responses::encode_own(response, reply, out, &mut ledger),
-        Protocol::Messages if own => messages::encode_own(response, reply, out, &mut ledger),
-        Protocol::Chat => chat_completions::encode_foreign(response, &summary, reply, out, &mut ledger),
-        Protocol::Responses => responses::encode_foreign(response, &summary, reply, out, &mut ledger),
-        Protocol::Messages => messages::encode_foreign(response, &summary, reply, out, &mut ledger),
+    match (target, &summary) {
+        (Protocol::Chat, None) => chat_completions::encode_own(response, reply, out, &mut ledger),
+        (Protocol::Responses, None) => responses::encode_own(response, reply, out, &mut ledger),
+        (Protocol::Messages, None) => messages::encode_own(response, reply, out, &mut ledger),
+        (Protocol::Chat, Some(summary)) => Answer::new(response, summary, reply, out, &mut ledger).chat(),
+        (Protocol::Responses, Some(summary)) => Answer::new(response, summary, reply, out, &mut ledger).responses(),
+        (Protocol::Messages, Some(summary)) => Answer::new(response, summary, reply, out, &mut ledger).messages(),
     }
     ledger.sort();
     Ok(ledger)
@@ -213,18 +213,21 @@ pub fn response_losses(response: &Response<'_>, reply: &Reply<'_>) -> Ledger {
     ledger
 }
 
-/// The losses among the features of `asked`, in no order, and what a foreign answer is written from.
-fn response_among(asked: FeatureSet, response: &Response<'_>, reply: &Reply<'_>) -> (Ledger, Summary) {
-    let (mut ledger, mut summary) = (Ledger::new(), Summary::default());
-    let target = reply.context.client;
-    if response.origin() != Some(target) {
-        let wanted = asked.difference(reply.native(target));
-        summary = response.uses_among(wanted, &mut |used| {
+/// The losses among the features of `asked`, in no order, and what a foreign answer is written from; nothing of either
+/// within one protocol.
+fn response_among<'r, 'a>(
+    asked: FeatureSet,
+    response: &'r Response<'a>,
+    reply: &Reply<'_>,
+) -> (Ledger, Option<Summary<'r, 'a>>) {
+    let (mut ledger, target) = (Ledger::new(), reply.context.client);
+    let summary = (response.origin() != Some(target)).then(|| {
+        response.uses_among(asked.difference(reply.native(target)), &mut |used| {
             if let Some(action) = action(reply.expression(used.feature, target)) {
                 ledger.record(action, used.feature, used.place);
             }
-        });
-    }
+        })
+    });
     (ledger, summary)
 }
 

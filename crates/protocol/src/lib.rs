@@ -42,6 +42,7 @@ pub mod stream;
 mod surroundings;
 mod table;
 mod tagged;
+mod usage;
 mod writer;
 
 pub use betas::{Beta, betas};

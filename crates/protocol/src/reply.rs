@@ -1,11 +1,12 @@
 //! What a client gets back: options of the way back, and what the three response encoders have in common.
 
 use crate::convert::action;
+use crate::usage::{write_messages_usage, write_openai_usage};
 use std::borrow::Cow;
 use switchback_ir::json::{Cursor, Kind, Writer, escape_into};
 use switchback_ir::{
-    Expression, Feature, FeatureSet, Field, Key, Ledger, Opaque, OwnedFields, Owner, PartKind, Place, Protocol,
-    RawJson, RequestContext, Response, StopReason, Summary, Text, ToolCall, ToolInput, Usage, WebCitation,
+    Expression, Feature, FeatureSet, Field, Key, Ledger, Opaque, Owner, Part, PartKind, Place, Protocol, RawJson,
+    RequestContext, Response, StopReason, Summary, Text, ToolCall, ToolInput, Usage, WebCitation,
 };
 
 /// How an answer is to look to the client. The default shows the model that the upstream names.
@@ -123,39 +124,71 @@ pub(crate) enum Said<'r, 'a> {
     Call { part: u32, call: &'r ToolCall<'a> },
 }
 
-/// The pieces of the first choice that another protocol can say.
-pub(crate) fn said<'r, 'a>(response: &'r Response<'a>, fields: &OwnedFields<'r, 'a>) -> Vec<Said<'r, 'a>> {
-    let mut pieces = Vec::with_capacity(response.body.parts.len());
-    for (index, message) in response.first_choice() {
-        // Hosts write the same reasoning in several fields.
-        let reasoning = fields.of(Owner::Message(index)).iter().find(|field| field.is_reasoning_text());
-        if let Some(text) = reasoning.and_then(|field| field.value.as_text()) {
-            pieces.push(Said::ReasoningText(text));
-        }
-        for (at, part) in response.body.parts_of(message) {
-            match &part.kind {
-                // An empty text says nothing, and a stream would not have it.
-                PartKind::Text(text) if text.is_empty() => {}
-                PartKind::Text(text) => pieces.push(Said::Text { part: at, text }),
-                PartKind::Refusal { text, .. } if text.is_empty() => {}
-                PartKind::Refusal { text, .. } => pieces.push(Said::Refusal(text.clone())),
-                PartKind::ToolCall(call) => pieces.push(Said::Call { part: at, call }),
-                PartKind::Opaque(opaque) if opaque.feature == Feature::ReasoningReplay => {
-                    pieces.push(Said::Reasoning(opaque));
-                }
-                PartKind::Opaque(_)
-                | PartKind::Image(_)
-                | PartKind::File(_)
-                | PartKind::Audio { .. }
-                | PartKind::ToolResult(_) => {}
+/// The pieces of the first choice that another protocol can say, and what is among them.
+#[derive(Debug, Default)]
+pub(crate) struct Pieces<'r, 'a> {
+    pub(crate) list: Vec<Said<'r, 'a>>,
+    pub(crate) texts: bool,
+    pub(crate) calls: bool,
+    pub(crate) refusals: bool,
+}
+
+impl<'r, 'a> Pieces<'r, 'a> {
+    fn of(response: &'r Response<'a>, summary: &Summary<'r, 'a>) -> Self {
+        let mut pieces = Self { list: Vec::with_capacity(response.body.parts.len()), ..Self::default() };
+        for (index, message) in response.first_choice() {
+            // Hosts write the same reasoning in several fields.
+            let reasoning = summary.fields.of(Owner::Message(index)).iter().find(|field| field.is_reasoning_text());
+            if let Some(text) = reasoning.and_then(|field| field.value.as_text()) {
+                pieces.list.push(Said::ReasoningText(text));
+            }
+            for (at, part) in response.body.parts_of(message) {
+                pieces.push(at, part);
             }
         }
+        if let Some(details) = summary.stop_details {
+            pieces.push_explanation(&details.value);
+        }
+        pieces
     }
-    let explained = response.leaf(Key::StopDetails).and_then(|details| details.member("explanation"));
-    if let Some(text) = explained.as_ref().and_then(|(text, _)| text.as_text()).filter(|text| !text.is_empty()) {
-        pieces.push(Said::Refusal(text.into_owned()));
+
+    fn push(&mut self, at: u32, part: &'r Part<'a>) {
+        match &part.kind {
+            // An empty text says nothing, and a stream would not have it.
+            PartKind::Text(text) if text.is_empty() => {}
+            PartKind::Text(text) => {
+                self.texts = true;
+                self.list.push(Said::Text { part: at, text });
+            }
+            PartKind::Refusal { text, .. } if text.is_empty() => {}
+            PartKind::Refusal { text, .. } => {
+                self.refusals = true;
+                self.list.push(Said::Refusal(text.clone()));
+            }
+            PartKind::ToolCall(call) => {
+                self.calls = true;
+                self.list.push(Said::Call { part: at, call });
+            }
+            PartKind::Opaque(opaque) if opaque.feature == Feature::ReasoningReplay => {
+                self.list.push(Said::Reasoning(opaque));
+            }
+            PartKind::Opaque(_)
+            | PartKind::Image(_)
+            | PartKind::File(_)
+            | PartKind::Audio { .. }
+            | PartKind::ToolResult(_) => {}
+        }
     }
-    pieces
+
+    /// What the details of a stop say of a refusal.
+    #[cold]
+    fn push_explanation(&mut self, details: &RawJson<'_>) {
+        let explained = details.member("explanation");
+        if let Some(text) = explained.as_ref().and_then(|(text, _)| text.as_text()).filter(|text| !text.is_empty()) {
+            self.refusals = true;
+            self.list.push(Said::Refusal(text.into_owned()));
+        }
+    }
 }
 
 /// The texts of sealed reasoning that anybody may read, in order.
@@ -178,13 +211,6 @@ pub(crate) fn reasoning_texts(opaque: &Opaque<'_>, mut visit: impl FnMut(&Text<'
     }
 }
 
-/// Why the answer stopped, as its pieces say it: a protocol that says so by its items needs no word for it.
-fn stop_reason(told: Option<StopReason>, pieces: &[Said<'_, '_>]) -> StopReason {
-    let calls = pieces.iter().any(|piece| matches!(piece, Said::Call { .. }));
-    let refused = pieces.iter().any(|piece| matches!(piece, Said::Refusal(_)));
-    effective_reason(told, calls, refused)
-}
-
 /// The reason to stop, given what was said.
 pub(crate) fn effective_reason(told: Option<StopReason>, calls: bool, refused: bool) -> StopReason {
     let told = told.filter(|told| *told != StopReason::ToolUse || calls).unwrap_or(StopReason::End);
@@ -203,10 +229,10 @@ pub(crate) fn effective_reason(told: Option<StopReason>, calls: bool, refused: b
 pub(crate) struct Answer<'e, 'a> {
     pub(crate) response: &'e Response<'a>,
     pub(crate) reply: &'e Reply<'e>,
-    fields: OwnedFields<'e, 'a>,
-    pub(crate) pieces: Vec<Said<'e, 'a>>,
+    pub(crate) summary: &'e Summary<'e, 'a>,
+    pub(crate) pieces: Pieces<'e, 'a>,
+    /// Why it stopped, as its pieces say it: a protocol that says so by its items needs no word for it.
     pub(crate) reason: StopReason,
-    pub(crate) usage: Option<Usage>,
     pub(crate) json: Writer<'e>,
     pub(crate) ledger: &'e mut Ledger,
 }
@@ -214,16 +240,14 @@ pub(crate) struct Answer<'e, 'a> {
 impl<'e, 'a> Answer<'e, 'a> {
     pub(crate) fn new(
         response: &'e Response<'a>,
-        summary: &Summary,
+        summary: &'e Summary<'e, 'a>,
         reply: &'e Reply<'e>,
         out: &'e mut Vec<u8>,
         ledger: &'e mut Ledger,
     ) -> Self {
-        let fields = response.body.owned_fields();
-        let pieces = said(response, &fields);
-        let Summary { stop: told, usage } = *summary;
-        let reason = stop_reason(told, &pieces);
-        if told.is_none() {
+        let pieces = Pieces::of(response, summary);
+        let reason = effective_reason(summary.stop, pieces.calls, pieces.refusals);
+        if summary.stop.is_none() {
             let target = match reply.context.client {
                 Protocol::Chat => "/choices/0/finish_reason",
                 Protocol::Responses => "/status",
@@ -231,12 +255,12 @@ impl<'e, 'a> Answer<'e, 'a> {
             };
             ledger.synthesise(Feature::StopReasonAbsent, Place::ROOT, Some(target), "a reason to stop");
         }
-        Self { response, reply, fields, pieces, reason, usage, json: Writer::new(out), ledger }
+        Self { response, reply, summary, pieces, reason, json: Writer::new(out), ledger }
     }
 
     /// The leaf of a message or a part with this key.
     pub(crate) fn leaf_of(&self, owner: Owner, key: Key) -> Option<&'e Field<'a>> {
-        self.fields.field(owner, key)
+        self.summary.fields.field(owner, key)
     }
 
     /// Says that a value of the source is not what it was in the target, as the table has it.
@@ -248,29 +272,35 @@ impl<'e, 'a> Answer<'e, 'a> {
 
     /// The answer's id: the one asked for, else the upstream's; `ordinal` makes ids of items out of it.
     pub(crate) fn id(&self) -> Cow<'e, str> {
-        self.reply.id.map_or_else(|| self.response.id_or_unknown(), Cow::Borrowed)
+        self.reply.id.map_or_else(|| self.summary.id_or_unknown(), Cow::Borrowed)
     }
 
     pub(crate) fn write_id(&mut self) {
-        self.json.key("id");
-        match self.response.leaf(Key::ResponseId).filter(|id| self.reply.id.is_none() && is_plain_text(id)) {
-            Some(id) => return self.json.raw(id),
-            None => self.json.str(&self.id()),
+        match self.summary.id.filter(|id| self.reply.id.is_none() && is_plain_text(&id.value)) {
+            Some(id) => self.json.raw(&id.value),
+            None => self.write_other_id(),
         }
+    }
+
+    #[cold]
+    fn write_other_id(&mut self) {
+        self.json.str(&self.id());
         if self.reply.id.is_none() && self.response.id().is_none() {
             self.synthesise(Feature::IdentityAbsent, Key::ResponseId, "/id", "an id, which the target requires");
         }
     }
 
     pub(crate) fn write_model(&mut self) {
-        self.json.key("model");
         let upstream = self.response.model().map(|model| &model.value);
-        if let Some(model) =
-            upstream.filter(|model| self.reply.model == ShownModel::Upstream && model.as_plain().is_some())
-        {
-            return self.json.text(model);
+        match upstream.filter(|model| self.reply.model == ShownModel::Upstream && model.as_plain().is_some()) {
+            Some(model) => self.json.text(model),
+            None => self.write_other_model(),
         }
-        let name = self.reply.model_name(upstream);
+    }
+
+    #[cold]
+    fn write_other_model(&mut self) {
+        let name = self.reply.model_name(self.response.model().map(|model| &model.value));
         self.json.str(name.as_deref().unwrap_or("unknown"));
         if name.is_none() {
             let detail = "a model, which the target requires";
@@ -279,10 +309,9 @@ impl<'e, 'a> Answer<'e, 'a> {
     }
 
     /// When it was made: the source's word, else the caller's, else 0 with an entry.
-    pub(crate) fn write_created(&mut self, member: &'static str, target: &'static str) {
-        self.json.key(member);
-        match (self.response.leaf(Key::Created), self.reply.created) {
-            (Some(created), _) if created.kind() == Kind::Number => self.json.raw(created),
+    pub(crate) fn write_created(&mut self, target: &'static str) {
+        match (self.summary.created, self.reply.created) {
+            (Some(created), _) if created.value.kind() == Kind::Number => self.json.raw(&created.value),
             (_, Some(seconds)) => self.json.number(seconds),
             (_, None) => {
                 self.json.number(0);
@@ -293,6 +322,7 @@ impl<'e, 'a> Answer<'e, 'a> {
     }
 
     /// Says that the target has a value that the source's leaf does not give.
+    #[cold]
     fn synthesise(&mut self, feature: Feature, leaf: Key, target: &'static str, detail: &'static str) {
         let place = self.response.body.option(leaf).map_or(Place::ROOT, |field| field.place);
         self.ledger.synthesise(feature, place, Some(target), detail);
@@ -306,7 +336,6 @@ impl<'e, 'a> Answer<'e, 'a> {
             let detail = "token counts, which the target requires and the source does not give";
             self.synthesise(Feature::UsageAbsent, Key::Usage, "/usage", detail);
         }
-        self.json.key("usage");
         match target {
             Protocol::Chat | Protocol::Responses => write_openai_usage(&mut self.json, usage, target),
             Protocol::Messages => write_messages_usage(&mut self.json, usage),
@@ -315,6 +344,9 @@ impl<'e, 'a> Answer<'e, 'a> {
 
     /// The tier that served it, under the target's name.
     pub(crate) fn tier(&self, target: Protocol) -> Option<Cow<'e, str>> {
+        if !self.summary.has_tier {
+            return None;
+        }
         let within;
         let tier = match self.response.origin()? {
             Protocol::Messages => {
@@ -330,7 +362,7 @@ impl<'e, 'a> Answer<'e, 'a> {
     pub(crate) fn texts(&self) -> impl Iterator<Item = (u32, &'e Text<'a>)> {
         let text =
             |piece: &Said<'e, 'a>| if let Said::Text { part, text } = piece { Some((*part, *text)) } else { None };
-        self.pieces.iter().filter_map(text)
+        self.pieces.list.iter().filter_map(text)
     }
 
     /// The client's name of the tool that is called.
@@ -425,70 +457,6 @@ pub(crate) fn tier_name(tier: &str, target: Protocol) -> Option<&str> {
         ("default" | "priority" | "auto" | "flex" | "scale" | "fast", _) => Some(tier),
         _ => None,
     }
-}
-
-/// Writes the usage object of one of the two `OpenAI` protocols.
-pub(crate) fn write_openai_usage(json: &mut Writer<'_>, usage: &Usage, target: Protocol) {
-    let responses = target == Protocol::Responses;
-    let (input, output) =
-        if responses { ("input_tokens", "output_tokens") } else { ("prompt_tokens", "completion_tokens") };
-    json.begin_object();
-    json.key(input);
-    json.number(usage.input.unwrap_or(0));
-    json.key(output);
-    json.number(usage.output.unwrap_or(0));
-    json.key("total_tokens");
-    json.number(usage.total().or(usage.input).or(usage.output).unwrap_or(0));
-    // Responses requires the details, Chat leaves out what nobody knows.
-    let required = |count: Option<u64>| if responses { Some(count.unwrap_or(0)) } else { count };
-    let details = |json: &mut Writer<'_>, name: &str, counts: &[(&str, Option<u64>)]| {
-        if counts.iter().any(|(_, count)| count.is_some()) {
-            json.key(name);
-            json.begin_object();
-            for (name, count) in counts {
-                if let Some(count) = count {
-                    json.key(name);
-                    json.number(*count);
-                }
-            }
-            json.end_object();
-        }
-    };
-    details(
-        json,
-        if responses { "input_tokens_details" } else { "prompt_tokens_details" },
-        &[("cached_tokens", required(usage.cached)), ("cache_write_tokens", required(usage.cache_write))],
-    );
-    details(
-        json,
-        if responses { "output_tokens_details" } else { "completion_tokens_details" },
-        &[("reasoning_tokens", required(usage.reasoning))],
-    );
-    json.end_object();
-}
-
-/// Writes the usage object of Messages, whose input tokens leave out those of the prompt cache.
-pub(crate) fn write_messages_usage(json: &mut Writer<'_>, usage: &Usage) {
-    json.begin_object();
-    json.key("input_tokens");
-    json.number(usage.uncached_input().unwrap_or(0));
-    json.key("output_tokens");
-    json.number(usage.output.unwrap_or(0));
-    for (name, count) in [("cache_read_input_tokens", usage.cached), ("cache_creation_input_tokens", usage.cache_write)]
-    {
-        if let Some(count) = count {
-            json.key(name);
-            json.number(count);
-        }
-    }
-    if let Some(reasoning) = usage.reasoning {
-        json.key("output_tokens_details");
-        json.begin_object();
-        json.key("thinking_tokens");
-        json.number(reasoning);
-        json.end_object();
-    }
-    json.end_object();
 }
 
 /// The web pages that the citations in `list` name.

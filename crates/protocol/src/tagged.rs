@@ -29,20 +29,42 @@ impl<'a> Reader<'a> {
     /// As [`tagged`](Self::tagged), if the member comes first.
     #[inline]
     pub(crate) fn leading(&mut self, name: &str) -> Result<Option<(Text<'a>, Entered<'a>)>> {
+        Ok(self.leading_of(|first| *first == *name)?.map(|(_, text, entered)| (text, entered)))
+    }
+
+    /// As [`leading`](Self::leading), for a member whose name is among the `wanted`, and with that name.
+    #[inline]
+    pub(crate) fn leading_of(
+        &mut self,
+        wanted: impl FnOnce(&Text<'a>) -> bool,
+    ) -> Result<Option<(Text<'a>, Text<'a>, Entered<'a>)>> {
         let mut entered = self.untagged();
         if self.cursor.peek()? == Kind::Object {
             let mut members = self.cursor.open_object()?;
             if let Some(first) = self.cursor.next_key(&mut members)?
-                && first == *name
+                && wanted(&first)
                 && self.cursor.peek()? == Kind::String
             {
                 let At { value, place } = self.text()?;
                 (entered.tag_place, entered.members) = (place, Some(members));
-                return Ok(Some((value, entered)));
+                return Ok(Some((first, value, entered)));
             }
         }
         self.cursor = entered.start;
         Ok(None)
+    }
+
+    /// The text of member `name` of an object, of which only the members behind the last one that was read are looked
+    /// at if it comes first among them; the object is to go [`back`](Self::back) to.
+    pub(crate) fn following(&mut self, name: &str, entered: &mut Entered<'a>) -> Result<Option<Text<'a>>> {
+        if let Some(members) = &mut entered.members
+            && let Some(next) = self.cursor.next_key(members)?
+            && next == *name
+            && self.cursor.peek()? == Kind::String
+        {
+            return self.cursor.string().map(Some);
+        }
+        self.back(entered).tag(name)
     }
 
     /// The next value, of which nothing is known.

@@ -131,6 +131,36 @@ impl<'a> Cursor<'a> {
         Ok(truth)
     }
 
+    /// Reads any value as a checked slice, and as an unsigned integer if it is one.
+    #[inline]
+    pub(crate) fn raw_count(&mut self) -> Result<(RawJson<'a>, Option<u64>), Fault> {
+        self.skip_space();
+        let start = self.at;
+        if let Some(count) = self.count() {
+            return Ok((RawJson::checked(self.text.get(start..self.at).unwrap_or("")), Some(count)));
+        }
+        let value = self.raw()?;
+        let count = value.as_u64();
+        Ok((value, count))
+    }
+
+    /// Reads an unsigned integer that is written by its digits alone; of any other value nothing is read.
+    #[inline]
+    fn count(&mut self) -> Option<u64> {
+        let bytes = self.text.as_bytes();
+        let (mut value, mut at) = (0_u64, self.at);
+        while let Some(digit @ b'0'..=b'9') = bytes.get(at) {
+            value = value.checked_mul(10)?.checked_add(u64::from(digit - b'0'))?;
+            at += 1;
+        }
+        let padded = bytes.get(self.at) == Some(&b'0') && at > self.at + 1;
+        let whole = at > self.at && !padded && !matches!(bytes.get(at), Some(b'.' | b'e' | b'E'));
+        whole.then(|| {
+            self.at = at;
+            value
+        })
+    }
+
     /// Reads any value as a checked slice.
     #[inline]
     pub fn raw(&mut self) -> Result<RawJson<'a>, Fault> {

@@ -191,6 +191,16 @@ impl<'o> Writer<'o> {
         }
     }
 
+    /// Writes JSON text that stands in the program and ends where a value is due: `"object":"response","id":`, or with an
+    /// opening bracket.
+    #[expect(clippy::inline_always, reason = "as for names")]
+    #[inline(always)]
+    pub fn lead(&mut self, json: &'static str) {
+        self.value();
+        self.out.extend_from_slice(json.as_bytes());
+        self.comma = false;
+    }
+
     /// Writes JSON text that the caller knows to be valid: a constant, or a piece of a checked value.
     pub fn checked(&mut self, json: &str) {
         self.value();
@@ -215,12 +225,14 @@ impl<'o> Writer<'o> {
 /// The decimal digits of `value`, in `buffer`: formatting takes longer than a whole delta of a
 /// stream, which has its number in it.
 pub(crate) fn digits(value: u64, buffer: &mut [u8; 20]) -> &[u8] {
-    // Backwards: what is left of the value decides whether there is another digit.
+    // Backwards, two at a time: what is left of the value decides whether there are more.
     let (mut rest, mut at) = (value, buffer.len());
-    for digit in buffer.iter_mut().rev() {
-        *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
-        (rest, at) = (rest / 10, at - 1);
+    for pair in buffer.as_chunks_mut::<2>().0.iter_mut().rev() {
+        let last = u8::try_from(rest % 100).unwrap_or(0);
+        *pair = [b'0' + last / 10, b'0' + last % 10];
+        (rest, at) = (rest / 100, at - 2);
         if rest == 0 {
+            at += usize::from(last < 10);
             break;
         }
     }

@@ -11,7 +11,7 @@ pub(crate) mod stream_out;
 mod tools;
 
 pub(crate) use decode::decode;
-pub(crate) use response::{decode_response, encode_foreign, encode_own};
+pub(crate) use response::{decode_response, encode_own};
 
 use crate::table::{Scope, scope};
 

@@ -5,9 +5,7 @@ use crate::reader::{Reader, Result};
 use crate::reply::{Answer, Reply, Said, citations, reasoning_texts, write_citation};
 use crate::writer::{Carried, Encoding, message_owner, spell_openai};
 use switchback_ir::json::Writer;
-use switchback_ir::{
-    Key, Ledger, Owner, Place, Protocol, RawJson, Response, Role, StopReason, Summary, TargetFacts, Text,
-};
+use switchback_ir::{Key, Ledger, Owner, Place, Protocol, RawJson, Response, Role, StopReason, TargetFacts, Text};
 
 /// Reads a response body.
 pub(crate) fn decode_response(reader: &mut Reader<'_>) -> Result<()> {
@@ -84,32 +82,21 @@ pub(crate) fn encode_own(response: &Response<'_>, reply: &Reply<'_>, out: &mut V
     encoding.json.end_object();
 }
 
-/// Writes a response for a client of this protocol.
-pub(crate) fn encode_foreign(
-    response: &Response<'_>,
-    summary: &Summary,
-    reply: &Reply<'_>,
-    out: &mut Vec<u8>,
-    ledger: &mut Ledger,
-) {
-    Answer::new(response, summary, reply, out, ledger).chat();
-}
-
 impl Answer<'_, '_> {
-    fn chat(mut self) {
-        self.json.begin_object();
+    /// Writes the response for a client of this protocol.
+    pub(crate) fn chat(&mut self) {
+        self.json.lead(r#"{"id":"#);
         self.write_id();
-        self.json.key("object");
-        self.json.word("chat.completion");
-        self.write_created("created", "/created");
+        self.json.lead(r#""object":"chat.completion","created":"#);
+        self.write_created("/created");
+        self.json.lead(r#""model":"#);
         self.write_model();
-        self.json.key("choices");
-        self.json.begin_array();
-        self.json.begin_object();
-        self.json.key("index");
-        self.json.number(0);
-        self.json.key("message");
-        self.chat_message();
+        self.json.lead(r#""choices":[{"index":0,"message":{"role":"assistant","content":"#);
+        self.chat_content();
+        self.chat_reasoning();
+        self.chat_annotations();
+        self.chat_tool_calls();
+        self.json.end_object();
         self.chat_logprobs();
         self.json.key("finish_reason");
         self.json.word(self.chat_finish());
@@ -119,7 +106,8 @@ impl Answer<'_, '_> {
             self.json.key("service_tier");
             self.json.str(&tier);
         }
-        if let Some(usage) = self.usage {
+        if let Some(usage) = self.summary.usage {
+            self.json.key("usage");
             self.write_usage(Protocol::Chat, &usage);
         }
         self.json.end_object();
@@ -127,47 +115,34 @@ impl Answer<'_, '_> {
 
     /// A refusal that says why is a complete answer; one without a word is a filter's.
     fn chat_finish(&self) -> &'static str {
-        let said = self.pieces.iter().any(|piece| matches!(piece, Said::Refusal(_)));
-        if self.reason == StopReason::Refusal && said { "stop" } else { self.reason.chat() }
+        if self.reason == StopReason::Refusal && self.pieces.refusals { "stop" } else { self.reason.chat() }
     }
 
-    fn chat_message(&mut self) {
-        self.json.begin_object();
-        self.json.key("role");
-        self.json.word("assistant");
-        self.json.key("content");
+    /// The texts as one, and the refusal beside them.
+    fn chat_content(&mut self) {
         let pieces = &self.pieces;
-        let any = |is: fn(&Said<'_, '_>) -> bool| pieces.iter().any(is);
-        let refused = any(|piece| matches!(piece, Said::Refusal(_)));
-        if !any(|piece| matches!(piece, Said::Text { .. }))
-            && (refused || any(|piece| matches!(piece, Said::Call { .. })))
-        {
+        if !pieces.texts && (pieces.refusals || pieces.calls) {
             self.json.constant("null");
         } else {
             self.json.string(|out| {
-                for piece in pieces {
+                for piece in &pieces.list {
                     if let Said::Text { text, .. } = piece {
                         text.write_content(out);
                     }
                 }
             });
         }
-        self.json.key("refusal");
-        if refused {
-            self.json.string(|out| {
-                for piece in pieces {
-                    if let Said::Refusal(text) = piece {
-                        text.write_content(out);
-                    }
-                }
-            });
-        } else {
-            self.json.constant("null");
+        if !pieces.refusals {
+            return self.json.constant(r#""refusal":null"#);
         }
-        self.chat_reasoning();
-        self.chat_annotations();
-        self.chat_tool_calls();
-        self.json.end_object();
+        self.json.key("refusal");
+        self.json.string(|out| {
+            for piece in &pieces.list {
+                if let Said::Refusal(text) = piece {
+                    text.write_content(out);
+                }
+            }
+        });
     }
 
     fn chat_reasoning(&mut self) {
@@ -175,7 +150,7 @@ impl Answer<'_, '_> {
             return;
         }
         let mut shown: Vec<Text<'static>> = Vec::new();
-        for piece in &self.pieces {
+        for piece in &self.pieces.list {
             match piece {
                 Said::Reasoning(opaque) => reasoning_texts(opaque, |text| shown.push(text.clone().into_owned())),
                 Said::ReasoningText(text) => shown.push(text.clone().into_owned()),
@@ -189,13 +164,16 @@ impl Answer<'_, '_> {
     }
 
     fn chat_annotations(&mut self) {
+        if !self.summary.has_citations {
+            return;
+        }
         let cites = |part| self.leaf_of(Owner::Part(part), Key::Citations).is_some();
         if !self.texts().any(|(part, _)| cites(part)) {
             return;
         }
         let mut open = false;
         let mut offset = 0;
-        let pieces = std::mem::take(&mut self.pieces);
+        let pieces = std::mem::take(&mut self.pieces.list);
         for piece in &pieces {
             let Said::Text { part, text } = *piece else { continue };
             let length = text.word().chars().count() as u64;
@@ -217,19 +195,19 @@ impl Answer<'_, '_> {
             }
             offset += length;
         }
-        self.pieces = pieces;
+        self.pieces.list = pieces;
         if open {
             self.json.end_array();
         }
     }
 
     fn chat_tool_calls(&mut self) {
-        if !self.pieces.iter().any(|piece| matches!(piece, Said::Call { .. })) {
+        if !self.pieces.calls {
             return;
         }
         self.json.key("tool_calls");
         self.json.begin_array();
-        let pieces = std::mem::take(&mut self.pieces);
+        let pieces = std::mem::take(&mut self.pieces.list);
         for piece in &pieces {
             let Said::Call { part, call } = *piece else { continue };
             let custom = self.is_custom(call);
@@ -252,10 +230,13 @@ impl Answer<'_, '_> {
             self.json.end_object();
         }
         self.json.end_array();
-        self.pieces = pieces;
+        self.pieces.list = pieces;
     }
 
     fn chat_logprobs(&mut self) {
+        if !self.summary.has_logprobs {
+            return self.json.constant(r#""logprobs":null"#);
+        }
         let lists = self
             .texts()
             .filter_map(|(part, _)| self.leaf_of(Owner::Part(part), Key::OutputLogprobs).map(|field| &field.value));

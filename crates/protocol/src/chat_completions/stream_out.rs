@@ -3,10 +3,10 @@
 use super::stream::DONE;
 use crate::reply::{
     Reply, citations, effective_reason, is_wrapped, tier_name, write_call_id, write_citation, write_name,
-    write_openai_usage,
 };
 use crate::sse::Printer;
 use crate::stream::{BOUND, Gap, Opening, Pattern, TOO_MUCH, Unwrapping};
+use crate::usage::write_openai_usage;
 use switchback_ir::json::Writer;
 use switchback_ir::{Block, Protocol, RawJson, Step, StopReason, Text, Usage};
 

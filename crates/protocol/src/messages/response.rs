@@ -6,8 +6,7 @@ use crate::reply::{Answer, Reply, Said, reasoning_texts};
 use crate::writer::{Carried, Encoding, message_owner};
 use switchback_ir::json::{Kind, Writer};
 use switchback_ir::{
-    Feature, Ledger, Owner, Place, Protocol, Response, Role, Shape, StopReason, Summary, TargetFacts, Text, ToolCall,
-    ToolInput,
+    Feature, Ledger, Owner, Place, Protocol, Response, Role, Shape, StopReason, TargetFacts, Text, ToolCall, ToolInput,
 };
 
 /// Reads a response body.
@@ -61,31 +60,19 @@ pub(crate) fn encode_own(response: &Response<'_>, reply: &Reply<'_>, out: &mut V
     encoding.json.end_object();
 }
 
-/// Writes a response for a client of this protocol.
-pub(crate) fn encode_foreign(
-    response: &Response<'_>,
-    summary: &Summary,
-    reply: &Reply<'_>,
-    out: &mut Vec<u8>,
-    ledger: &mut Ledger,
-) {
-    Answer::new(response, summary, reply, out, ledger).messages();
-}
-
 impl Answer<'_, '_> {
-    fn messages(mut self) {
-        self.json.begin_object();
+    /// Writes the response for a client of this protocol.
+    pub(crate) fn messages(&mut self) {
+        self.json.lead(r#"{"id":"#);
         self.write_id();
-        self.json.key("type");
-        self.json.word("message");
-        self.json.key("role");
-        self.json.word("assistant");
+        self.json.lead(r#""type":"message","role":"assistant","model":"#);
         self.write_model();
         self.json.key("content");
         self.message_content();
         let refusal = self.refusal();
         write_stop(&mut self.json, self.reason, &refusal);
-        let usage = self.usage.unwrap_or_default();
+        self.json.key("usage");
+        let usage = self.summary.usage.unwrap_or_default();
         self.write_usage(Protocol::Messages, &usage);
         self.json.end_object();
     }
@@ -94,12 +81,12 @@ impl Answer<'_, '_> {
     fn refusal(&self) -> Vec<Text<'static>> {
         let text =
             |piece: &Said<'_, '_>| if let Said::Refusal(text) = piece { Some(text.clone().into_owned()) } else { None };
-        self.pieces.iter().filter_map(text).collect()
+        if self.pieces.refusals { self.pieces.list.iter().filter_map(text).collect() } else { Vec::new() }
     }
 
     fn message_content(&mut self) {
         self.json.begin_array();
-        let pieces = std::mem::take(&mut self.pieces);
+        let pieces = std::mem::take(&mut self.pieces.list);
         for piece in &pieces {
             match piece {
                 Said::Text { text, .. } => write_text_block(&mut self.json, text),
@@ -114,7 +101,7 @@ impl Answer<'_, '_> {
             }
         }
         self.json.end_array();
-        self.pieces = pieces;
+        self.pieces.list = pieces;
     }
 
     fn call_block(&mut self, part: u32, call: &ToolCall<'_>) {
@@ -146,10 +133,7 @@ impl Answer<'_, '_> {
 }
 
 fn write_text_block(json: &mut Writer<'_>, text: &Text<'_>) {
-    json.begin_object();
-    json.key("type");
-    json.word("text");
-    json.key("text");
+    json.lead(r#"{"type":"text","text":"#);
     json.text(text);
     json.end_object();
 }
@@ -180,8 +164,7 @@ fn write_thinking_block(json: &mut Writer<'_>, texts: &[Text<'_>]) {
 pub(crate) fn write_stop(json: &mut Writer<'_>, reason: StopReason, refusal: &[Text<'_>]) {
     json.key("stop_reason");
     json.word(reason.messages());
-    json.key("stop_sequence");
-    json.constant("null");
+    json.constant(r#""stop_sequence":null"#);
     if !refusal.is_empty() {
         json.key("stop_details");
         json.begin_object();

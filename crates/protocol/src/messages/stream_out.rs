@@ -1,9 +1,10 @@
 //! Streams of Messages, written for a client of another upstream's answer.
 
 use super::response::write_stop;
-use crate::reply::{Reply, effective_reason, write_call_id, write_messages_usage, write_name};
+use crate::reply::{Reply, effective_reason, write_call_id, write_name};
 use crate::sse::Printer;
 use crate::stream::{BOUND, Gap, Known, Opening, Pattern, TOO_MUCH};
+use crate::usage::write_messages_usage;
 use std::borrow::Cow;
 use switchback_ir::json::{Writer, escape_into};
 use switchback_ir::{Block, RawJson, Step, StopReason, Text, Usage};

@@ -92,33 +92,39 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn item(&mut self) -> Result<()> {
-        if self.attempt(Self::untyped_item).is_some() {
-            return Ok(());
-        }
-        let (kind, entered) = self.tagged("type")?;
+        let start = self.cursor;
+        let (kind, entered) = match self.leading_of(|name| matches!(&*name.word(), "type" | "role"))? {
+            Some((name, kind, entered)) if name == *"type" => (Some(kind), entered),
+            first => {
+                // A message that begins with its role and has no type. Its type is not asked for first, since it would
+                // be looked for to the end of its content; where one comes up after all, nothing is read.
+                if let Some((_, role, entered)) = first
+                    && let Some(role) = role_of(&role.word())
+                    && self.attempt(|reader| reader.message_item(role, entered, false)).is_some()
+                {
+                    return Ok(());
+                }
+                self.cursor = start;
+                (self.tag("type")?, self.untagged())
+            }
+        };
         let kind = kind.as_ref().map(Text::word);
         match kind.as_deref() {
             Some("function_call") => self.call_item("arguments", entered),
             Some("custom_tool_call") => self.call_item("input", entered),
             Some("function_call_output") => self.result_item(CallKind::Function, entered),
             Some("custom_tool_call_output") => self.result_item(CallKind::Custom, entered),
-            kind => self.back(&entered).other_item(kind),
+            kind => self.other_item(kind, entered),
         }
     }
 
-    /// A message that begins with its role and has no type. Its type is not asked for first, since it would be looked
-    /// for to the end of its content; where one comes up after all, nothing is read.
-    fn untyped_item(&mut self) -> Result<Option<()>> {
-        let Some((role, entered)) = self.leading("role")? else { return Ok(None) };
-        let Some(role) = role_of(&role.word()) else { return Ok(None) };
-        self.message_item(role, entered, false)
-    }
-
     /// An item of a kind that is told by its role, or not at all.
-    fn other_item(&mut self, kind: Option<&str>) -> Result<()> {
+    fn other_item(&mut self, kind: Option<&str>, mut entered: Entered<'a>) -> Result<()> {
         // Of other items the role is not asked for: they have none, and it would be looked for to their end.
-        let role = if matches!(kind, Some("message") | None) { self.item_role()? } else { None };
-        match (kind, role) {
+        let tells = matches!(kind, Some("message") | None);
+        let role = if tells { self.following("role", &mut entered)? } else { None };
+        self.back(&entered);
+        match (kind, role.and_then(|role| role_of(&role.word()))) {
             (Some("message") | None, Some(role)) => {
                 let entered = self.untagged();
                 self.message_item(role, entered, true).map(drop)
@@ -137,11 +143,6 @@ impl<'a> Reader<'a> {
                 self.opaque_message(Role::Unknown, feature)
             }
         }
-    }
-
-    fn item_role(&self) -> Result<Option<Role>> {
-        let role = self.tag("role")?;
-        Ok(role.and_then(|role| role_of(&role.word())))
     }
 
     /// A message; nothing if it is not known to be one (`typed`), and its first type says that it is none.

@@ -9,7 +9,7 @@ pub(crate) mod stream;
 pub(crate) mod stream_out;
 
 pub(crate) use decode::decode;
-pub(crate) use response::{decode_response, encode_foreign, encode_own};
+pub(crate) use response::{decode_response, encode_own};
 
 use crate::table::{Scope, scope};
 use switchback_ir::Feature;

@@ -6,8 +6,8 @@ use crate::reply::{Answer, Reply, Said, citations, reasoning_texts, write_citati
 use crate::writer::{Carried, Encoding, spell_openai};
 use switchback_ir::json::{Kind, Writer};
 use switchback_ir::{
-    Key, Ledger, Owner, Place, Protocol, RawJson, RequestContext, Response, Slot, StopReason, Summary, TargetFacts,
-    Text, ToolCall, made_item_id,
+    Field, Key, Ledger, Owner, Place, Protocol, RawJson, RequestContext, Response, Slot, StopReason, Summary,
+    TargetFacts, Text, ToolCall, made_item_id,
 };
 
 /// Reads a response body.
@@ -68,25 +68,15 @@ pub(crate) fn encode_own(response: &Response<'_>, reply: &Reply<'_>, out: &mut V
     encoding.json.end_object();
 }
 
-/// Writes a response for a client of this protocol.
-pub(crate) fn encode_foreign(
-    response: &Response<'_>,
-    summary: &Summary,
-    reply: &Reply<'_>,
-    out: &mut Vec<u8>,
-    ledger: &mut Ledger,
-) {
-    Answer::new(response, summary, reply, out, ledger).responses();
-}
-
-impl Answer<'_, '_> {
-    fn responses(mut self) {
+impl<'e, 'a> Answer<'e, 'a> {
+    /// Writes the response for a client of this protocol.
+    pub(crate) fn responses(&mut self) {
         let (status, incomplete) = self.responses_status();
-        self.json.begin_object();
+        self.json.lead(r#"{"id":"#);
         self.write_id();
-        self.json.key("object");
-        self.json.word("response");
-        self.write_created("created_at", "/created_at");
+        self.json.lead(r#""object":"response","created_at":"#);
+        self.write_created("/created_at");
+        self.json.lead(r#""model":"#);
         self.write_model();
         write_status(&mut self.json, status, incomplete);
         self.json.key("output");
@@ -96,26 +86,29 @@ impl Answer<'_, '_> {
             self.json.key("service_tier");
             self.json.str(&tier);
         }
-        if let Some(usage) = self.usage {
+        if let Some(usage) = self.summary.usage {
+            self.json.key("usage");
             self.write_usage(Protocol::Responses, &usage);
         } else {
-            self.json.key("usage");
-            self.json.constant("null");
+            self.json.constant(r#""usage":null"#);
         }
         self.json.end_object();
     }
 
     /// A refusal that says why is a complete answer; one without a word is a filter's.
     fn responses_status(&self) -> (&'static str, Option<&'static str>) {
-        let said = self.pieces.iter().any(|piece| matches!(piece, Said::Refusal(_)));
-        if self.reason == StopReason::Refusal && said { ("completed", None) } else { self.reason.responses() }
+        if self.reason == StopReason::Refusal && self.pieces.refusals {
+            ("completed", None)
+        } else {
+            self.reason.responses()
+        }
     }
 
     /// The pieces as items: texts and refusals in a row are the content of one message. Only a message that ends the
     /// answer can be incomplete: of a call, a stream cannot know that it is the last.
     fn output(&mut self) {
         let (status, _) = self.responses_status();
-        let pieces = std::mem::take(&mut self.pieces);
+        let pieces = std::mem::take(&mut self.pieces.list);
         let id = self.id();
         let last = if status == "incomplete" { "incomplete" } else { "completed" };
         let is_content = |piece: &Said<'_, '_>| matches!(piece, Said::Text { .. } | Said::Refusal(_));
@@ -153,16 +146,16 @@ impl Answer<'_, '_> {
             ordinal += 1;
         }
         self.json.end_array();
-        self.pieces = pieces;
+        self.pieces.list = pieces;
     }
 
     fn content_part(&mut self, piece: &Said<'_, '_>) {
         match piece {
             Said::Text { part, text } => {
-                let list = self.leaf_of(Owner::Part(*part), Key::Citations);
-                let list = list.or_else(|| self.message_citations(*part)).map(|field| field.value.clone().into_owned());
-                let logprobs = self.logprobs(*part);
-                write_text_part(&mut self.json, text, list.as_ref(), logprobs.as_ref());
+                let Summary { has_citations, has_logprobs, .. } = *self.summary;
+                let cited = if has_citations { self.text_citations(*part) } else { None };
+                let logprobs = if has_logprobs { self.logprobs(*part) } else { None };
+                write_text_part(&mut self.json, text, cited, logprobs.as_ref());
             }
             Said::Refusal(text) => {
                 self.json.begin_object();
@@ -176,10 +169,14 @@ impl Answer<'_, '_> {
         }
     }
 
-    /// The citations of a Chat message, which speak of its one text.
-    fn message_citations(&self, part: u32) -> Option<&switchback_ir::Field<'_>> {
-        let (first, _) = self.texts_first()?;
-        (first == part).then(|| self.first_message_field(Key::Citations)).flatten()
+    /// The citations of a text, or those of its Chat message, which speak of its one text.
+    #[cold]
+    fn text_citations(&self, part: u32) -> Option<&'e RawJson<'a>> {
+        let of_message = || {
+            let (first, _) = self.texts_first()?;
+            (first == part).then(|| self.first_message_field(Key::Citations)).flatten()
+        };
+        self.leaf_of(Owner::Part(part), Key::Citations).or_else(of_message).map(|field| &field.value)
     }
 
     fn texts_first(&self) -> Option<(u32, u32)> {
@@ -188,12 +185,13 @@ impl Answer<'_, '_> {
         Some((first.0, message.first_part))
     }
 
-    fn first_message_field(&self, key: Key) -> Option<&switchback_ir::Field<'_>> {
+    fn first_message_field(&self, key: Key) -> Option<&'e Field<'a>> {
         let (index, _) = self.response.output().next()?;
         self.leaf_of(Owner::Message(index), key)
     }
 
     /// The log probabilities of the choice, which speak of its one text.
+    #[cold]
     fn logprobs(&self, part: u32) -> Option<RawJson<'static>> {
         let (first, _) = self.texts_first()?;
         let content = self.first_message_field(Key::ChoiceLogprobs)?.value.member("content")?.0.into_owned();
@@ -224,17 +222,11 @@ impl Answer<'_, '_> {
 
 /// Opens a message item up to its content.
 pub(crate) fn open_message_item(json: &mut Writer<'_>, id: &str, status: &'static str) {
-    json.begin_object();
-    json.key("id");
+    json.lead(r#"{"id":"#);
     json.str(id);
-    json.key("type");
-    json.word("message");
-    json.key("role");
-    json.word("assistant");
-    json.key("status");
+    json.lead(r#""type":"message","role":"assistant","status":"#);
     json.word(status);
-    json.key("content");
-    json.begin_array();
+    json.lead(r#""content":["#);
 }
 
 /// Writes a text of an answer.
@@ -244,21 +236,11 @@ pub(crate) fn write_text_part(
     cited: Option<&RawJson<'_>>,
     logprobs: Option<&RawJson<'_>>,
 ) {
-    json.begin_object();
-    json.key("type");
-    json.word("output_text");
-    json.key("text");
+    json.lead(r#"{"type":"output_text","text":"#);
     json.text(text);
-    json.key("annotations");
-    json.begin_array();
-    let found = cited.map(citations).unwrap_or_default();
-    let length = if found.is_empty() { 0 } else { text.word().chars().count() as u64 };
-    for citation in found {
-        json.begin_object();
-        json.key("type");
-        json.word("url_citation");
-        write_citation(json, &citation, 0, length);
-        json.end_object();
+    json.lead(r#""annotations":["#);
+    if let Some(list) = cited {
+        write_text_citations(json, text, list);
     }
     json.end_array();
     json.key("logprobs");
@@ -267,6 +249,18 @@ pub(crate) fn write_text_part(
         None => json.constant("[]"),
     }
     json.end_object();
+}
+
+#[cold]
+fn write_text_citations(json: &mut Writer<'_>, text: &Text<'_>, list: &RawJson<'_>) {
+    let found = citations(list);
+    let length = if found.is_empty() { 0 } else { text.word().chars().count() as u64 };
+    for citation in found {
+        json.begin_object();
+        json.constant(r#""type":"url_citation""#);
+        write_citation(json, &citation, 0, length);
+        json.end_object();
+    }
 }
 
 /// Writes reasoning as the summary of an item.
@@ -294,17 +288,14 @@ pub(crate) fn write_reasoning_item(json: &mut Writer<'_>, id: &str, texts: &[Tex
 pub(crate) fn write_status(json: &mut Writer<'_>, status: &'static str, incomplete: Option<&'static str>) {
     json.key("status");
     json.word(status);
-    json.key("error");
-    json.constant("null");
-    json.key("incomplete_details");
+    json.constant(r#""error":null"#);
     match incomplete {
         Some(reason) => {
-            json.begin_object();
-            json.key("reason");
+            json.lead(r#""incomplete_details":{"reason":"#);
             json.word(reason);
             json.end_object();
         }
-        None => json.constant("null"),
+        None => json.constant(r#""incomplete_details":null"#),
     }
 }
 

@@ -1,11 +1,10 @@
 //! Streams of Responses, written for a client of another upstream's answer.
 
 use super::response::{open_message_item, write_echo, write_status};
-use crate::reply::{
-    Reply, citations, effective_reason, tier_name, write_call_id, write_citation, write_name, write_openai_usage,
-};
+use crate::reply::{Reply, citations, effective_reason, tier_name, write_call_id, write_citation, write_name};
 use crate::sse::Printer;
 use crate::stream::{BOUND, Gap, Known, Opening, Pattern, TOO_MUCH, Unwrapping};
+use crate::usage::write_openai_usage;
 use switchback_ir::json::Writer;
 use switchback_ir::{Block, Protocol, RawJson, Step, StopReason, Text, Usage, made_item_id};
 

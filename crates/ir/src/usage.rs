@@ -1,0 +1,212 @@
+use crate::json::{Cursor, Kind};
+use crate::{Protocol, RawJson, Text};
+
+/// Token counts of a response. Absent is not zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Input tokens, those read from and written to the prompt cache included.
+    pub input: Option<u64>,
+    /// Input tokens that were read from the prompt cache.
+    pub cached: Option<u64>,
+    /// Input tokens that were written to the prompt cache.
+    pub cache_write: Option<u64>,
+    /// Output tokens, reasoning included.
+    pub output: Option<u64>,
+    /// Output tokens that were spent on reasoning.
+    pub reasoning: Option<u64>,
+}
+
+/// Where a protocol keeps each count of its `usage`: the path of members below it.
+struct UsagePaths {
+    input: &'static [&'static str],
+    cached: &'static [&'static str],
+    cache_write: &'static [&'static str],
+    output: &'static [&'static str],
+    reasoning: &'static [&'static str],
+}
+
+const fn usage_paths(protocol: Protocol) -> UsagePaths {
+    match protocol {
+        Protocol::Chat => UsagePaths {
+            input: &["prompt_tokens"],
+            cached: &["prompt_tokens_details", "cached_tokens"],
+            cache_write: &["prompt_tokens_details", "cache_write_tokens"],
+            output: &["completion_tokens"],
+            reasoning: &["completion_tokens_details", "reasoning_tokens"],
+        },
+        Protocol::Responses => UsagePaths {
+            input: &["input_tokens"],
+            cached: &["input_tokens_details", "cached_tokens"],
+            cache_write: &["input_tokens_details", "cache_write_tokens"],
+            output: &["output_tokens"],
+            reasoning: &["output_tokens_details", "reasoning_tokens"],
+        },
+        Protocol::Messages => UsagePaths {
+            input: &["input_tokens"],
+            cached: &["cache_read_input_tokens"],
+            cache_write: &["cache_creation_input_tokens"],
+            output: &["output_tokens"],
+            reasoning: &["output_tokens_details", "thinking_tokens"],
+        },
+    }
+}
+
+impl Usage {
+    /// Reads a `usage` object of `protocol`.
+    ///
+    /// Messages counts the tokens of the prompt cache beside its input tokens, the other two within them.
+    ///
+    /// ```
+    /// use switchback_ir::{Protocol, RawJson, Usage};
+    /// let usage = RawJson::parse(r#"{"input_tokens":3,"cache_read_input_tokens":100,"output_tokens":5}"#)?;
+    /// let usage = Usage::read(Protocol::Messages, &usage);
+    /// assert_eq!((usage.input, usage.cached, usage.cache_write), (Some(103), Some(100), None));
+    /// # Ok::<(), switchback_ir::json::Fault>(())
+    /// ```
+    pub fn read(protocol: Protocol, usage: &RawJson<'_>) -> Self {
+        let mut counts = Counts::of(protocol);
+        leaves(usage, |leaf| _ = counts.take(leaf));
+        counts.usage()
+    }
+
+    /// Where `protocol` keeps each count: its name here, and the path of members below `usage`.
+    pub const fn paths(protocol: Protocol) -> [(&'static str, &'static [&'static str]); 5] {
+        let UsagePaths { input, cached, cache_write, output, reasoning } = usage_paths(protocol);
+        [
+            ("input", input),
+            ("cached", cached),
+            ("cache_write", cache_write),
+            ("output", output),
+            ("reasoning", reasoning),
+        ]
+    }
+
+    /// The paths below `usage` that [`Usage::read`] looks at, with the totals that follow from them.
+    pub fn is_read(protocol: Protocol, path: &[&str]) -> bool {
+        let paths = usage_paths(protocol);
+        let total: &[&str] = &["total_tokens"];
+        [paths.input, paths.cached, paths.cache_write, paths.output, paths.reasoning, total].contains(&path)
+    }
+
+    /// Input and output together, if both are known.
+    pub fn total(&self) -> Option<u64> {
+        Some(self.input?.saturating_add(self.output?))
+    }
+
+    /// Input tokens without those of the prompt cache, as Messages counts them.
+    pub fn uncached_input(&self) -> Option<u64> {
+        let within = self.cached.unwrap_or(0).saturating_add(self.cache_write.unwrap_or(0));
+        self.input.map(|input| input.saturating_sub(within))
+    }
+
+    /// These counts, with those of `later` in the place of what it knows better: streams tell them in pieces.
+    #[must_use]
+    pub fn updated(self, later: Self) -> Self {
+        Self {
+            input: later.input.or(self.input),
+            cached: later.cached.or(self.cached),
+            cache_write: later.cache_write.or(self.cache_write),
+            output: later.output.or(self.output),
+            reasoning: later.reasoning.or(self.reasoning),
+        }
+    }
+}
+
+/// The counts of a `usage` object, as they come up.
+pub(crate) struct Counts {
+    protocol: Protocol,
+    paths: [&'static [&'static str]; 5],
+    found: [Option<u64>; 5],
+}
+
+impl Counts {
+    pub(crate) const fn of(protocol: Protocol) -> Self {
+        let UsagePaths { input, cached, cache_write, output, reasoning } = usage_paths(protocol);
+        Self { protocol, paths: [input, cached, cache_write, output, reasoning], found: [None; 5] }
+    }
+
+    /// Whether a leaf is one of the counts, and says it; the first one does.
+    pub(crate) fn take(&mut self, leaf: &Leaf<'_, '_>) -> bool {
+        let mut slots = self.paths.iter().zip(&mut self.found);
+        let Some((_, slot)) = slots.find(|(path, _)| leaf.is_at(path)) else { return false };
+        *slot = slot.or(leaf.count);
+        leaf.count.is_some()
+    }
+
+    pub(crate) fn usage(self) -> Usage {
+        let [input, cached, cache_write, output, reasoning] = self.found;
+        let beside = match self.protocol {
+            Protocol::Messages => cached.unwrap_or(0).saturating_add(cache_write.unwrap_or(0)),
+            Protocol::Chat | Protocol::Responses => 0,
+        };
+        Usage { input: input.map(|input| input.saturating_add(beside)), cached, cache_write, output, reasoning }
+    }
+}
+
+/// A leaf of an object, or of an object in it.
+pub(crate) struct Leaf<'n, 'v> {
+    /// The member that holds the object in which it stands, if that is not the outer one.
+    within: Option<&'n Text<'v>>,
+    name: &'n Text<'v>,
+    /// The byte offset of the value in the outer object.
+    pub(crate) offset: usize,
+    pub(crate) value: RawJson<'v>,
+    /// The value as an unsigned integer, if it is one.
+    pub(crate) count: Option<u64>,
+}
+
+impl Leaf<'_, '_> {
+    /// Whether it stands in the outer object under this name.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.within.is_none() && *self.name == *name
+    }
+
+    fn is_at(&self, path: &[&str]) -> bool {
+        match path {
+            [name] => self.is(name),
+            // The last names first, which are mostly of another length.
+            [within, name] => *self.name == **name && self.within.is_some_and(|outer| *outer == **within),
+            _ => false,
+        }
+    }
+}
+
+/// Calls `visit` with each leaf of an object and of the objects in it.
+pub(crate) fn leaves<'v>(object: &'v RawJson<'_>, mut visit: impl FnMut(&Leaf<'_, 'v>)) {
+    let mut cursor = Cursor::of(object.as_str());
+    let Ok(mut members) = cursor.open_object() else { return };
+    let mut outer = None;
+    loop {
+        let Ok(next) = cursor.next_key(&mut members) else { return };
+        let Some(name) = next else {
+            let Some((_, behind)) = outer.take() else { return };
+            members = behind;
+            continue;
+        };
+        if outer.is_none() && cursor.peek() == Ok(Kind::Object) {
+            let Ok(inner) = cursor.open_object() else { return };
+            outer = Some((name, std::mem::replace(&mut members, inner)));
+            continue;
+        }
+        let Some(offset) = cursor.place().offset() else { return };
+        let Ok((value, count)) = cursor.raw_count() else { return };
+        visit(&Leaf { within: outer.as_ref().map(|(name, _)| name), name: &name, offset, value, count });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_is_what_the_number_is_however_it_is_written() {
+        let most = u64::MAX.to_string();
+        for number in
+            ["0", "7", "980", &most, "18446744073709551616", "16.0", "1.6e1", "1E1", "0.5", "-1", "-0", "\"5\""]
+        {
+            let usage = format!(r#"{{"output_tokens": {number}, "x": {{"output_tokens": 3}}}}"#);
+            let read = Usage::read(Protocol::Messages, &RawJson::parse(&usage).unwrap()).output;
+            assert_eq!(read, RawJson::parse(number).unwrap().as_u64(), "{number}");
+        }
+    }
+}
