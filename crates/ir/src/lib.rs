@@ -56,7 +56,7 @@ pub use names::NameRule;
 pub use place::{At, Place};
 pub use protocol::{Protocol, UnknownProtocol};
 pub use request::{JsonSchema, Message, OutputFormat, Parts, Request, Role, Shape, Slot};
-pub use response::{Response, StopReason, is_made_item_id, made_item_id};
+pub use response::{Response, StopReason, is_made_item_id, made_item_id, write_made_item_id};
 pub use summary::Summary;
 pub use text::{RawJson, Text};
 pub use tool::{AllowedTool, CustomFormat, Tool, ToolChoice, ToolKind};

@@ -1,5 +1,5 @@
 use crate::field::{Field, Key};
-use crate::json::digits;
+use crate::json::{digits, escape_into};
 use crate::{At, Message, Owner, Protocol, RawJson, Request, Slot, Text, Usage};
 use std::borrow::Cow;
 
@@ -167,6 +167,21 @@ pub fn made_item_id(prefix: &str, response: &str, ordinal: usize) -> String {
     let ordinal = u64::try_from(ordinal).unwrap_or(u64::MAX);
     id.extend(digits(ordinal, &mut [0; 20]).iter().map(|digit| char::from(*digit)));
     id
+}
+
+/// Appends what [`made_item_id`] makes as the content of a JSON string, without an allocation of its own.
+///
+/// ```
+/// let mut out = Vec::new();
+/// switchback_ir::write_made_item_id("fc", "resp_\"", 12, &mut out);
+/// assert_eq!(out, br#"fc_\"_12"#);
+/// ```
+pub fn write_made_item_id(prefix: &'static str, response: &str, ordinal: usize, out: &mut Vec<u8>) {
+    out.extend_from_slice(prefix.as_bytes());
+    out.push(b'_');
+    escape_into(stem(response), out);
+    out.push(b'_');
+    out.extend_from_slice(digits(u64::try_from(ordinal).unwrap_or(u64::MAX), &mut [0; 20]));
 }
 
 /// Whether [`made_item_id`] makes `id` for some item of the answer `response`: such an id says nothing of its own.

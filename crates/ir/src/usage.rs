@@ -16,38 +16,32 @@ pub struct Usage {
     pub reasoning: Option<u64>,
 }
 
-/// Where a protocol keeps each count of its `usage`: the path of members below it.
-struct UsagePaths {
-    input: &'static [&'static str],
-    cached: &'static [&'static str],
-    cache_write: &'static [&'static str],
-    output: &'static [&'static str],
-    reasoning: &'static [&'static str],
-}
+/// Where a protocol keeps each count of its `usage`, in the order of [`Usage`]: the path of members below it.
+type UsagePaths = [&'static [&'static str]; 5];
 
-const fn usage_paths(protocol: Protocol) -> UsagePaths {
+const fn usage_paths(protocol: Protocol) -> &'static UsagePaths {
     match protocol {
-        Protocol::Chat => UsagePaths {
-            input: &["prompt_tokens"],
-            cached: &["prompt_tokens_details", "cached_tokens"],
-            cache_write: &["prompt_tokens_details", "cache_write_tokens"],
-            output: &["completion_tokens"],
-            reasoning: &["completion_tokens_details", "reasoning_tokens"],
-        },
-        Protocol::Responses => UsagePaths {
-            input: &["input_tokens"],
-            cached: &["input_tokens_details", "cached_tokens"],
-            cache_write: &["input_tokens_details", "cache_write_tokens"],
-            output: &["output_tokens"],
-            reasoning: &["output_tokens_details", "reasoning_tokens"],
-        },
-        Protocol::Messages => UsagePaths {
-            input: &["input_tokens"],
-            cached: &["cache_read_input_tokens"],
-            cache_write: &["cache_creation_input_tokens"],
-            output: &["output_tokens"],
-            reasoning: &["output_tokens_details", "thinking_tokens"],
-        },
+        Protocol::Chat => &[
+            &["prompt_tokens"],
+            &["prompt_tokens_details", "cached_tokens"],
+            &["prompt_tokens_details", "cache_write_tokens"],
+            &["completion_tokens"],
+            &["completion_tokens_details", "reasoning_tokens"],
+        ],
+        Protocol::Responses => &[
+            &["input_tokens"],
+            &["input_tokens_details", "cached_tokens"],
+            &["input_tokens_details", "cache_write_tokens"],
+            &["output_tokens"],
+            &["output_tokens_details", "reasoning_tokens"],
+        ],
+        Protocol::Messages => &[
+            &["input_tokens"],
+            &["cache_read_input_tokens"],
+            &["cache_creation_input_tokens"],
+            &["output_tokens"],
+            &["output_tokens_details", "thinking_tokens"],
+        ],
     }
 }
 
@@ -71,7 +65,7 @@ impl Usage {
 
     /// Where `protocol` keeps each count: its name here, and the path of members below `usage`.
     pub const fn paths(protocol: Protocol) -> [(&'static str, &'static [&'static str]); 5] {
-        let UsagePaths { input, cached, cache_write, output, reasoning } = usage_paths(protocol);
+        let [input, cached, cache_write, output, reasoning] = *usage_paths(protocol);
         [
             ("input", input),
             ("cached", cached),
@@ -83,9 +77,7 @@ impl Usage {
 
     /// The paths below `usage` that [`Usage::read`] looks at, with the totals that follow from them.
     pub fn is_read(protocol: Protocol, path: &[&str]) -> bool {
-        let paths = usage_paths(protocol);
-        let total: &[&str] = &["total_tokens"];
-        [paths.input, paths.cached, paths.cache_write, paths.output, paths.reasoning, total].contains(&path)
+        path == ["total_tokens"] || usage_paths(protocol).contains(&path)
     }
 
     /// Input and output together, if both are known.
@@ -115,14 +107,13 @@ impl Usage {
 /// The counts of a `usage` object, as they come up.
 pub(crate) struct Counts {
     protocol: Protocol,
-    paths: [&'static [&'static str]; 5],
+    paths: &'static UsagePaths,
     found: [Option<u64>; 5],
 }
 
 impl Counts {
     pub(crate) const fn of(protocol: Protocol) -> Self {
-        let UsagePaths { input, cached, cache_write, output, reasoning } = usage_paths(protocol);
-        Self { protocol, paths: [input, cached, cache_write, output, reasoning], found: [None; 5] }
+        Self { protocol, paths: usage_paths(protocol), found: [None; 5] }
     }
 
     /// Whether a leaf is one of the counts, and says it; the first one does.

@@ -7,7 +7,7 @@ use crate::writer::{Carried, Encoding, spell_openai};
 use switchback_ir::json::{Kind, Writer};
 use switchback_ir::{
     Field, Key, Ledger, Owner, Place, Protocol, RawJson, RequestContext, Response, Slot, StopReason, Summary,
-    TargetFacts, Text, ToolCall, made_item_id,
+    TargetFacts, Text, ToolCall, write_made_item_id,
 };
 
 /// Reads a response body.
@@ -120,7 +120,7 @@ impl<'e, 'a> Answer<'e, 'a> {
             match run {
                 [Said::Call { part, call }] => {
                     let prefix = if self.is_custom(call) { "ctc" } else { "fc" };
-                    self.call_item(&made_item_id(prefix, &id, ordinal), *part, call);
+                    self.call_item(|out| write_made_item_id(prefix, &id, ordinal, out), *part, call);
                 }
                 [Said::Reasoning(opaque)] => {
                     let mut texts = Vec::new();
@@ -129,13 +129,16 @@ impl<'e, 'a> Answer<'e, 'a> {
                     if texts.is_empty() {
                         continue;
                     }
-                    write_reasoning_item(&mut self.json, &made_item_id("rs", &id, ordinal), &texts);
+                    let id = |out: &mut Vec<u8>| write_made_item_id("rs", &id, ordinal, out);
+                    write_reasoning_item(&mut self.json, id, &texts);
                 }
                 [Said::ReasoningText(text)] => {
-                    write_reasoning_item(&mut self.json, &made_item_id("rs", &id, ordinal), std::slice::from_ref(text));
+                    let id = |out: &mut Vec<u8>| write_made_item_id("rs", &id, ordinal, out);
+                    write_reasoning_item(&mut self.json, id, std::slice::from_ref(text));
                 }
                 content => {
-                    open_message_item(&mut self.json, &made_item_id("msg", &id, ordinal), status);
+                    let id = |out: &mut Vec<u8>| write_made_item_id("msg", &id, ordinal, out);
+                    open_message_item(&mut self.json, id, status);
                     for piece in content {
                         self.content_part(piece);
                     }
@@ -198,11 +201,11 @@ impl<'e, 'a> Answer<'e, 'a> {
         (first == part && !content.is_null()).then_some(content)
     }
 
-    fn call_item(&mut self, id: &str, part: u32, call: &ToolCall<'_>) {
+    /// `id` appends the item's id, with its escapes.
+    fn call_item(&mut self, id: impl FnOnce(&mut Vec<u8>), part: u32, call: &ToolCall<'_>) {
         let custom = self.is_custom(call);
-        self.json.begin_object();
-        self.json.key("id");
-        self.json.str(id);
+        self.json.lead(r#"{"id":"#);
+        self.json.string(id);
         self.json.key("type");
         self.json.word(if custom { "custom_tool_call" } else { "function_call" });
         self.json.key("status");
@@ -220,10 +223,10 @@ impl<'e, 'a> Answer<'e, 'a> {
     }
 }
 
-/// Opens a message item up to its content.
-pub(crate) fn open_message_item(json: &mut Writer<'_>, id: &str, status: &'static str) {
+/// Opens a message item up to its content; `id` appends its id, with its escapes.
+pub(crate) fn open_message_item(json: &mut Writer<'_>, id: impl FnOnce(&mut Vec<u8>), status: &'static str) {
     json.lead(r#"{"id":"#);
-    json.str(id);
+    json.string(id);
     json.lead(r#""type":"message","role":"assistant","status":"#);
     json.word(status);
     json.lead(r#""content":["#);
@@ -263,20 +266,13 @@ fn write_text_citations(json: &mut Writer<'_>, text: &Text<'_>, list: &RawJson<'
     }
 }
 
-/// Writes reasoning as the summary of an item.
-pub(crate) fn write_reasoning_item(json: &mut Writer<'_>, id: &str, texts: &[Text<'_>]) {
-    json.begin_object();
-    json.key("id");
-    json.str(id);
-    json.key("type");
-    json.word("reasoning");
-    json.key("summary");
-    json.begin_array();
+/// Writes reasoning as the summary of an item; `id` appends its id, with its escapes.
+fn write_reasoning_item(json: &mut Writer<'_>, id: impl FnOnce(&mut Vec<u8>), texts: &[Text<'_>]) {
+    json.lead(r#"{"id":"#);
+    json.string(id);
+    json.lead(r#""type":"reasoning","summary":["#);
     for text in texts {
-        json.begin_object();
-        json.key("type");
-        json.word("summary_text");
-        json.key("text");
+        json.lead(r#"{"type":"summary_text","text":"#);
         json.text(text);
         json.end_object();
     }

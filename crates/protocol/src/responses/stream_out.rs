@@ -5,7 +5,7 @@ use crate::reply::{Reply, citations, effective_reason, tier_name, write_call_id,
 use crate::sse::Printer;
 use crate::stream::{BOUND, Gap, Known, Opening, Pattern, TOO_MUCH, Unwrapping};
 use crate::usage::write_openai_usage;
-use switchback_ir::json::Writer;
+use switchback_ir::json::{Writer, escape_into};
 use switchback_ir::{Block, Protocol, RawJson, Step, StopReason, Text, Usage, made_item_id};
 
 /// Writes a stream. It keeps the text of the answer, since the protocol repeats it in every `done` and at the end.
@@ -555,7 +555,7 @@ fn text_part(json: &mut Writer<'_>, open: &Open) {
 }
 
 fn message_item(json: &mut Writer<'_>, id: &str, status: &'static str, content: &[u8]) {
-    open_message_item(json, id, status);
+    open_message_item(json, |out| escape_into(id, out), status);
     if !content.is_empty() {
         json.checked(&String::from_utf8_lossy(content));
     }
