@@ -20,9 +20,10 @@ impl<'a> Response<'a> {
     /// As [`uses`](Self::uses), for the features in `wanted` alone: what is not asked for is not looked for. Gives what
     /// it reads on the way.
     pub fn uses_among(&self, wanted: FeatureSet, visit: &mut dyn FnMut(Use)) -> Summary<'_, 'a> {
+        let mut summary = Summary::of(self.body.owned_fields());
         let mut walk = Walk {
             response: self,
-            summary: Summary::of(self.body.owned_fields()),
+            summary: &mut summary,
             status: None,
             finish: None,
             incomplete: None,
@@ -34,7 +35,7 @@ impl<'a> Response<'a> {
             refused: false,
         };
         walk.walk();
-        walk.summary
+        summary
     }
 
     /// The client's calls among the output of the first choice.
@@ -69,7 +70,7 @@ struct Spoken<'r> {
 
 struct Walk<'r, 'a, 'v> {
     response: &'r Response<'a>,
-    summary: Summary<'r, 'a>,
+    summary: &'v mut Summary<'r, 'a>,
     /// The response's own leaves that say why it stopped.
     status: Option<&'r Field<'a>>,
     finish: Option<&'r Field<'a>>,

@@ -189,7 +189,8 @@ pub fn encode_response(response: &Response<'_>, reply: &Reply<'_>, out: &mut Vec
     let target = reply.context.client;
     // Whether arguments are an object is found out where they are written, so that they are read once.
     let asked = FeatureSet::EVERY.without(Feature::OutputArguments);
-    let (mut ledger, summary) = response_among(asked, response, reply);
+    let mut ledger = Ledger::new();
+    let summary = response_among(asked, response, reply, &mut ledger);
     if ledger.is_refusal() {
         return Err(response_losses(response, reply));
     }
@@ -208,27 +209,29 @@ pub fn encode_response(response: &Response<'_>, reply: &Reply<'_>, out: &mut Vec
 
 /// What an answer to the client that `reply` tells of will report of the response, without encoding.
 pub fn response_losses(response: &Response<'_>, reply: &Reply<'_>) -> Ledger {
-    let (mut ledger, _) = response_among(FeatureSet::EVERY, response, reply);
+    let mut ledger = Ledger::new();
+    response_among(FeatureSet::EVERY, response, reply, &mut ledger);
     ledger.sort();
     ledger
 }
 
-/// The losses among the features of `asked`, in no order, and what a foreign answer is written from; nothing of either
-/// within one protocol.
+/// Writes the losses among the features of `asked` into `ledger`, in no order, and gives what a foreign answer is
+/// written from; nothing of either within one protocol.
 fn response_among<'r, 'a>(
     asked: FeatureSet,
     response: &'r Response<'a>,
     reply: &Reply<'_>,
-) -> (Ledger, Option<Summary<'r, 'a>>) {
-    let (mut ledger, target) = (Ledger::new(), reply.context.client);
-    let summary = (response.origin() != Some(target)).then(|| {
-        response.uses_among(asked.difference(reply.native(target)), &mut |used| {
-            if let Some(action) = action(reply.expression(used.feature, target)) {
-                ledger.record(action, used.feature, used.place);
-            }
-        })
-    });
-    (ledger, summary)
+    ledger: &mut Ledger,
+) -> Option<Summary<'r, 'a>> {
+    let target = reply.context.client;
+    if response.origin() == Some(target) {
+        return None;
+    }
+    Some(response.uses_among(asked.difference(reply.native(target)), &mut |used| {
+        if let Some(action) = action(reply.expression(used.feature, target)) {
+            ledger.record(action, used.feature, used.place);
+        }
+    }))
 }
 
 /// Where a default that is not written would stand in the source.
