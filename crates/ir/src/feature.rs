@@ -458,7 +458,7 @@ impl FeatureSet {
 
     /// Whether `feature` is in the set.
     #[inline]
-    pub fn contains(self, feature: Feature) -> bool {
+    pub fn contains(&self, feature: Feature) -> bool {
         self.words.get(feature as usize / 64).is_some_and(|word| word >> (feature as usize % 64) & 1 == 1)
     }
 

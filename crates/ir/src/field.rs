@@ -140,6 +140,15 @@ pub enum Key {
     ProtocolOption,
 }
 
+impl Key {
+    /// One bit of sixty-four, which few other keys share: a set without it has no such key. A test of one word, where an
+    /// exact set takes two.
+    #[inline]
+    pub const fn bit(self) -> u64 {
+        1 << (self as u32 % 64)
+    }
+}
+
 /// What a field is, as far as the tables know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Name<'a> {
@@ -174,47 +183,57 @@ pub struct Field<'a> {
 /// The fields of a request by the kind of their owner: most messages and parts have none, and are not searched for.
 #[derive(Clone, Copy, Debug)]
 pub struct OwnedFields<'r, 'a> {
-    request: &'r [Field<'a>],
-    messages: &'r [Field<'a>],
-    parts: &'r [Field<'a>],
-    tools: &'r [Field<'a>],
+    fields: &'r [Field<'a>],
+    /// Where the request's own fields end, then those of messages, then those of parts; the rest are those of tools.
+    ends: [usize; 3],
+    /// The [`bit`](Key::bit)s of the request's own modelled fields: most that is asked for is not there.
+    keys: u64,
 }
 
 impl<'r, 'a> OwnedFields<'r, 'a> {
     /// `fields` in the order of [`Request::fields`](crate::Request::fields). Cost: one pass over them.
     pub(crate) fn new(fields: &'r [Field<'a>]) -> Self {
-        let (mut request, mut messages, mut parts) = (0, 0, 0);
-        for field in fields {
-            match field.owner {
-                Owner::Request => request += 1,
-                Owner::Message(_) => messages += 1,
-                Owner::Part(_) => parts += 1,
-                Owner::Tool(_) => {}
-            }
+        let (mut keys, mut own) = (0, 0);
+        for field in fields.iter().take_while(|field| field.owner == Owner::Request) {
+            keys |= field.key().map_or(0, Key::bit);
+            own += 1;
         }
-        let mut rest = fields;
-        let mut next = |count: usize| {
-            let (next, behind) = rest.split_at_checked(count).unwrap_or((rest, &[]));
-            rest = behind;
-            next
-        };
-        Self { request: next(request), messages: next(messages), parts: next(parts), tools: rest }
+        let ends = if own == fields.len() { [own; 3] } else { ends(fields, own) };
+        Self { fields, ends, keys }
+    }
+
+    /// The [`bit`](Key::bit)s of the request's own fields.
+    #[inline]
+    pub fn keys(&self) -> u64 {
+        self.keys
+    }
+
+    /// The field of the request itself with this key. Cost: constant where there is none.
+    #[inline]
+    pub fn option(&self, key: Key) -> Option<&'r Field<'a>> {
+        if self.keys & key.bit() == 0 {
+            return None;
+        }
+        self.of(Owner::Request).iter().find(|field| field.key() == Some(key))
     }
 
     /// The fields of one owner. Cost: a binary search among those of its kind, unless all are its own.
     #[inline]
     pub fn of(&self, owner: Owner) -> &'r [Field<'a>] {
-        let fields = match owner {
-            Owner::Request => return self.request,
-            Owner::Message(_) => self.messages,
-            Owner::Part(_) => self.parts,
-            Owner::Tool(_) => self.tools,
+        let [own, messages, parts] = self.ends;
+        let (start, end) = match owner {
+            Owner::Request => return self.fields.get(..own).unwrap_or_default(),
+            Owner::Message(_) => (own, messages),
+            Owner::Part(_) => (messages, parts),
+            Owner::Tool(_) => (parts, self.fields.len()),
         };
-        match fields {
-            [] => fields,
+        if start == end {
+            return &[];
+        }
+        match self.fields.get(start..end).unwrap_or_default() {
             // All of one owner, as in most answers.
-            [first, .., last] if first.owner == owner && last.owner == owner => fields,
-            _ => owned_by(fields, owner),
+            fields @ [first, .., last] if first.owner == owner && last.owner == owner => fields,
+            fields => owned_by(fields, owner),
         }
     }
 
@@ -223,6 +242,17 @@ impl<'r, 'a> OwnedFields<'r, 'a> {
     pub fn field(&self, owner: Owner, key: Key) -> Option<&'r Field<'a>> {
         self.of(owner).iter().find(|field| field.key() == Some(key))
     }
+}
+
+/// Where the request's `own` fields end, those of messages, and those of parts.
+#[inline(never)]
+fn ends(fields: &[Field<'_>], own: usize) -> [usize; 3] {
+    let run = |from: usize, of: fn(Owner) -> bool| {
+        let rest = fields.get(from..).unwrap_or_default();
+        from + rest.iter().take_while(|field| of(field.owner)).count()
+    };
+    let messages = run(own, |owner| matches!(owner, Owner::Message(_)));
+    [own, messages, run(messages, |owner| matches!(owner, Owner::Part(_)))]
 }
 
 /// The fields of `owner` among `fields`, which are in its order.

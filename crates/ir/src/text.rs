@@ -1,5 +1,6 @@
 use crate::json::{Census, Cursor, Fault, Kind, escape_into, unescape, unescape_into, unescape_pieces};
 use std::borrow::Cow;
+use std::hint::cold_path;
 
 /// A text as it travels: a slice of the source, or text made in code.
 ///
@@ -105,10 +106,11 @@ impl<'a> Text<'a> {
     /// The characters for comparison with known words; empty for text with a lone surrogate, which is no word.
     #[inline]
     pub fn word(&self) -> Cow<'_, str> {
-        match self.as_plain() {
-            Some(text) => Cow::Borrowed(text),
-            None => unescape(self.stored()).unwrap_or_default(),
+        if let Some(text) = self.as_plain() {
+            return Cow::Borrowed(text);
         }
+        cold_path();
+        unescape(self.stored()).unwrap_or_default()
     }
 
     /// Whether there is no character in it.
@@ -260,11 +262,24 @@ impl Eq for Text<'_> {}
 impl PartialEq<str> for Text<'_> {
     #[inline]
     fn eq(&self, other: &str) -> bool {
-        match self.as_plain() {
-            Some(text) => text == other,
-            None => unescape(self.stored()).is_some_and(|text| text == other),
+        if let Some(text) = self.as_plain() {
+            return text == other;
         }
+        cold_path();
+        unescape(self.stored()).is_some_and(|text| text == other)
     }
+}
+
+/// The value of at most nineteen digits, which no word is too short for.
+#[inline]
+fn digits(text: &str) -> Option<u64> {
+    if text.len() > 19 {
+        return None;
+    }
+    text.bytes().try_fold(0, |value, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (digit <= 9).then(|| value * 10 + u64::from(digit))
+    })
 }
 
 /// A JSON value as checked text: what is not looked into travels as it came.
@@ -319,14 +334,7 @@ impl<'a> RawJson<'a> {
     /// The kind of the value.
     #[inline]
     pub fn kind(&self) -> Kind {
-        match self.0.as_bytes().first() {
-            Some(b'"') => Kind::String,
-            Some(b'{') => Kind::Object,
-            Some(b'[') => Kind::Array,
-            Some(b't' | b'f') => Kind::Bool,
-            Some(b'-' | b'0'..=b'9') => Kind::Number,
-            _ => Kind::Null,
-        }
+        self.0.as_bytes().first().and_then(|byte| Kind::begun_by(*byte)).unwrap_or(Kind::Null)
     }
 
     /// Whether the value is `null`.
@@ -336,11 +344,10 @@ impl<'a> RawJson<'a> {
     }
 
     /// Whether the value is `[]` or `{}`, whatever white space is in it.
+    #[inline]
     pub fn is_empty_container(&self) -> bool {
-        let text = self.as_str();
-        matches!(self.kind(), Kind::Array | Kind::Object)
-            && text.bytes().skip(1).all(|byte| matches!(byte, b' ' | b'\n' | b'\t' | b'\r' | b']' | b'}'))
-            && text.bytes().filter(|byte| matches!(byte, b']' | b'}')).count() == 1
+        let [b'[' | b'{', rest @ ..] = self.as_str().as_bytes() else { return false };
+        matches!(rest.trim_ascii_start(), [b']' | b'}'])
     }
 
     /// The truth of a boolean.
@@ -350,6 +357,12 @@ impl<'a> RawJson<'a> {
 
     /// The value of a number that is an unsigned integer, however it is written (`16`, `16.0`, `1.6e1`).
     pub fn as_u64(&self) -> Option<u64> {
+        digits(self.as_str()).or_else(|| self.as_whole())
+    }
+
+    /// As [`as_u64`](Self::as_u64), for what is no more than a few digits.
+    #[inline(never)]
+    fn as_whole(&self) -> Option<u64> {
         let text = (self.kind() == Kind::Number).then(|| self.as_str())?;
         text.parse().ok().or_else(|| {
             let float: f64 = text.parse().ok()?;

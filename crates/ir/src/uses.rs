@@ -3,8 +3,8 @@
 use crate::field::OwnedFields;
 use crate::json::{Cursor, Kind};
 use crate::{
-    CallKind, CustomFormat, Feature, Field, Key, Media, Message, Name, NameRule, OutputFormat, Part, PartKind, Place,
-    Protocol, Request, Role, Shape, Slot, Tool, ToolCall, ToolInput, ToolKind,
+    At, CallKind, CustomFormat, Feature, Field, Key, Media, Message, Name, NameRule, OutputFormat, Part, PartKind,
+    Place, Protocol, Request, Role, Shape, Slot, Tool, ToolCall, ToolInput, ToolKind,
 };
 use crate::{FeatureSet, Owner, Text};
 use std::ops::Range;
@@ -126,27 +126,43 @@ impl Walk<'_, '_, '_> {
         for field in self.fields.of(Owner::Request) {
             self.option(field);
         }
-        self.format();
+        if let Some(format) = &self.request.output_format {
+            self.format(format);
+        }
         for (index, tool) in self.request.tools.iter().enumerate() {
             self.tool(index, tool);
         }
         self.tool_choice();
-        let instructs = |message: &Message| matches!(message.role, Role::System | Role::Developer);
-        let first = self.request.messages.iter().position(instructs).unwrap_or(0);
-        let leading = first..self.request.leading_instructions();
+        let leading = self.leading();
         for (index, message) in self.request.messages.iter().enumerate() {
             self.message(index, message, &leading);
         }
-        if self.wanted.contains(Feature::ToolCallOrder) {
+        let is_call = |part: &Part<'_>| matches!(part.kind, PartKind::ToolCall(_));
+        if self.wanted.contains(Feature::ToolCallOrder) && self.request.parts.iter().any(is_call) {
             self.call_order();
         }
         if self.wanted.contains(Feature::ToolName) || self.wanted.contains(Feature::CallId) {
-            self.request.names(&mut |used, text| {
-                if self.wanted.contains(used.feature) && !NameRule::EVERYWHERE.takes(text) {
-                    (self.visit)(used);
-                }
-            });
+            self.names();
         }
+    }
+
+    #[inline(never)]
+    fn names(&mut self) {
+        self.request.names(&mut |used, text| {
+            if self.wanted.contains(used.feature) && !NameRule::EVERYWHERE.takes(text) {
+                (self.visit)(used);
+            }
+        });
+    }
+
+    /// From the first instructions to the last of those before the first turn; all messages where nobody asks.
+    fn leading(&self) -> Range<usize> {
+        if !self.wanted.contains(Feature::MidConversationSystem) && !self.wanted.contains(Feature::SystemBoundaries) {
+            return 0..usize::MAX;
+        }
+        let instructs = |message: &Message| matches!(message.role, Role::System | Role::Developer);
+        let first = self.request.messages.iter().position(instructs).unwrap_or(0);
+        first..self.request.leading_instructions()
     }
 
     #[inline]
@@ -158,12 +174,12 @@ impl Walk<'_, '_, '_> {
 
     /// Defaults that differ between protocols, so that leaving a field out says something.
     fn absent_options(&mut self) {
-        let request = self.request;
-        if request.origin == Some(Protocol::Responses) && request.option(Key::Store).is_none() {
+        let (origin, fields) = (self.request.origin, self.fields);
+        if origin == Some(Protocol::Responses) && fields.option(Key::Store).is_none() {
             self.uses(Feature::StoreByDefault, Place::ROOT);
         }
-        let streams = request.option(Key::Stream).and_then(|field| field.value.as_bool()) == Some(true);
-        if request.origin == Some(Protocol::Chat) && streams && request.option(Key::StreamUsage).is_none() {
+        let streams = fields.option(Key::Stream).and_then(|field| field.value.as_bool()) == Some(true);
+        if origin == Some(Protocol::Chat) && streams && fields.option(Key::StreamUsage).is_none() {
             self.uses(Feature::StreamUsageOff, Place::ROOT);
         }
     }
@@ -178,6 +194,7 @@ impl Walk<'_, '_, '_> {
     }
 
     /// What a breakpoint says beside that it is one.
+    #[inline(never)]
     fn cache_ttl(&mut self, field: &Field<'_>) {
         let text = field.value.as_str();
         let mut cursor = Cursor::of(text);
@@ -194,8 +211,8 @@ impl Walk<'_, '_, '_> {
         }
     }
 
-    fn format(&mut self) {
-        let Some(format) = &self.request.output_format else { return };
+    #[inline(never)]
+    fn format(&mut self, format: &At<OutputFormat<'_>>) {
         match &format.value {
             OutputFormat::Text => {}
             OutputFormat::JsonObject => self.uses(Feature::JsonObject, format.place),
@@ -218,6 +235,7 @@ impl Walk<'_, '_, '_> {
         }
     }
 
+    #[inline(never)]
     fn tool(&mut self, index: usize, tool: &Tool<'_>) {
         let fields = self.fields.of(Owner::Tool(u32::try_from(index).unwrap_or(u32::MAX)));
         match &tool.kind {
@@ -324,6 +342,7 @@ impl Walk<'_, '_, '_> {
     }
 
     /// Text after a tool call in one run: every part from the first call on changes its place in Chat.
+    #[inline(never)]
     fn call_order(&mut self) {
         let request = self.request;
         for run in request.runs() {
@@ -387,6 +406,7 @@ impl Walk<'_, '_, '_> {
         }
     }
 
+    #[inline(never)]
     fn part_field(&mut self, field: &Field<'_>, part: &Part<'_>, message: &Message) {
         if field.key() == Some(Key::CacheControl) {
             self.uses(Feature::CacheControlExtension, field.place);
@@ -424,6 +444,7 @@ impl Walk<'_, '_, '_> {
         self.uses(media.file_feature(), place);
     }
 
+    #[inline(never)]
     fn tool_call(&mut self, call: &ToolCall<'_>, place: Place) {
         match &call.input {
             ToolInput::Custom(_) => return self.uses(Feature::CustomToolCall, place),

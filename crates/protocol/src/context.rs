@@ -67,7 +67,9 @@ pub fn context(request: &Request<'_>, target: Protocol, facts: &TargetFacts) -> 
     if request.origin == Some(Protocol::Responses) {
         context.echo = echo(request, facts);
     }
-    Names::of(request, target, facts).into_context(&mut context);
+    if let Some(names) = Names::of(request, target, facts) {
+        names.into_context(&mut context);
+    }
     context
 }
 

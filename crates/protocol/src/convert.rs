@@ -1,6 +1,6 @@
 //! The only place that sees more than one protocol.
 
-use crate::names::Names;
+use crate::names::{Names, UNCHANGED};
 use crate::reader::Reader;
 use crate::reply::Answer;
 use crate::writer::{Carried, Encoding, Spell, spell_openai};
@@ -76,11 +76,12 @@ pub fn encode(
     out: &mut Vec<u8>,
 ) -> Result<Ledger, Ledger> {
     let (start, names) = (out.len(), Names::of(request, target, facts));
+    let names = names.as_ref().unwrap_or(&UNCHANGED);
     // Whether arguments are an object is found out where they are written, so that they are read once.
-    let mut ledger = among(FeatureSet::EVERY.without(Feature::InvalidArguments), request, target, facts, &names);
+    let mut ledger = among(FeatureSet::EVERY.without(Feature::InvalidArguments), request, target, facts, names);
     if !ledger.is_refusal() {
         out.reserve(room::of_request(request));
-        write(request, target, facts, &names, out, &mut ledger);
+        write(request, target, facts, names, out, &mut ledger);
     }
     if ledger.is_refusal() {
         out.truncate(start);
@@ -118,7 +119,8 @@ pub(crate) fn write(
 /// The same walk and table as [`encode`], which adds only what the target asks for and the source does not have.
 pub fn losses(request: &Request<'_>, target: Protocol, facts: &TargetFacts) -> Ledger {
     let names = Names::of(request, target, facts);
-    let mut ledger = among(FeatureSet::EVERY, request, target, facts, &names);
+    let names = names.as_ref().unwrap_or(&UNCHANGED);
+    let mut ledger = among(FeatureSet::EVERY, request, target, facts, names);
     ledger.sort();
     ledger
 }

@@ -66,7 +66,7 @@ pub fn detect(body: &[u8]) -> Detected {
 pub fn detect_response(body: &[u8]) -> Option<Protocol> {
     let root = Cursor::of(std::str::from_utf8(body).ok()?);
     let word = |name: &str| root.look_ahead(name).ok().flatten().and_then(|mut value| value.string().ok());
-    let kind_of = |name: &str| root.look_ahead(name).ok().flatten().and_then(|mut value| value.peek().ok());
+    let kind_of = |name: &str| root.look_ahead(name).ok().flatten().and_then(|value| value.peek().ok());
     let list = |name: &str| kind_of(name) == Some(Kind::Array);
     if list("choices") {
         return Some(Protocol::Chat);
@@ -106,7 +106,7 @@ pub fn detect_stream(stream: &[u8]) -> Option<Protocol> {
 }
 
 /// Whether a member that only Messages has stands anywhere in the value.
-fn speaks_messages(mut cursor: Cursor<'_>) -> bool {
+fn speaks_messages(cursor: Cursor<'_>) -> bool {
     match cursor.peek() {
         Ok(Kind::Array) => any_element(cursor, speaks_messages),
         Ok(Kind::Object) => {

@@ -6,25 +6,37 @@ use switchback_ir::json::Cursor;
 /// Makes room in a full table for as many entries as the rest of the document will have, if it goes on as it did for the
 /// latter half of those that are there; `place` is where an entry begins.
 #[inline]
-pub(crate) fn make_room<T>(table: &mut Vec<T>, place: impl Fn(&T) -> Place, cursor: &Cursor<'_>) {
-    if table.len() == table.capacity() {
-        let half = table.get(table.len() / 2).and_then(|entry| place(entry).offset()).unwrap_or(0);
-        let room = match table.len() {
-            0 => first(1_024 / size_of::<T>(), cursor.progress()),
-            held => more(held, half, cursor.progress()),
-        };
-        table.reserve_exact(room);
+pub(crate) fn make_room<T>(table: &mut Vec<T>, place: impl Fn(&T) -> Place + Copy, cursor: &Cursor<'_>) {
+    // A loop, so that the compiler knows of the room, and makes an entry where it belongs instead of moving it there.
+    while table.len() == table.capacity() {
+        grow(table, place, cursor);
     }
 }
 
-/// How many entries there is room for at first: as many as a short document has, but no more than `most`.
 #[cold]
-fn first(most: usize, (read, whole): (usize, usize)) -> usize {
-    ((whole - read) / 64).min(most).max(4)
+#[inline(never)]
+fn grow<T>(table: &mut Vec<T>, place: impl Fn(&T) -> Place, cursor: &Cursor<'_>) {
+    let half = table.get(table.len() / 2).and_then(|entry| place(entry).offset()).unwrap_or(0);
+    let room = match table.len() {
+        0 => first::<T>(cursor),
+        held => more(held, half, cursor.progress()),
+    };
+    table.reserve_exact(room);
+}
+
+/// An empty table with room for the entries of a short document.
+#[inline]
+pub(crate) fn table<T>(cursor: &Cursor<'_>) -> Vec<T> {
+    Vec::with_capacity(first::<T>(cursor))
+}
+
+/// How many entries there is room for at first: as many as a short document has, in no more than a kilobyte.
+fn first<T>(cursor: &Cursor<'_>) -> usize {
+    let (read, whole) = cursor.progress();
+    ((whole - read) / 64).min(1_024 / size_of::<T>()).max(4)
 }
 
 /// How many entries more than `held`, half of which came since `half`. A few say little, so that steps are bounded.
-#[cold]
 fn more(held: usize, half: usize, (read, whole): (usize, usize)) -> usize {
     let latter = held - held / 2;
     let foreseen = latter.saturating_mul(whole - read) / read.saturating_sub(half).max(1);

@@ -1,7 +1,9 @@
 //! Names and ids that a target does not take, and what stands for them there.
 
 use std::collections::BTreeSet;
-use switchback_ir::{Feature, NameRule, Protocol, Renamed, Request, RequestContext, TargetFacts, Text, Use};
+use switchback_ir::{
+    Feature, NameRule, Part, PartKind, Protocol, Renamed, Request, RequestContext, TargetFacts, Text, Use,
+};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// What goes under another name in the target: the same for the encoder, its ledger and the context of the way back.
@@ -20,16 +22,20 @@ pub(crate) struct Names {
 }
 
 /// Every name goes as it is.
-pub(crate) static UNCHANGED: Names = NONE;
-const NONE: Names = Names { tools: Vec::new(), calls: Vec::new(), uses: Vec::new() };
+pub(crate) static UNCHANGED: Names = Names { tools: Vec::new(), calls: Vec::new(), uses: Vec::new() };
 
 impl Names {
     /// What goes under another name when `request` is written for a target of `facts` that speaks `target`. Nothing
-    /// does within a protocol.
-    pub(crate) fn of(request: &Request<'_>, target: Protocol, facts: &TargetFacts) -> Self {
-        if request.origin == Some(target) {
-            return NONE;
+    /// does within a protocol, and mostly nothing into another.
+    pub(crate) fn of(request: &Request<'_>, target: Protocol, facts: &TargetFacts) -> Option<Self> {
+        if request.origin == Some(target) || !names_anything(request) {
+            return None;
         }
+        Self::changed(request, target, facts)
+    }
+
+    #[inline(never)]
+    fn changed(request: &Request<'_>, target: Protocol, facts: &TargetFacts) -> Option<Self> {
         let (tool_name, call_id) = (facts.tool_name_rule(target), facts.call_id_rule(target));
         let (mut tool_names, mut call_ids, mut uses) = (Vec::new(), Vec::new(), Vec::new());
         request.names(&mut |used, text| {
@@ -41,13 +47,13 @@ impl Names {
             }
         });
         if uses.is_empty() {
-            return NONE;
+            return None;
         }
-        Self {
+        Some(Self {
             tools: renamed(request, Feature::ToolName, tool_names, tool_name),
             calls: renamed(request, Feature::CallId, call_ids, call_id),
             uses,
-        }
+        })
     }
 
     /// What stands for a tool's name in the target, if it is another.
@@ -65,6 +71,12 @@ impl Names {
         context.tool_names = self.tools;
         context.call_ids = self.calls;
     }
+}
+
+/// Whether there is a tool, or a call of one.
+fn names_anything(request: &Request<'_>) -> bool {
+    let names = |part: &Part<'_>| matches!(part.kind, PartKind::ToolCall(_) | PartKind::ToolResult(_));
+    !request.tools.is_empty() || request.tool_choice.is_some() || request.parts.iter().any(names)
 }
 
 fn upstream<'n>(names: &'n [Renamed], client: &Text<'_>) -> Option<&'n str> {

@@ -1,8 +1,8 @@
 //! What the three decoders have in common: leaves, residue, limits, and the order of members.
 
 use crate::envelope;
-use crate::growth::make_room;
-use crate::table::{Row, Scope};
+use crate::growth::{make_room, table};
+use crate::table::{Row, Scope, bit};
 use crate::tagged::Entered;
 use switchback_ir::json::{Cursor, Fault, FaultKind, Kind};
 use switchback_ir::{
@@ -19,8 +19,12 @@ pub(crate) struct Reader<'a> {
     pub(crate) cursor: Cursor<'a>,
     pub(crate) request: Request<'a>,
     pub(crate) protocol: Protocol,
+    /// How many more entries the limit allows.
     nodes: u32,
     max_nodes: u32,
+    /// A bit for the name of each member that was kept for the request itself, which it may share with others: most names
+    /// are new, and are not looked for among the fields.
+    kept: u64,
 }
 
 /// How far a reader has come within a message or a tool.
@@ -35,14 +39,15 @@ pub(crate) struct Mark<'a> {
 impl<'a> Reader<'a> {
     /// A reader at the beginning of a document.
     pub(crate) fn new(protocol: Protocol, cursor: Cursor<'a>, limits: &Limits) -> Self {
-        Self::with_tables(protocol, cursor, Request::default(), limits)
+        let (messages, parts, fields) = (table(&cursor), table(&cursor), table(&cursor));
+        Self::with_tables(protocol, cursor, Request { messages, parts, fields, ..Request::default() }, limits)
     }
 
     /// A reader that fills `tables`, which are empty.
     #[inline]
     pub(crate) fn with_tables(protocol: Protocol, cursor: Cursor<'a>, tables: Request<'a>, limits: &Limits) -> Self {
         let request = Request { origin: Some(protocol), ..tables };
-        Self { cursor, request, protocol, nodes: 0, max_nodes: limits.nodes }
+        Self { cursor, request, protocol, nodes: limits.nodes, max_nodes: limits.nodes, kept: 0 }
     }
 
     /// Ends the document, of which everything was read.
@@ -62,12 +67,19 @@ impl<'a> Reader<'a> {
     /// As [`node`](Self::node), for an entry that begins at `place`.
     #[inline]
     fn node_at(&mut self, place: Place) -> Result<()> {
-        self.nodes = self.nodes.saturating_add(1);
-        if self.nodes <= self.max_nodes {
-            return Ok(());
+        match self.nodes.checked_sub(1) {
+            Some(rest) => {
+                self.nodes = rest;
+                Ok(())
+            }
+            None => Err(self.too_many(place)),
         }
+    }
+
+    #[cold]
+    fn too_many(&self, place: Place) -> Fault {
         let limit = FaultKind::Limit("messages, parts, tools and fields", self.max_nodes);
-        Err(Fault::new(limit, place.offset().unwrap_or(0)))
+        Fault::new(limit, place.offset().unwrap_or(0))
     }
 
     /// What [`reset`](Self::reset) needs.
@@ -84,6 +96,8 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the value of member `name` as a leaf: known to `scope`, blank, or residue.
+    #[expect(clippy::inline_always, reason = "the table is known where it is asked, and the name need not be stored")]
+    #[inline(always)]
     pub(crate) fn leaf(&mut self, scope: &'static Scope, owner: Owner, name: &Text<'a>) -> Result<()> {
         match scope.named(&name.word()) {
             Some(row) => self.known(scope, row, owner),
@@ -94,32 +108,42 @@ impl<'a> Reader<'a> {
     /// As [`leaf`](Self::leaf), for a member that is this row of `scope`.
     pub(crate) fn known(&mut self, scope: &'static Scope, row: &'static Row, owner: Owner) -> Result<()> {
         let kind = self.cursor.peek()?;
-        if let Some(expected) = row.kind.rejects(kind) {
-            return Err(self.cursor.type_fault(expected));
+        if !row.kind.takes(kind) {
+            return Err(self.cursor.type_fault(row.kind.expected()));
         }
-        self.refuse_duplicate(scope.object, owner, row.name, Some(row.key))?;
+        if !self.is_new(owner, row.bit) {
+            self.refuse_twice(scope.object, owner, row.name, Some(row.key))?;
+        }
         let place = self.cursor.place();
         let value = self.cursor.raw()?;
-        let blank = value.is_null() || (row.kind.empty_is_blank() && value.is_empty_container());
+        let blank = kind == Kind::Null || (row.kind.empty_is_blank() && value.is_empty_container());
         // A breakpoint of a kind that no table knows is an option of its own protocol.
-        let key = if is_known_breakpoint(row.key, &value) { row.key } else { Key::ProtocolOption };
-        let name = if blank { Name::Blank(Text::from(row.name)) } else { Name::Known { key, wire: row.name } };
-        self.push(Field { owner, object: scope.object, name, value, place })
+        let key = if is_known_breakpoint(row.key, value.as_str()) { row.key } else { Key::ProtocolOption };
+        let name = || if blank { Name::Blank(Text::from(row.name)) } else { Name::Known { key, wire: row.name } };
+        self.push(|| Field { owner, object: scope.object, name: name(), value, place })
     }
 
     /// Keeps a member as it is: unknown, or (`blank`) known to say nothing.
+    #[inline(never)]
     pub(crate) fn residue(&mut self, object: &'static str, owner: Owner, name: Text<'a>, blank: bool) -> Result<()> {
         let place = self.cursor.place();
         let value = self.cursor.raw()?;
-        let name = if blank { Name::Blank(name) } else { Name::Unknown(name) };
-        self.push(Field { owner, object, name, value, place })
+        let name = if blank {
+            self.kept |= name.as_plain().map_or(u64::MAX, bit);
+            Name::Blank(name)
+        } else {
+            Name::Unknown(name)
+        };
+        self.push(|| Field { owner, object, name, value, place })
     }
 
     /// Keeps a structural member that is `null` or empty, and says whether it was.
     pub(crate) fn blank(&mut self, object: &'static str, owner: Owner, name: &'static str) -> Result<bool> {
         let empty = self.cursor.is_blank()?;
         if empty {
-            self.refuse_duplicate(object, owner, name, None)?;
+            if !self.is_new(owner, bit(name)) {
+                self.refuse_twice(object, owner, name, None)?;
+            }
             self.residue(object, owner, Text::from(name), true)?;
         }
         Ok(empty)
@@ -127,21 +151,24 @@ impl<'a> Reader<'a> {
 
     #[expect(clippy::inline_always, reason = "as for parts")]
     #[inline(always)]
-    pub(crate) fn push(&mut self, field: Field<'a>) -> Result<()> {
+    pub(crate) fn push(&mut self, field: impl FnOnce() -> Field<'a>) -> Result<()> {
         self.node()?;
         make_room(&mut self.request.fields, |field| field.place, &self.cursor);
-        self.request.fields.push(field);
+        self.request.fields.push(field());
         Ok(())
     }
 
+    /// Whether no member with this [`bit`] was kept for the request itself before; of other owners it is not known.
+    #[inline]
+    fn is_new(&mut self, owner: Owner, bit: u64) -> bool {
+        let new = owner == Owner::Request && self.kept & bit == 0;
+        self.kept |= if new { bit } else { 0 };
+        new
+    }
+
     /// `key` is what the tables call the member, unless it is structure.
-    fn refuse_duplicate(
-        &mut self,
-        object: &'static str,
-        owner: Owner,
-        wire: &'static str,
-        key: Option<Key>,
-    ) -> Result<()> {
+    #[inline(never)]
+    fn refuse_twice(&mut self, object: &'static str, owner: Owner, wire: &'static str, key: Option<Key>) -> Result<()> {
         // Keys first, and before the owner, which are told apart at once.
         let same = |field: &Field<'_>| match &field.name {
             Name::Known { key: known, wire: other } => {
@@ -165,6 +192,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    #[cold]
     pub(crate) fn duplicate(&mut self, name: &str) -> Fault {
         let at = self.cursor.place().offset().unwrap_or(0);
         Fault::new(FaultKind::Duplicate(name.to_owned()), at)
@@ -209,6 +237,7 @@ impl<'a> Reader<'a> {
     }
 
     #[expect(clippy::unused_self, reason = "read beside `self.duplicate` and the cursor's faults")]
+    #[cold]
     pub(crate) fn missing(&self, name: &'static str, place: Place) -> Fault {
         Fault::new(FaultKind::Missing(name), place.offset().unwrap_or(0))
     }
@@ -232,7 +261,7 @@ impl<'a> Reader<'a> {
 
     /// As [`begin_message`](Self::begin_message), for an object that may have been entered.
     #[inline]
-    pub(crate) fn begin_entered(&mut self, role: Role, entered: &Entered<'a>) -> Result<Message> {
+    pub(crate) fn begin_entered(&mut self, role: Role, entered: &Entered) -> Result<Message> {
         self.node_at(entered.place)?;
         Ok(Message {
             role,
@@ -276,6 +305,7 @@ impl<'a> Reader<'a> {
     }
 
     /// An object of leaves that is member `name` of the body.
+    #[inline(never)]
     pub(crate) fn options(&mut self, name: &'static str, scope: &'static Scope) -> Result<()> {
         if self.blank("", Owner::Request, name)? {
             return Ok(());
@@ -284,6 +314,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A message whose one part is the value as it came.
+    #[inline(never)]
     pub(crate) fn opaque_message(&mut self, role: Role, feature: Feature) -> Result<()> {
         let message = self.begin_message(role)?;
         self.opaque(feature)?;
@@ -297,7 +328,7 @@ impl<'a> Reader<'a> {
         let raw = self.cursor.raw()?;
         let sealed = (feature == Feature::ReasoningReplay).then(|| envelope::feature(self.protocol, &raw)).flatten();
         let (feature, raw) = (sealed.unwrap_or(feature), Native::new(self.protocol, raw));
-        self.part(PartKind::Opaque(Opaque { feature, raw }), place)?;
+        self.part(place, || PartKind::Opaque(Opaque { feature, raw }))?;
         Ok(())
     }
 
@@ -307,11 +338,11 @@ impl<'a> Reader<'a> {
         reason = "what is made goes into the table at once, and not through memory of its own"
     )]
     #[inline(always)]
-    pub(crate) fn part(&mut self, kind: PartKind<'a>, place: Place) -> Result<u32> {
+    pub(crate) fn part(&mut self, place: Place, kind: impl FnOnce() -> PartKind<'a>) -> Result<u32> {
         self.node()?;
         let index = self.request.next_part();
         make_room(&mut self.request.parts, |part| part.place, &self.cursor);
-        self.request.parts.push(Part::new(kind, place));
+        self.request.parts.push(Part::new(kind(), place));
         Ok(index)
     }
 
@@ -357,7 +388,7 @@ impl<'a> Reader<'a> {
         scope: &'static Scope,
         member: &'static str,
         keep_type: bool,
-        entered: Entered<'a>,
+        entered: Entered,
     ) -> Result<()> {
         let place = entered.place;
         let owner = Owner::Part(self.request.next_part());
@@ -377,12 +408,13 @@ impl<'a> Reader<'a> {
             }
         }
         let text = text.ok_or_else(|| self.missing(member, place))?;
-        let kind = if member == "text" { PartKind::Text(text) } else { PartKind::Refusal { text, beside: false } };
-        self.part(kind, place)?;
+        let is_text = member == "text";
+        self.part(place, || if is_text { PartKind::Text(text) } else { PartKind::Refusal { text, beside: false } })?;
         Ok(())
     }
 
     /// Where a message's role stands.
+    #[inline(never)]
     pub(crate) fn role_member(&mut self, message: &mut Message) -> Result<()> {
         self.refuse_second(message.role_place != Place::NONE, "role")?;
         message.role_place = self.cursor.place();
@@ -397,7 +429,7 @@ impl<'a> Reader<'a> {
         let shape = match self.cursor.peek()? {
             Kind::String => {
                 let text = self.cursor.string()?;
-                self.part(PartKind::Text(text), place)?;
+                self.part(place, || PartKind::Text(text))?;
                 Shape::Text
             }
             Kind::Array => {
@@ -421,7 +453,7 @@ impl<'a> Reader<'a> {
     /// A tool result without content yet, as the part that its content will follow.
     pub(crate) fn tool_result(&mut self, kind: CallKind, place: Place) -> Result<u32> {
         let result = ToolResult { call_id: None, kind, shape: Shape::Absent, content_place: Place::NONE };
-        self.part(PartKind::ToolResult(result), place)
+        self.part(place, || PartKind::ToolResult(result))
     }
 
     pub(crate) fn result_call_id(&mut self, index: u32, name: &str) -> Result<()> {
@@ -546,14 +578,17 @@ impl<'a> Reader<'a> {
 
 /// Whether a field is no prompt-cache breakpoint, or one of the kind that the tables know: `{"mode":"explicit"}`, or
 /// `{"type":"ephemeral"}` of Messages.
-fn is_known_breakpoint(key: Key, value: &RawJson<'_>) -> bool {
-    if !matches!(key, Key::CacheBreakpoint | Key::CacheControl) {
-        return true;
-    }
-    let tag = |(name, kind): (&str, &str)| {
-        value.member(name).is_some_and(|(tag, _)| tag.as_text().is_some_and(|text| text == *kind))
-    };
-    [("mode", "explicit"), ("type", "ephemeral")].into_iter().any(tag)
+#[inline]
+fn is_known_breakpoint(key: Key, value: &str) -> bool {
+    !matches!(key, Key::CacheBreakpoint | Key::CacheControl) || is_breakpoint(value)
+}
+
+#[inline(never)]
+fn is_breakpoint(value: &str) -> bool {
+    [("mode", "explicit"), ("type", "ephemeral")].into_iter().any(|(name, kind)| {
+        let tag = Cursor::of(value).look_ahead(name).ok().flatten().and_then(string);
+        tag.is_some_and(|tag| tag == *kind)
+    })
 }
 
 /// The values of an object that has exactly the members `names`, in that order; nothing for any other value.

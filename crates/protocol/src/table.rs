@@ -12,8 +12,10 @@ pub(crate) struct Scope {
     pub(crate) rows: &'static [Row],
     /// The first row of a wire name: comparisons that the compiler orders, by length first.
     pub(crate) find: fn(&str) -> Option<&'static Row>,
-    /// The keys of the rows, one bit each.
-    pub(crate) keys: u128,
+    /// The first row of a key: a jump, where a search takes as long as a row.
+    pub(crate) of_key: fn(Key) -> Option<&'static Row>,
+    /// The bits of the rows' keys.
+    pub(crate) keys: u64,
 }
 
 /// One leaf.
@@ -25,6 +27,16 @@ pub(crate) struct Row {
     pub(crate) key: Key,
     /// What kinds of value the protocol has here.
     pub(crate) kind: Accepts,
+    /// The [`bit`] of the name.
+    pub(crate) bit: u64,
+}
+
+/// The bit of a member's name, one of sixty-four, which it may share with others.
+pub(crate) const fn bit(name: &str) -> u64 {
+    match name.as_bytes() {
+        [first, .., last] => 1 << ((name.len() * 5 + *first as usize + *last as usize * 3) % 64),
+        _ => 1,
+    }
 }
 
 /// What a leaf may be. `null` is accepted everywhere and says nothing.
@@ -49,18 +61,40 @@ pub(crate) enum Accepts {
 }
 
 impl Accepts {
-    /// What an error says was expected, if a value of this kind is not accepted.
-    pub(crate) fn rejects(self, kind: Kind) -> Option<&'static str> {
-        let (accepted, expected) = match self {
-            Self::Bool => (kind == Kind::Bool, "a boolean"),
-            Self::Number => (kind == Kind::Number, "a number"),
-            Self::String => (kind == Kind::String, "a string"),
-            Self::List => (kind == Kind::Array, "an array"),
-            Self::Object | Self::Switch => (kind == Kind::Object, "an object"),
-            Self::Texts => (matches!(kind, Kind::String | Kind::Array), "a string or an array of strings"),
-            Self::Any => (true, ""),
+    /// Whether a value of this kind is accepted.
+    #[inline]
+    pub(crate) fn takes(self, kind: Kind) -> bool {
+        const fn set(kinds: &[Kind]) -> u32 {
+            match kinds {
+                [first, rest @ ..] => 1 << *first as u32 | set(rest),
+                [] => 1 << Kind::Null as u32,
+            }
+        }
+        // A shift, where a comparison for each type is a jump.
+        let taken = match self {
+            Self::Bool => const { set(&[Kind::Bool]) },
+            Self::Number => const { set(&[Kind::Number]) },
+            Self::String => const { set(&[Kind::String]) },
+            Self::List => const { set(&[Kind::Array]) },
+            Self::Object | Self::Switch => const { set(&[Kind::Object]) },
+            Self::Texts => const { set(&[Kind::String, Kind::Array]) },
+            Self::Any => u32::MAX,
         };
-        (!accepted && kind != Kind::Null).then_some(expected)
+        taken >> kind as u32 & 1 == 1
+    }
+
+    /// What an error says was expected.
+    #[cold]
+    pub(crate) fn expected(self) -> &'static str {
+        match self {
+            Self::Bool => "a boolean",
+            Self::Number => "a number",
+            Self::String => "a string",
+            Self::List => "an array",
+            Self::Object | Self::Switch => "an object",
+            Self::Texts => "a string or an array of strings",
+            Self::Any => "a value",
+        }
     }
 
     /// Whether `[]` and `{}` say nothing here.
@@ -79,10 +113,7 @@ impl Scope {
     #[inline]
     pub(crate) fn keyed(&self, key: Key) -> Option<&'static Row> {
         // Most that is asked for stands in another object.
-        if self.keys >> key as u32 & 1 == 0 {
-            return None;
-        }
-        self.rows.iter().find(|row| row.key == key)
+        if self.keys & key.bit() == 0 { None } else { (self.of_key)(key) }
     }
 }
 
@@ -91,27 +122,41 @@ macro_rules! scope {
     ($object:literal { $($name:literal => $key:ident: $kind:ident),* $(,)? }) => {
         $crate::table::Scope {
             object: $object,
-            rows: &[$($crate::table::Row {
-                name: $name,
-                key: switchback_ir::Key::$key,
-                kind: $crate::table::Accepts::$kind,
-            }),*],
+            rows: &[$($crate::table::row!($name => $key: $kind)),*],
             find: {
                 #[allow(unreachable_patterns, clippy::match_single_binding, reason = "names that stand twice, tables without rows")]
                 fn find(name: &str) -> Option<&'static $crate::table::Row> {
                     match name {
-                        $($name => Some(&$crate::table::Row {
-                            name: $name,
-                            key: switchback_ir::Key::$key,
-                            kind: $crate::table::Accepts::$kind,
-                        }),)*
+                        $($name => Some(const { &$crate::table::row!($name => $key: $kind) }),)*
                         _ => None,
                     }
                 }
                 find
             },
-            keys: 0 $(| 1 << switchback_ir::Key::$key as u32)*,
+            of_key: {
+                #[allow(unreachable_patterns, clippy::match_single_binding, reason = "keys that stand twice, tables without rows")]
+                #[allow(clippy::wildcard_enum_match_arm, reason = "a table has a few of all keys")]
+                fn of_key(key: switchback_ir::Key) -> Option<&'static $crate::table::Row> {
+                    match key {
+                        $(switchback_ir::Key::$key => Some(const { &$crate::table::row!($name => $key: $kind) }),)*
+                        _ => None,
+                    }
+                }
+                of_key
+            },
+            keys: 0 $(| switchback_ir::Key::$key.bit())*,
         }
     };
 }
+macro_rules! row {
+    ($name:literal => $key:ident: $kind:ident) => {
+        $crate::table::Row {
+            name: $name,
+            key: switchback_ir::Key::$key,
+            kind: $crate::table::Accepts::$kind,
+            bit: $crate::table::bit($name),
+        }
+    };
+}
+pub(crate) use row;
 pub(crate) use scope;

@@ -36,13 +36,13 @@ pub(crate) fn write_openai_usage(json: &mut Writer<'_>, usage: &Usage, target: P
     let required = |count: Option<u64>| if responses { Some(count.unwrap_or(0)) } else { count };
     let (cached, cache_write) = (required(usage.cached), required(usage.cache_write));
     if cached.is_some() || cache_write.is_some() {
-        json.lead(words.input_details);
+        json.constant(words.input_details);
         write_known(json, r#""cached_tokens":"#, cached);
         write_known(json, r#""cache_write_tokens":"#, cache_write);
         json.end_object();
     }
     if let Some(reasoning) = required(usage.reasoning) {
-        json.lead(words.output_details);
+        json.constant(words.output_details);
         write_count(json, r#""reasoning_tokens":"#, reasoning);
         json.end_object();
     }
@@ -71,6 +71,6 @@ fn write_known(json: &mut Writer<'_>, lead: &'static str, count: Option<u64>) {
 /// Writes a count behind `lead`. A call, since there are several of them.
 #[inline(never)]
 fn write_count(json: &mut Writer<'_>, lead: &'static str, count: u64) {
-    json.lead(lead);
+    json.constant(lead);
     json.number(count);
 }

@@ -3,7 +3,7 @@
 use crate::envelope;
 use crate::names::{Names, UNCHANGED};
 use crate::reply::{Reply, ShownModel};
-use crate::table::Scope;
+use crate::table::{Row, Scope};
 use std::borrow::Cow;
 use switchback_ir::json::{Writer, escape_into};
 use switchback_ir::{
@@ -131,7 +131,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
                 Name::Blank(name) => *name == *"model" && shown.is_some() || *name == *"id" && reply.id.is_some(),
                 Name::Unknown(_) => false,
             };
-            if !replaced && self.writes(field, scope) {
+            if !replaced {
                 self.leaf(field, scope);
             }
         }
@@ -144,84 +144,113 @@ impl<'e, 'a> Encoding<'e, 'a> {
 
     /// Whether [`Encoding::leaves`] would write anything.
     pub(crate) fn has_leaves(&self, owner: Owner, scope: &'static Scope) -> bool {
-        self.fields.of(owner).iter().any(|field| self.writes(field, scope))
+        self.may_have(owner, scope) && self.fields.of(owner).iter().any(|field| self.writes(field, scope))
+    }
+
+    /// Whether any field of `owner` could be one of `scope`: told by keys alone, since most objects have none.
+    #[inline]
+    pub(crate) fn may_have(&self, owner: Owner, scope: &'static Scope) -> bool {
+        self.own || owner != Owner::Request || self.fields.keys() & scope.keys != 0
     }
 
     /// Writes the leaves of `owner` that belong into the object of `scope`.
+    #[inline]
     pub(crate) fn leaves(&mut self, owner: Owner, scope: &'static Scope) {
+        if self.may_have(owner, scope) {
+            self.each_leaf(owner, scope);
+        }
+    }
+
+    fn each_leaf(&mut self, owner: Owner, scope: &'static Scope) {
         for field in self.fields.of(owner) {
-            if self.writes(field, scope) {
-                self.leaf(field, scope);
-            }
+            self.leaf(field, scope);
         }
     }
 
     /// Writes an object of leaves as member `name`, if there are any.
-    pub(crate) fn leaf_object(&mut self, owner: Owner, name: &str, scope: &'static Scope) {
+    #[inline]
+    pub(crate) fn leaf_object(&mut self, owner: Owner, name: &'static str, scope: &'static Scope) {
+        if self.may_have(owner, scope) {
+            self.some_leaf_object(owner, name, scope);
+        }
+    }
+
+    fn some_leaf_object(&mut self, owner: Owner, name: &'static str, scope: &'static Scope) {
         if self.has_leaves(owner, scope) {
-            self.json.key(name);
+            self.json.plain_key(name);
             self.json.begin_object();
-            self.leaves(owner, scope);
+            self.each_leaf(owner, scope);
             self.json.end_object();
         }
     }
 
+    /// Whether a field goes as it came, into the object that it came in.
+    fn stays(&self, field: &Field<'_>) -> bool {
+        self.own && !matches!(field.name, Name::Known { wire: "", .. })
+    }
+
     fn writes(&self, field: &Field<'_>, scope: &'static Scope) -> bool {
-        if self.own && !matches!(field.name, Name::Known { wire: "", .. }) {
+        if self.stays(field) {
             // `Include` is a list that its encoder gathers; it stands in no scope.
             return field.object == scope.object && field.key() != Some(Key::Include);
         }
-        // Asked in this order since most fields stand in another scope.
-        let Some(key) = field.key().filter(|key| scope.keyed(*key).is_some()) else { return false };
-        let carried = self.own || self.request.feature_of(field).is_none_or(|feature| self.carries(feature));
-        carried && (self.spell)(key, &field.value).is_some()
+        self.row(field, scope).is_some() && self.spelled(field).is_some()
     }
 
+    /// The row of a field in `scope`, if the target carries it. Asked in this order since most stand in another scope.
+    fn row(&self, field: &Field<'_>, scope: &'static Scope) -> Option<&'static Row> {
+        let row = scope.keyed(field.key()?)?;
+        let carried = self.own || self.request.feature_of(field).is_none_or(|feature| self.carries(feature));
+        carried.then_some(row)
+    }
+
+    fn spelled<'v>(&self, field: &'v Field<'_>) -> Option<Cow<'v, str>> {
+        (self.spell)(field.key()?, &field.value)
+    }
+
+    /// Writes a field, if it belongs into the object of `scope`.
     fn leaf(&mut self, field: &Field<'_>, scope: &'static Scope) {
-        match &field.name {
-            Name::Blank(name) | Name::Unknown(name) => {
-                self.json.key_text(name);
-                self.json.raw(&field.value);
+        if !self.stays(field) {
+            if let Some(row) = self.row(field, scope) {
+                self.leaf_as(field, row);
             }
-            Name::Known { wire, .. } if self.own && !wire.is_empty() => {
-                self.json.key(wire);
-                self.json.raw(&field.value);
+        } else if self.writes(field, scope) {
+            match &field.name {
+                Name::Blank(name) | Name::Unknown(name) => self.json.key_text(name),
+                Name::Known { wire, .. } => self.json.plain_key(wire),
             }
-            Name::Known { key: Key::ToolResultName, .. } => {
-                if let (Some(row), Some(name)) = (scope.keyed(Key::ToolResultName), field.value.as_text()) {
-                    self.json.key(row.name);
-                    self.tool_name(&name);
-                }
+            self.json.raw(&field.value);
+        }
+    }
+
+    /// Writes a field as `row` of the target.
+    fn leaf_as(&mut self, field: &Field<'_>, row: &'static Row) {
+        if row.key == Key::ToolResultName {
+            if let Some(name) = field.value.as_text() {
+                self.json.plain_key(row.name);
+                self.tool_name(&name);
             }
-            Name::Known { key, .. } => {
-                if let (Some(row), Some(value)) = (scope.keyed(*key), (self.spell)(*key, &field.value)) {
-                    self.json.key(row.name);
-                    self.json.checked(&value);
-                }
-            }
+        } else if let Some(value) = self.spelled(field) {
+            self.json.plain_key(row.name);
+            self.json.checked(&value);
         }
     }
 
     /// The part leaves of a foreign or own request; breakpoints have places of their own.
     pub(crate) fn part_leaves(&mut self, index: u32, scope: &'static Scope, breakpoint: Feature) {
         for field in self.fields.of(Owner::Part(index)) {
-            let is_breakpoint = matches!(field.key(), Some(Key::CacheBreakpoint | Key::CacheControl));
-            if (!is_breakpoint || self.carries(breakpoint)) && self.writes_part(index, field, scope) {
-                self.leaf(field, scope);
+            match field.key() {
+                Some(Key::CacheBreakpoint | Key::CacheControl) if !self.carries(breakpoint) => {}
+                Some(key @ (Key::CacheBreakpoint | Key::CacheControl)) if !self.own => {
+                    // The extension stands for the breakpoint where there is no other.
+                    let stands = key == Key::CacheBreakpoint
+                        || self.fields.field(Owner::Part(index), Key::CacheBreakpoint).is_none();
+                    if let Some(row) = scope.keyed(key).filter(|_| stands) {
+                        self.leaf_as(field, row);
+                    }
+                }
+                _ => self.leaf(field, scope),
             }
-        }
-    }
-
-    fn writes_part(&self, index: u32, field: &Field<'_>, scope: &'static Scope) -> bool {
-        match field.key() {
-            _ if self.own => self.writes(field, scope),
-            Some(Key::CacheBreakpoint) => scope.keyed(Key::CacheBreakpoint).is_some(),
-            // The extension stands for the breakpoint where there is no other.
-            Some(Key::CacheControl) => {
-                let documented = self.request.field(Owner::Part(index), Key::CacheBreakpoint);
-                scope.keyed(Key::CacheControl).is_some() && documented.is_none()
-            }
-            _ => self.writes(field, scope),
         }
     }
 
@@ -239,12 +268,21 @@ impl<'e, 'a> Encoding<'e, 'a> {
         &self,
         messages: &'e [Message],
     ) -> impl Iterator<Item = Indexed<'e, 'a>> + Clone + use<'e, 'a> {
+        self.carried_where(messages, |_| true)
+    }
+
+    /// Those of the parts of several messages that the target carries and that are `wanted`.
+    pub(crate) fn carried_where<F: Fn(&Part<'a>) -> bool + Copy>(
+        &self,
+        messages: &'e [Message],
+        wanted: F,
+    ) -> impl Iterator<Item = Indexed<'e, 'a>> + Clone + use<'e, 'a, F> {
         let (request, carried): (&'e Request<'a>, &'e Carried) = (self.request, self.carried);
         let (mut rest, mut parts) = (messages.iter(), None::<Parts<'e, 'a>>);
         std::iter::from_fn(move || {
             loop {
                 match parts.as_mut().and_then(Iterator::next) {
-                    Some(part) if carried.keeps(part.1) => return Some(part),
+                    Some(part) if wanted(part.1) && carried.keeps(part.1) => return Some(part),
                     Some(_) => {}
                     None => parts = Some(request.parts_of(rest.next()?)),
                 }

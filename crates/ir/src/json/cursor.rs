@@ -2,6 +2,7 @@ use super::scan::{self, Content};
 use super::{Fault, FaultKind};
 use crate::{Limits, Place, RawJson, Text};
 use std::fmt;
+use std::hint::cold_path;
 
 /// The kind of a JSON value, told by its first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,22 @@ pub enum Kind {
     Object,
 }
 
+impl Kind {
+    /// The kind of the values that begin with `byte`.
+    #[inline]
+    pub(crate) fn begun_by(byte: u8) -> Option<Self> {
+        match byte {
+            b'"' => Some(Self::String),
+            b'{' => Some(Self::Object),
+            b'[' => Some(Self::Array),
+            b'n' => Some(Self::Null),
+            b't' | b'f' => Some(Self::Bool),
+            b'-' | b'0'..=b'9' => Some(Self::Number),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -33,7 +50,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// A reading position in a JSON document. `Copy`, so that looking ahead is a copy.
+/// A reading position in a JSON document: at a value, or behind one. `Copy`, so that looking ahead is a copy.
 ///
 /// Every call either advances over valid JSON or fails; nothing is read twice unless the caller looks ahead.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +59,13 @@ pub struct Cursor<'a> {
     at: usize,
     depth: u32,
     max_depth: u32,
+}
+
+/// Where a cursor stands, to come back to.
+#[derive(Clone, Copy, Debug)]
+pub struct Position {
+    at: usize,
+    depth: u32,
 }
 
 /// The most levels of nesting, whatever is configured.
@@ -73,34 +97,39 @@ impl<'a> Cursor<'a> {
         }
         let text = simdutf8::basic::from_utf8(bytes).or_else(|_| std::str::from_utf8(bytes));
         let text = text.map_err(|error| Fault::new(FaultKind::Syntax("UTF-8"), error.valid_up_to()))?;
-        Ok(Self { text, at: 0, depth: 0, max_depth: limits.depth.min(DEPTH) })
+        Ok(Self { max_depth: limits.depth.min(DEPTH), ..Self::of(text) })
     }
 
     /// Starts at the root of text that is already known to be UTF-8.
     pub fn of(text: &'a str) -> Self {
-        Self { text, at: 0, depth: 0, max_depth: DEPTH }
+        Self { text, at: space(text.as_bytes(), 0), depth: 0, max_depth: DEPTH }
     }
 
     /// The kind of the next value.
     #[inline]
-    pub fn peek(&mut self) -> Result<Kind, Fault> {
-        self.skip_space();
-        match self.byte() {
-            Some(b'"') => Ok(Kind::String),
-            Some(b'{') => Ok(Kind::Object),
-            Some(b'[') => Ok(Kind::Array),
-            Some(b'n') => Ok(Kind::Null),
-            Some(b't' | b'f') => Ok(Kind::Bool),
-            Some(b'-' | b'0'..=b'9') => Ok(Kind::Number),
-            _ => Err(syntax("a value", self.at)),
+    pub fn peek(&self) -> Result<Kind, Fault> {
+        match self.byte().and_then(Kind::begun_by) {
+            Some(kind) => Ok(kind),
+            None => Err(syntax("a value", self.at)),
         }
     }
 
     /// Where the next value begins.
     #[inline]
-    pub fn place(&mut self) -> Place {
-        self.skip_space();
+    pub fn place(&self) -> Place {
         Place::at(self.at)
+    }
+
+    /// Where it stands.
+    #[inline]
+    pub fn position(&self) -> Position {
+        Position { at: self.at, depth: self.depth }
+    }
+
+    /// Goes back to where it stood.
+    #[inline]
+    pub fn reset(&mut self, Position { at, depth }: Position) {
+        (self.at, self.depth) = (at, depth);
     }
 
     /// How many bytes were read, and how many there are.
@@ -117,7 +146,7 @@ impl<'a> Cursor<'a> {
         let start = self.at + 1;
         let Content { end, escaped } = string(self.text.as_bytes(), start)?;
         self.at = end + 1;
-        Ok(self.content(start, end, escaped))
+        self.content(start, end, escaped)
     }
 
     /// Reads a boolean.
@@ -164,10 +193,10 @@ impl<'a> Cursor<'a> {
     /// Reads any value as a checked slice.
     #[inline]
     pub fn raw(&mut self) -> Result<RawJson<'a>, Fault> {
-        self.skip_space();
         let start = self.at;
         self.skip_value()?;
-        Ok(RawJson::checked(self.text.get(start..self.at).unwrap_or("")))
+        let Some(value) = self.text.get(start..self.at) else { return Err(syntax("a value", start)) };
+        Ok(RawJson::checked(value))
     }
 
     /// Reads a value of one kind as a checked slice; `expected` names the kind in the error.
@@ -209,7 +238,7 @@ impl<'a> Cursor<'a> {
         let at = separator(bytes, self.at, members)?;
         let (Content { end, escaped }, next) = name(bytes, at)?;
         self.at = next;
-        Ok(Some(self.content(at + 1, end, escaped)))
+        self.content(at + 1, end, escaped).map(Some)
     }
 
     /// Whether another element follows, with the cursor before it; `false` after the last, with the array left.
@@ -265,7 +294,7 @@ impl<'a> Cursor<'a> {
 
     /// A fault at the next value: it is of another type than the protocol's.
     #[cold]
-    pub fn type_fault(&mut self, expected: &'static str) -> Fault {
+    pub fn type_fault(&self, expected: &'static str) -> Fault {
         match self.peek() {
             Ok(found) => Fault::new(FaultKind::Type { expected, found }, self.at),
             Err(fault) => fault,
@@ -273,8 +302,7 @@ impl<'a> Cursor<'a> {
     }
 
     #[inline]
-    fn expect(&mut self, first: u8, expected: &'static str) -> Result<(), Fault> {
-        self.skip_space();
+    fn expect(&self, first: u8, expected: &'static str) -> Result<(), Fault> {
         if self.byte() == Some(first) { Ok(()) } else { Err(self.type_fault(expected)) }
     }
 
@@ -291,7 +319,8 @@ impl<'a> Cursor<'a> {
 
     #[inline]
     fn close(&mut self) {
-        self.depth = self.depth.saturating_sub(1);
+        // What closes was opened.
+        self.depth = self.depth.wrapping_sub(1);
         self.at += 1;
     }
 
@@ -299,7 +328,6 @@ impl<'a> Cursor<'a> {
     #[inline]
     fn skip_value(&mut self) -> Result<(), Fault> {
         let bytes = self.text.as_bytes();
-        self.skip_space();
         match bytes.get(self.at) {
             Some(b'"') => self.at = string(bytes, self.at + 1)?.end + 1,
             Some(b'-' | b'0'..=b'9') => self.at = number(bytes, self.at)?,
@@ -313,9 +341,10 @@ impl<'a> Cursor<'a> {
 
     /// The content of a string that was passed over.
     #[inline]
-    fn content(&self, start: usize, end: usize, escaped: bool) -> Text<'a> {
-        let content = self.text.get(start..end).unwrap_or("");
-        if escaped { Text::escaped(content) } else { Text::verbatim(content) }
+    fn content(&self, start: usize, end: usize, escaped: bool) -> Result<Text<'a>, Fault> {
+        // Quotes stand around it, so that it cuts no character.
+        let Some(content) = self.text.get(start..end) else { return Err(syntax("a string", start)) };
+        Ok(if escaped { Text::escaped(content) } else { Text::verbatim(content) })
     }
 
     #[inline]
@@ -335,7 +364,11 @@ impl<'a> Cursor<'a> {
 /// Past the white space at `at`.
 #[inline]
 pub(super) fn space(bytes: &[u8], at: usize) -> usize {
-    if bytes.get(at).is_some_and(|byte| *byte <= b' ') { long_space(bytes, at) } else { at }
+    if bytes.get(at).is_some_and(|byte| *byte <= b' ') {
+        cold_path();
+        return long_space(bytes, at);
+    }
+    at
 }
 
 #[inline(never)]
@@ -378,10 +411,12 @@ fn name(bytes: &[u8], at: usize) -> Result<(Content, usize), Fault> {
 #[expect(clippy::inline_always, reason = "a call takes as long as what it does for a short string")]
 #[inline(always)]
 fn string(bytes: &[u8], start: usize) -> Result<Content, Fault> {
-    match scan::short_string(bytes, start) {
-        Some(end) => Ok(Content { end, escaped: false }),
-        None => long_string(bytes, start),
+    if let Some(end) = scan::short_string(bytes, start) {
+        return Ok(Content { end, escaped: false });
     }
+    // Not rare: but a call, and what is short goes on in one piece.
+    cold_path();
+    long_string(bytes, start)
 }
 
 #[inline(never)]

@@ -13,7 +13,7 @@ mod scan;
 mod write;
 
 pub use census::Census;
-pub use cursor::{Cursor, Kind, Members};
+pub use cursor::{Cursor, Kind, Members, Position};
 pub use escape::{escape_into, unescape, unescape_into, unescape_pieces};
 pub use fault::{Fault, FaultKind};
 pub use pointer::{pointer, pointers};

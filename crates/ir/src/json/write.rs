@@ -60,7 +60,31 @@ impl<'o> Writer<'o> {
         self.comma = true;
     }
 
-    /// Writes a member name that needs no escapes.
+    /// Writes JSON that stands in the program, or a piece of it with the brackets and names that it opens:
+    /// `{"role":"user","content":`.
+    ///
+    /// ```
+    /// use switchback_ir::json::Writer;
+    /// let mut out = Vec::new();
+    /// let mut json = Writer::new(&mut out);
+    /// json.constant(r#"{"a":["#);
+    /// json.constant("{}");
+    /// json.number(1);
+    /// json.end_array();
+    /// json.key("b");
+    /// json.constant("null");
+    /// json.end_object();
+    /// assert_eq!(out, br#"{"a":[{},1],"b":null}"#);
+    /// ```
+    #[expect(clippy::inline_always, reason = "as for names")]
+    #[inline(always)]
+    pub fn constant(&mut self, json: &'static str) {
+        self.value();
+        self.out.extend_from_slice(json.as_bytes());
+        self.comma = !matches!(json.as_bytes().last(), Some(b':' | b'[' | b'{'));
+    }
+
+    /// Writes a member name that needs no escapes and stands in the program; [`plain_key`](Self::plain_key) is for others.
     #[expect(
         clippy::inline_always,
         reason = "names stand in the program: copied by a move or two, where a call copies bytes"
@@ -69,6 +93,13 @@ impl<'o> Writer<'o> {
     pub fn key(&mut self, name: &str) {
         self.value();
         self.quoted(name, *b"\":");
+        self.comma = false;
+    }
+
+    /// Writes a member name that needs no escapes.
+    pub fn plain_key(&mut self, name: &str) {
+        self.plain(name);
+        self.out.push(b':');
         self.comma = false;
     }
 
@@ -90,7 +121,17 @@ impl<'o> Writer<'o> {
         self.string(|out| value.write_content(out));
     }
 
-    /// Writes a word that needs no escapes as a string value.
+    /// Writes a text that needs no escapes as a string value.
+    pub fn plain(&mut self, text: &str) {
+        self.value();
+        self.out.reserve(text.len() + 3);
+        self.out.push(b'"');
+        self.out.extend_from_slice(text.as_bytes());
+        self.out.push(b'"');
+    }
+
+    /// Writes a word that needs no escapes and stands in the program as a string value; [`plain`](Self::plain) is for
+    /// others.
     #[expect(clippy::inline_always, reason = "as for names")]
     #[inline(always)]
     pub fn word(&mut self, word: &'static str) {
@@ -191,24 +232,8 @@ impl<'o> Writer<'o> {
         }
     }
 
-    /// Writes JSON text that stands in the program and ends where a value is due: `"object":"response","id":`, or with an
-    /// opening bracket.
-    #[expect(clippy::inline_always, reason = "as for names")]
-    #[inline(always)]
-    pub fn lead(&mut self, json: &'static str) {
-        self.value();
-        self.out.extend_from_slice(json.as_bytes());
-        self.comma = false;
-    }
-
     /// Writes JSON text that the caller knows to be valid: a constant, or a piece of a checked value.
     pub fn checked(&mut self, json: &str) {
-        self.value();
-        self.out.extend_from_slice(json.as_bytes());
-    }
-
-    /// Writes JSON text that stands in the program, for instance `{"type":"object"}`.
-    pub fn constant(&mut self, json: &'static str) {
         self.value();
         self.out.extend_from_slice(json.as_bytes());
     }

@@ -116,7 +116,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    pub(crate) fn message(&mut self, role: Role, entered: Entered<'a>) -> Result<()> {
+    pub(crate) fn message(&mut self, role: Role, entered: Entered) -> Result<()> {
         let owner = self.message_owner();
         let mut message = self.begin_entered(role, &entered)?;
         message.role_place = entered.tag_place;
@@ -161,6 +161,7 @@ impl<'a> Reader<'a> {
     }
 
     /// As `give`, for a member that may say nothing, and then is kept as blank.
+    #[inline(never)]
     fn give_once(
         &mut self,
         given: &mut Given,
@@ -176,12 +177,14 @@ impl<'a> Reader<'a> {
         self.give(given, member, read)
     }
 
+    #[inline(never)]
     fn refusal(&mut self) -> Result<()> {
         let text = self.text()?;
-        self.part(PartKind::Refusal { text: text.value, beside: true }, text.place)?;
+        self.part(text.place, || PartKind::Refusal { text: text.value, beside: true })?;
         Ok(())
     }
 
+    #[inline(never)]
     fn tool_calls(&mut self) -> Result<()> {
         let mut elements = self.cursor.open_array()?;
         while self.cursor.next_element(&mut elements)? {
@@ -190,15 +193,17 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    #[inline(never)]
     fn function_call(&mut self) -> Result<()> {
         let place = self.cursor.place();
         let owner = Owner::Part(self.request.next_part());
         let call = self.called(owner, true)?;
-        self.part(PartKind::ToolCall(call), place)?;
+        self.part(place, || PartKind::ToolCall(call))?;
         Ok(())
     }
 
     /// Whether a list holds envelopes of sealed reasoning and nothing else.
+    #[inline(never)]
     fn all_envelopes(&self) -> Result<bool> {
         let mut cursor = self.cursor;
         if cursor.peek()? != Kind::Array {
@@ -215,6 +220,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Envelopes, which come before everything else of their message.
+    #[inline(never)]
     fn sealed(&mut self) -> Result<()> {
         let mut elements = self.cursor.open_array()?;
         while self.cursor.next_element(&mut elements)? {
@@ -223,6 +229,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    #[inline(never)]
     fn content_part(&mut self) -> Result<()> {
         let (kind, entered) = self.tagged("type")?;
         let kind = kind.as_ref().map(Text::word);
@@ -233,6 +240,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline(never)]
     fn other_part(&mut self, kind: Option<&str>) -> Result<()> {
         match kind {
             Some("image_url") if self.is_object("image_url")? => self.media_part("image_url"),
@@ -262,7 +270,7 @@ impl<'a> Reader<'a> {
 
     pub(super) fn is_object(&self, name: &str) -> Result<bool> {
         let ahead = self.cursor.look_ahead(name)?;
-        Ok(ahead.is_some_and(|mut ahead| ahead.peek() == Ok(Kind::Object)))
+        Ok(ahead.is_some_and(|ahead| ahead.peek() == Ok(Kind::Object)))
     }
 
     /// A part whose content is an object of the part's own name.
@@ -288,7 +296,7 @@ impl<'a> Reader<'a> {
             }
         }
         let kind = kind.ok_or_else(|| self.missing(member, place))?;
-        self.part(kind, place)?;
+        self.part(place, || kind)?;
         Ok(())
     }
 
@@ -385,11 +393,12 @@ impl<'a> Reader<'a> {
                 // The member beside it says what the call is; the word is kept for its own protocol.
                 call.tagged = false;
                 let name = Name::Blank(Text::from("type"));
-                self.push(Field { owner, object: "", name, value: cursor.raw()?, place })?;
+                let value = cursor.raw()?;
+                self.push(|| Field { owner, object: "", name, value, place })?;
             }
             None => call.tagged = false,
         }
-        self.part(PartKind::ToolCall(call), place)?;
+        self.part(place, || PartKind::ToolCall(call))?;
         Ok(())
     }
 
@@ -446,7 +455,8 @@ impl<'a> Reader<'a> {
         Ok(ToolCall { id: None, legacy: false, tagged: true, name, name_place, input, input_place })
     }
 
-    fn result_message(&mut self, kind: CallKind, entered: Entered<'a>) -> Result<()> {
+    #[inline(never)]
+    fn result_message(&mut self, kind: CallKind, entered: Entered) -> Result<()> {
         let mut message = self.begin_entered(Role::Tool, &entered)?;
         (message.shape, message.role_place) = (Shape::Parts, entered.tag_place);
         let index = self.tool_result(kind, entered.place)?;
@@ -469,10 +479,14 @@ impl<'a> Reader<'a> {
     fn custom_results(&mut self) {
         let custom = |call: &&ToolCall<'_>| matches!(call.input, ToolInput::Custom(_));
         let calls = self.request.parts.iter().filter_map(Part::as_call).filter(custom);
-        let mut ids: Vec<Text<'a>> = calls.filter_map(|call| call.id.as_ref().map(|id| id.value.clone())).collect();
-        if ids.is_empty() {
-            return;
+        let ids: Vec<Text<'a>> = calls.filter_map(|call| call.id.as_ref().map(|id| id.value.clone())).collect();
+        if !ids.is_empty() {
+            self.results_of(ids);
         }
+    }
+
+    #[inline(never)]
+    fn results_of(&mut self, mut ids: Vec<Text<'a>>) {
         ids.sort_by(|a, b| a.word().cmp(&b.word()));
         for part in &mut self.request.parts {
             if let PartKind::ToolResult(result) = &mut part.kind

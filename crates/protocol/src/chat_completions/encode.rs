@@ -5,9 +5,17 @@ use super::{
 use crate::envelope::is_sealed;
 use crate::writer::{Encoding, Indexed, message_owner, tool_owner};
 use switchback_ir::{
-    AllowedTool, CallKind, CustomFormat, Feature, JsonSchema, Key, Media, Message, OutputFormat, Owner, Part, PartKind,
-    Place, Protocol, Request, Role, Shape, Text, Tool, ToolCall, ToolChoice, ToolInput, ToolKind, ToolResult,
+    AllowedTool, At, CallKind, CustomFormat, Feature, JsonSchema, Key, Media, Message, OutputFormat, Owner, Part,
+    PartKind, Place, Protocol, Request, Role, Shape, Text, Tool, ToolCall, ToolChoice, ToolInput, ToolKind, ToolResult,
 };
+
+/// The first part of a content and the second: what tells whether it is one text.
+type FirstTwo<'e, 'a> = (Option<Indexed<'e, 'a>>, Option<Indexed<'e, 'a>>);
+
+fn first_two<'e, 'a>(mut parts: impl Iterator<Item = Indexed<'e, 'a>>) -> FirstTwo<'e, 'a> {
+    let first = parts.next();
+    (first, first.and_then(|_| parts.next()))
+}
 
 impl<'e, 'a> Encoding<'e, 'a> {
     /// Writes a request body.
@@ -18,9 +26,16 @@ impl<'e, 'a> Encoding<'e, 'a> {
             self.json.text(&model.value);
         }
         self.chat_messages();
-        self.chat_tools();
-        self.chat_tool_choice();
-        self.chat_format();
+        // What most requests do not have stands apart, and is asked for before it is called.
+        if !self.request.tools.is_empty() {
+            self.chat_tools();
+        }
+        if self.request.tool_choice.is_some() {
+            self.chat_tool_choice();
+        }
+        if let Some(format) = &self.request.output_format {
+            self.chat_format(format);
+        }
         self.leaves(Owner::Request, &REQUEST);
         self.chat_logprobs();
         self.chat_stream_options();
@@ -28,8 +43,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
     }
 
     fn chat_messages(&mut self) {
-        self.json.key("messages");
-        self.json.begin_array();
+        self.json.constant(r#""messages":["#);
         let request: &'e Request<'a> = self.request;
         for run in request.runs() {
             let messages = request.messages.get(run.clone()).unwrap_or(&[]);
@@ -48,11 +62,11 @@ impl<'e, 'a> Encoding<'e, 'a> {
 
     fn chat_message(&mut self, index: usize, message: &'e Message) {
         match message.role {
-            Role::System => self.chat_plain(index, message, "system"),
-            Role::Developer => self.chat_plain(index, message, "developer"),
+            Role::System => self.chat_plain(index, message, r#"{"role":"system""#),
+            Role::Developer => self.chat_plain(index, message, r#"{"role":"developer""#),
             Role::User => {
                 self.chat_results(message);
-                self.chat_plain(index, message, "user");
+                self.chat_plain(index, message, r#"{"role":"user""#);
             }
             Role::Assistant => self.chat_assistant(index, std::slice::from_ref(message), true),
             Role::Tool => self.chat_results(message),
@@ -60,6 +74,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         }
     }
 
+    #[inline(never)]
     fn chat_opaque(&mut self, message: &Message) {
         for (_, part) in self.carried_parts(message) {
             self.chat_raw(part);
@@ -72,16 +87,15 @@ impl<'e, 'a> Encoding<'e, 'a> {
         }
     }
 
-    /// A message of content parts only; left out where the target carries none of them.
-    fn chat_plain(&mut self, index: usize, message: &'e Message, role: &'static str) {
+    /// A message of content parts only, which `begins` with its role; left out where the target carries none of them.
+    fn chat_plain(&mut self, index: usize, message: &'e Message, begins: &'static str) {
         let parts = self.carried_parts(message).filter(is_content);
-        if message.part_count > 0 && !self.own && parts.clone().next().is_none() {
+        let first_two = first_two(parts.clone());
+        if message.part_count > 0 && !self.own && first_two.0.is_none() {
             return;
         }
-        self.json.begin_object();
-        self.json.key("role");
-        self.json.word(role);
-        self.chat_content(message.shape, parts, Feature::CacheBreakpoint);
+        self.json.constant(begins);
+        self.chat_content(message.shape, first_two, parts, Feature::CacheBreakpoint);
         self.leaves(message_owner(index), &MESSAGE);
         self.json.end_object();
     }
@@ -89,23 +103,20 @@ impl<'e, 'a> Encoding<'e, 'a> {
     fn chat_content(
         &mut self,
         shape: Shape,
+        first_two: FirstTwo<'e, 'a>,
         parts: impl Iterator<Item = Indexed<'e, 'a>> + Clone,
         breakpoint: Feature,
     ) {
-        let mut ahead = parts.clone();
-        match (shape, ahead.next(), ahead.next()) {
-            (Shape::Absent, None, _) => return,
-            (Shape::Null, None, _) => {
-                self.json.key("content");
-                return self.json.constant("null");
-            }
-            (Shape::Text, Some((_, Part { kind: PartKind::Text(text), .. })), None) => {
-                self.json.key("content");
-                return self.json.text(text);
-            }
-            _ => {}
+        let (first, second) = first_two;
+        if shape == Shape::Absent && first.is_none() {
+            return;
         }
         self.json.key("content");
+        match (shape, first, second) {
+            (Shape::Null, None, _) => return self.json.constant("null"),
+            (Shape::Text, Some((_, Part { kind: PartKind::Text(text), .. })), None) => return self.json.text(text),
+            _ => {}
+        }
         self.json.begin_array();
         for (index, part) in parts {
             self.chat_part(index, part, breakpoint);
@@ -113,6 +124,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.end_array();
     }
 
+    #[inline(never)]
     fn chat_part(&mut self, index: u32, part: &Part<'_>, breakpoint: Feature) {
         if matches!(part.kind, PartKind::Opaque(_)) {
             return self.chat_raw(part);
@@ -177,6 +189,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
     }
 
     /// One assistant message out of a run of messages or items; some hosts' responses leave its role out.
+    #[inline(never)]
     pub(crate) fn chat_assistant(&mut self, first: usize, messages: &'e [Message], role: bool) {
         let parts = self.carried_of(messages);
         let content = parts.clone().filter(is_content);
@@ -201,7 +214,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
             _ => Shape::Parts,
         };
         if first_content.is_some() || self.own || empty {
-            self.chat_content(shape, content, Feature::CacheBreakpointAssistant);
+            self.chat_content(shape, first_two(content.clone()), content, Feature::CacheBreakpointAssistant);
         }
         for (_, part) in beside {
             if let PartKind::Refusal { text, .. } = &part.kind {
@@ -280,6 +293,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.end_object();
     }
 
+    #[inline(never)]
     fn chat_results(&mut self, message: &Message) {
         for (index, part) in self.carried_parts(message) {
             if let PartKind::ToolResult(result) = &part.kind {
@@ -308,12 +322,13 @@ impl<'e, 'a> Encoding<'e, 'a> {
                 self.json.key("content");
                 self.json.constant("[]");
             }
-            (shape, _) => self.chat_content(shape, parts, Feature::CacheBreakpoint),
+            (shape, _) => self.chat_content(shape, first_two(parts.clone()), parts, Feature::CacheBreakpoint),
         }
         self.leaves(Owner::Part(index), &RESULT);
         self.json.end_object();
     }
 
+    #[inline(never)]
     fn chat_tools(&mut self) {
         let own = self.own;
         let legacy = move |tool: &Tool<'_>| own && matches!(tool.kind, ToolKind::Function { legacy: true, .. });
@@ -406,6 +421,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.end_object();
     }
 
+    #[inline(never)]
     fn chat_tool_choice(&mut self) {
         let Some(choice) = self.carried_choice() else { return };
         let legacy = self.own
@@ -436,8 +452,8 @@ impl<'e, 'a> Encoding<'e, 'a> {
     fn chat_choice_of(&mut self, kind: &'static str, name: &Text<'_>) {
         self.json.begin_object();
         self.json.key("type");
-        self.json.word(kind);
-        self.json.key(kind);
+        self.json.plain(kind);
+        self.json.plain_key(kind);
         self.json.begin_object();
         self.json.key("name");
         self.tool_name(name);
@@ -471,8 +487,8 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.end_object();
     }
 
-    fn chat_format(&mut self) {
-        let Some(format) = &self.request.output_format else { return };
+    #[inline(never)]
+    fn chat_format(&mut self, format: &At<OutputFormat<'_>>) {
         match &format.value {
             OutputFormat::Other(raw) if self.own => {
                 self.json.key("response_format");
@@ -489,7 +505,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.key("response_format");
         self.json.begin_object();
         self.json.key("type");
-        self.json.word(kind);
+        self.json.plain(kind);
         self.leaves(Owner::Request, &FORMAT);
         self.json.end_object();
     }
@@ -510,7 +526,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
 
     /// Log probabilities that Responses asks for by `include`.
     fn chat_logprobs(&mut self) {
-        if !self.own && self.request.option(Key::Logprobs).is_none() && self.wants_logprobs() {
+        if !self.own && self.fields.option(Key::Logprobs).is_none() && self.wants_logprobs() {
             self.json.key("logprobs");
             self.json.bool(true);
         }
@@ -518,7 +534,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
 
     /// A foreign client expects usage at the end of a stream; Chat sends it only when asked.
     fn chat_stream_options(&mut self) {
-        let streams = self.request.option(Key::Stream);
+        let streams = self.fields.option(Key::Stream);
         let asks = !self.own && streams.is_some_and(|stream| stream.value.as_bool() == Some(true));
         if !asks {
             return self.leaf_object(Owner::Request, "stream_options", &STREAM_OPTIONS);
@@ -526,7 +542,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.key("stream_options");
         self.json.begin_object();
         self.leaves(Owner::Request, &STREAM_OPTIONS);
-        if self.request.option(Key::StreamUsage).is_none() {
+        if self.fields.option(Key::StreamUsage).is_none() {
             self.json.key("include_usage");
             self.json.bool(true);
             let detail = "usage at the end of the stream, which the source's protocol always sends";

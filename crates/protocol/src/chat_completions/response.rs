@@ -85,13 +85,13 @@ pub(crate) fn encode_own(response: &Response<'_>, reply: &Reply<'_>, out: &mut V
 impl Answer<'_, '_> {
     /// Writes the response for a client of this protocol.
     pub(crate) fn chat(&mut self) {
-        self.json.lead(r#"{"id":"#);
+        self.json.constant(r#"{"id":"#);
         self.write_id();
-        self.json.lead(r#""object":"chat.completion","created":"#);
+        self.json.constant(r#""object":"chat.completion","created":"#);
         self.write_created("/created");
-        self.json.lead(r#""model":"#);
+        self.json.constant(r#""model":"#);
         self.write_model();
-        self.json.lead(r#""choices":[{"index":0,"message":{"role":"assistant","content":"#);
+        self.json.constant(r#""choices":[{"index":0,"message":{"role":"assistant","content":"#);
         self.chat_content();
         self.chat_reasoning();
         self.chat_annotations();

@@ -113,7 +113,7 @@ impl Reader<'_> {
             }
         }
         // Its pieces are leaves; the part is there for them to belong to.
-        self.part(PartKind::Text(Text::from("")), place)?;
+        self.part(place, || PartKind::Text(Text::from("")))?;
         Ok(())
     }
 }

@@ -9,6 +9,7 @@ use switchback_ir::{
 };
 
 impl<'a> Reader<'a> {
+    #[inline(never)]
     pub(super) fn tools(&mut self, list: &'static str) -> Result<()> {
         if self.blank("", Owner::Request, list)? {
             return Ok(());
@@ -131,6 +132,7 @@ impl<'a> Reader<'a> {
         Ok(At { value, place: raw.place })
     }
 
+    #[inline(never)]
     pub(super) fn tool_choice(&mut self) -> Result<()> {
         if self.blank("", Owner::Request, "tool_choice")? {
             return Ok(());
@@ -152,7 +154,8 @@ impl<'a> Reader<'a> {
     }
 
     /// `function_call` is a tool choice where there are legacy functions and no newer choice; else it is residue.
-    pub(super) fn legacy_choice(&mut self, mut cursor: Cursor<'a>) -> Result<()> {
+    #[inline(never)]
+    pub(super) fn legacy_choice(&mut self, cursor: Cursor<'a>) -> Result<()> {
         let choice = match string(cursor) {
             Some(word) if word == *"auto" => Some(ToolChoice::Auto),
             Some(word) if word == *"none" => Some(ToolChoice::None),
@@ -173,7 +176,8 @@ impl<'a> Reader<'a> {
     }
 
     /// Keeps a member that was passed over as residue.
-    pub(super) fn residue_at(&mut self, mut cursor: Cursor<'a>, name: &'static str) -> Result<()> {
+    #[inline(never)]
+    pub(super) fn residue_at(&mut self, cursor: Cursor<'a>, name: &'static str) -> Result<()> {
         let blank = cursor.peek()? == Kind::Null
             || (name == "tool_choice" && string(cursor).is_some_and(|word| word == *"auto"));
         let end = std::mem::replace(&mut self.cursor, cursor);
@@ -182,6 +186,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    #[inline(never)]
     pub(super) fn response_format(&mut self) -> Result<()> {
         if self.blank("", Owner::Request, "response_format")? {
             return Ok(());

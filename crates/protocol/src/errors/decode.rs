@@ -92,7 +92,7 @@ impl<'a> Reader<'a> {
     fn body(&mut self, protocol: Protocol) -> Result<()> {
         self.error.place = self.cursor.place();
         let nested = match self.cursor.look_ahead("error")? {
-            Some(mut error) => error.peek()? == Kind::Object && !error.is_blank()?,
+            Some(error) => error.peek()? == Kind::Object && !error.is_blank()?,
             None => false,
         };
         let (around, within) = error_scopes(protocol);
@@ -125,7 +125,7 @@ impl<'a> Reader<'a> {
         let word = name.word();
         // The same in every error: it tells nothing.
         let is_mark = scope.object.is_empty() && matches!(&*word, "type" | "object") && value.as_str() == "\"error\"";
-        let row = scope.named(&word).filter(|row| row.kind.rejects(kind).is_none());
+        let row = scope.named(&word).filter(|row| row.kind.takes(kind));
         let is_first = |key| self.error.field(key).is_none();
         let name = match row {
             Some(_) if kind == Kind::Null => Name::Blank(name),

@@ -87,7 +87,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn turn(&mut self, role: Role, entered: Entered<'a>) -> Result<()> {
+    fn turn(&mut self, role: Role, entered: Entered) -> Result<()> {
         let owner = self.message_owner();
         let mut message = self.begin_entered(role, &entered)?;
         message.role_place = entered.tag_place;
@@ -122,7 +122,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A block that stands anywhere.
-    fn plain_block(&mut self, kind: Option<&str>, entered: Entered<'a>) -> Result<()> {
+    fn plain_block(&mut self, kind: Option<&str>, entered: Entered) -> Result<()> {
         match kind {
             Some("text") => self.text_part(&TEXT, "text", false, entered),
             Some("image") => self.back(&entered).source_block(&IMAGE, PartKind::Image),
@@ -132,6 +132,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A block of a user turn, which holds results and no calls.
+    #[inline(never)]
     fn user_block(&mut self) -> Result<()> {
         let (kind, entered) = self.tagged("type")?;
         match kind.as_ref().map(Text::word).as_deref() {
@@ -142,6 +143,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A block within a result or within instructions, which hold no calls and results.
+    #[inline(never)]
     fn inner_block(&mut self) -> Result<()> {
         let (kind, entered) = self.tagged("type")?;
         match kind.as_ref().map(Text::word).as_deref() {
@@ -181,7 +183,7 @@ impl<'a> Reader<'a> {
             }
         }
         let media = media.ok_or_else(|| self.missing("source", place))?;
-        self.part(kind(media), place)?;
+        self.part(place, || kind(media))?;
         Ok(())
     }
 
@@ -237,7 +239,8 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn tool_use(&mut self, entered: Entered<'a>) -> Result<()> {
+    #[inline(never)]
+    fn tool_use(&mut self, entered: Entered) -> Result<()> {
         let place = entered.place;
         let owner = Owner::Part(self.request.next_part());
         let (mut id, mut called, mut input) = (None, None, None);
@@ -268,14 +271,13 @@ impl<'a> Reader<'a> {
         let input = input.ok_or_else(|| self.missing("input", place))?;
         let (name, name_place, input_place) = (name.value, name.place, input.place);
         let input = ToolInput::Json(input.value);
-        self.part(
-            PartKind::ToolCall(ToolCall { id, legacy: false, tagged: true, name, name_place, input, input_place }),
-            place,
-        )?;
+        self.part(place, || {
+            PartKind::ToolCall(ToolCall { id, legacy: false, tagged: true, name, name_place, input, input_place })
+        })?;
         Ok(())
     }
 
-    fn result_block(&mut self, entered: Entered<'a>) -> Result<()> {
+    fn result_block(&mut self, entered: Entered) -> Result<()> {
         let place = entered.place;
         let index = self.tool_result(CallKind::Function, place)?;
         let mut members = self.enter(entered)?;
@@ -296,6 +298,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    #[inline(never)]
     fn block_tools(&mut self) -> Result<()> {
         if self.blank("", Owner::Request, "tools")? {
             return Ok(());
@@ -368,6 +371,7 @@ impl<'a> Reader<'a> {
         Ok(Some(Tool { kind, name: Some(name), description, place }))
     }
 
+    #[inline(never)]
     fn block_choice(&mut self) -> Result<()> {
         if self.blank("", Owner::Request, "tool_choice")? {
             return Ok(());
@@ -408,7 +412,7 @@ impl<'a> Reader<'a> {
                     let place = self.cursor.place();
                     let value = RawJson::bool(!self.cursor.bool()?);
                     let name = Name::Known { key: Key::ParallelToolCalls, wire: "disable_parallel_tool_use" };
-                    self.push(Field { owner: Owner::Request, object: "parallel_tool_use", name, value, place })?;
+                    self.push(|| Field { owner: Owner::Request, object: "parallel_tool_use", name, value, place })?;
                 }
                 _ => self.leaf(&TOOL_CHOICE, Owner::Request, &name)?,
             }
@@ -416,6 +420,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    #[inline(never)]
     fn output_config(&mut self) -> Result<()> {
         if self.blank("", Owner::Request, "output_config")? {
             return Ok(());
@@ -434,6 +439,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The older place of the format; residue beside the newer one, or where it is no schema.
+    #[inline(never)]
     fn legacy_format(&mut self) -> Result<()> {
         if self.blank("", Owner::Request, "output_format")? {
             return Ok(());

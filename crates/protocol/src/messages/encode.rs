@@ -38,9 +38,16 @@ impl<'e, 'a> Encoding<'e, 'a> {
         let leading = self.leading_system();
         self.block_system(request.messages.get(..leading).unwrap_or(&[]));
         self.turns(leading);
-        self.block_tools();
-        self.block_choice();
-        self.output_config();
+        // What most requests do not have stands apart, and is asked for before it is called.
+        if !request.tools.is_empty() {
+            self.block_tools();
+        }
+        if request.tool_choice.is_some() || self.fields.option(Key::ParallelToolCalls).is_some() {
+            self.block_choice();
+        }
+        if request.output_format.is_some() || self.may_have(Owner::Request, &OUTPUT_CONFIG) {
+            self.output_config();
+        }
         self.thinking();
         self.leaf_object(Owner::Request, "metadata", &METADATA);
         self.leaves(Owner::Request, &REQUEST);
@@ -57,7 +64,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
     }
 
     fn block_system(&mut self, messages: &'e [Message]) {
-        let parts = self.carried_of(messages).filter(|(_, part)| !is_sealed(part));
+        let parts = self.carried_where(messages, |part| !is_sealed(part));
         if parts.clone().next().is_none() {
             return;
         }
@@ -71,22 +78,21 @@ impl<'e, 'a> Encoding<'e, 'a> {
 
     fn turns(&mut self, from: usize) {
         let request: &'e Request<'a> = self.request;
-        self.json.key("messages");
-        self.json.begin_array();
+        self.json.constant(r#""messages":["#);
         self.sealed_turns(request.messages.get(..from).unwrap_or(&[]));
         for run in request.runs() {
             let run = run.start.max(from)..run.end;
             let Some(messages @ [first, ..]) = request.messages.get(run.clone()) else { continue };
-            let role = match first.role {
-                Role::System | Role::Developer => "system",
-                Role::User | Role::Tool => "user",
-                Role::Assistant => "assistant",
+            let begins = match first.role {
+                Role::System | Role::Developer => r#"{"role":"system""#,
+                Role::User | Role::Tool => r#"{"role":"user""#,
+                Role::Assistant => r#"{"role":"assistant""#,
                 Role::Unknown => {
                     self.opaque_blocks(first);
                     continue;
                 }
             };
-            self.turn(role, run.start, messages);
+            self.turn(begins, run.start, messages);
         }
         self.json.end_array();
     }
@@ -94,25 +100,31 @@ impl<'e, 'a> Encoding<'e, 'a> {
     /// Sealed reasoning that stands among the first instructions has no place in `system`.
     fn sealed_turns(&mut self, messages: &'e [Message]) {
         for message in messages {
-            let parts = self.carried_parts(message).filter(|(_, part)| is_sealed(part));
-            if parts.clone().next().is_some() {
-                self.json.begin_object();
-                self.json.key("role");
-                self.json.word("assistant");
-                self.json.key("content");
-                self.blocks(Shape::Parts, parts);
-                self.json.end_object();
+            if self.request.parts_of(message).any(|(_, part)| is_sealed(part)) {
+                self.sealed_turn(message);
             }
         }
     }
 
+    #[inline(never)]
+    fn sealed_turn(&mut self, message: &'e Message) {
+        let parts = self.carried_parts(message).filter(|(_, part)| is_sealed(part));
+        if parts.clone().next().is_some() {
+            self.json.constant(r#"{"role":"assistant","content":"#);
+            self.blocks(Shape::Parts, parts);
+            self.json.end_object();
+        }
+    }
+
+    #[inline(never)]
     fn opaque_blocks(&mut self, message: &Message) {
         for (_, part) in self.carried_parts(message) {
             self.raw_block(part);
         }
     }
 
-    fn turn(&mut self, role: &'static str, first: usize, messages: &'e [Message]) {
+    /// Writes messages as one, which `begins` with its role.
+    fn turn(&mut self, begins: &'static str, first: usize, messages: &'e [Message]) {
         let parts = self.carried_of(messages);
         let empty = parts.clone().next().is_none();
         if empty && !self.own {
@@ -122,9 +134,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
             [message] => message.shape,
             _ => Shape::Parts,
         };
-        self.json.begin_object();
-        self.json.key("role");
-        self.json.word(role);
+        self.json.constant(begins);
         if shape != Shape::Absent || !empty {
             self.json.key("content");
             self.blocks(shape, parts);
@@ -152,6 +162,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.end_array();
     }
 
+    #[inline(never)]
     fn block(&mut self, index: u32, part: &'e Part<'a>) {
         if matches!(part.kind, PartKind::Opaque(_)) {
             return self.raw_block(part);
@@ -189,7 +200,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         media: &Media<'_>,
         scope: &'static Scope,
     ) -> &'static Scope {
-        self.json.word(kind);
+        self.json.plain(kind);
         self.json.key("source");
         self.json.begin_object();
         self.json.key("type");
@@ -261,6 +272,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         &CALL
     }
 
+    #[inline(never)]
     fn block_tools(&mut self) {
         let mut tools = self.carried_tools().peekable();
         if tools.peek().is_none() {
@@ -306,10 +318,12 @@ impl<'e, 'a> Encoding<'e, 'a> {
         }
     }
 
+    #[inline(never)]
     fn block_choice(&mut self) {
         let request: &'e Request<'a> = self.request;
         let choice = self.carried_choice();
-        let parallel = request
+        let parallel = self
+            .fields
             .option(Key::ParallelToolCalls)
             .filter(|field| self.own || request.feature_of(field).is_some_and(|feature| self.carries(feature)));
         if let Some(ToolChoice::Hosted(raw)) = choice {
@@ -345,6 +359,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.end_object();
     }
 
+    #[inline(never)]
     fn output_config(&mut self) {
         let format = self.request.output_format.as_ref();
         let schema = match format.map(|format| &format.value) {
@@ -400,7 +415,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
     fn named_schema(&mut self, schema: &JsonSchema<'_>) {
         for (key, text) in [("name", &schema.name), ("description", &schema.description)] {
             if let Some(text) = text {
-                self.json.key(key);
+                self.json.plain_key(key);
                 self.json.text(&text.value);
             }
         }
@@ -412,7 +427,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
 
     fn thinking(&mut self) {
         let off = |field: &switchback_ir::Field<'_>| !self.own && is_none(&field.value);
-        if self.request.option(Key::Effort).is_some_and(off) {
+        if self.fields.option(Key::Effort).is_some_and(off) {
             self.json.key("thinking");
             return self.json.constant(r#"{"type":"disabled"}"#);
         }
@@ -422,7 +437,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
     /// Messages requires a limit.
     fn max_tokens(&mut self) {
         let limited = [Key::MaxOutputTokens, Key::LegacyMaxTokens];
-        if self.own || limited.into_iter().any(|key| self.request.option(key).is_some()) {
+        if self.own || limited.into_iter().any(|key| self.fields.option(key).is_some()) {
             return;
         }
         self.json.key("max_tokens");

@@ -63,9 +63,9 @@ pub(crate) fn encode_own(response: &Response<'_>, reply: &Reply<'_>, out: &mut V
 impl Answer<'_, '_> {
     /// Writes the response for a client of this protocol.
     pub(crate) fn messages(&mut self) {
-        self.json.lead(r#"{"id":"#);
+        self.json.constant(r#"{"id":"#);
         self.write_id();
-        self.json.lead(r#""type":"message","role":"assistant","model":"#);
+        self.json.constant(r#""type":"message","role":"assistant","model":"#);
         self.write_model();
         self.json.key("content");
         self.message_content();
@@ -133,7 +133,7 @@ impl Answer<'_, '_> {
 }
 
 fn write_text_block(json: &mut Writer<'_>, text: &Text<'_>) {
-    json.lead(r#"{"type":"text","text":"#);
+    json.constant(r#"{"type":"text","text":"#);
     json.text(text);
     json.end_object();
 }

@@ -50,6 +50,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The first message, wherever it stands. What is no string is residue, as in requests that responses echo.
+    #[inline(never)]
     fn instructions(&mut self) -> Result<()> {
         match self.cursor.peek()? {
             Kind::String => {
@@ -119,7 +120,8 @@ impl<'a> Reader<'a> {
     }
 
     /// An item of a kind that is told by its role, or not at all.
-    fn other_item(&mut self, kind: Option<&str>, mut entered: Entered<'a>) -> Result<()> {
+    #[inline(never)]
+    fn other_item(&mut self, kind: Option<&str>, mut entered: Entered) -> Result<()> {
         // Of other items the role is not asked for: they have none, and it would be looked for to their end.
         let tells = matches!(kind, Some("message") | None);
         let role = if tells { self.following("role", &mut entered)? } else { None };
@@ -146,7 +148,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A message; nothing if it is not known to be one (`typed`), and its first type says that it is none.
-    fn message_item(&mut self, role: Role, entered: Entered<'a>, mut typed: bool) -> Result<Option<()>> {
+    fn message_item(&mut self, role: Role, entered: Entered, mut typed: bool) -> Result<Option<()>> {
         let owner = self.message_owner();
         let mut message = self.begin_entered(role, &entered)?;
         message.role_place = entered.tag_place;
@@ -184,6 +186,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A content part; `usual` is the type of a text that needs not be remembered.
+    #[inline(never)]
     fn response_part(&mut self, usual: &str) -> Result<()> {
         let (kind, entered) = self.tagged("type")?;
         match kind.as_ref().map(Text::word).as_deref() {
@@ -198,7 +201,7 @@ impl<'a> Reader<'a> {
     }
 
     /// An image or a file: one of the members that hold its bytes, and leaves.
-    fn input_media(&mut self, scope: &'static Scope, bytes: &'static str, entered: Entered<'a>) -> Result<()> {
+    fn input_media(&mut self, scope: &'static Scope, bytes: &'static str, entered: Entered) -> Result<()> {
         let place = entered.place;
         let owner = Owner::Part(self.request.next_part());
         // An image's member in a file part, or the other way round, is none that this part knows.
@@ -225,7 +228,7 @@ impl<'a> Reader<'a> {
             }
         }
         let media = media.ok_or_else(|| self.missing(bytes, place))?;
-        self.part(if image { PartKind::Image(media) } else { PartKind::File(media) }, place)?;
+        self.part(place, || if image { PartKind::Image(media) } else { PartKind::File(media) })?;
         Ok(())
     }
 
@@ -241,7 +244,8 @@ impl<'a> Reader<'a> {
     }
 
     /// A call item; `input` names the member that holds what the tool gets.
-    fn call_item(&mut self, input: &'static str, entered: Entered<'a>) -> Result<()> {
+    #[inline(never)]
+    fn call_item(&mut self, input: &'static str, entered: Entered) -> Result<()> {
         let message = self.begin_entered(Role::Assistant, &entered)?;
         let place = entered.place;
         let owner = Owner::Part(self.request.next_part());
@@ -272,15 +276,15 @@ impl<'a> Reader<'a> {
         let id = Some(id.ok_or_else(|| self.missing("call_id", place))?);
         let (name, name_place, input_place) = (name.value, name.place, text.place);
         let input = if input == "input" { ToolInput::Custom(text.value) } else { ToolInput::Encoded(text.value) };
-        self.part(
-            PartKind::ToolCall(ToolCall { id, legacy: false, tagged: true, name, name_place, input, input_place }),
-            place,
-        )?;
+        self.part(place, || {
+            PartKind::ToolCall(ToolCall { id, legacy: false, tagged: true, name, name_place, input, input_place })
+        })?;
         self.end_message(message);
         Ok(())
     }
 
-    fn result_item(&mut self, kind: CallKind, entered: Entered<'a>) -> Result<()> {
+    #[inline(never)]
+    fn result_item(&mut self, kind: CallKind, entered: Entered) -> Result<()> {
         let mut message = self.begin_entered(Role::Tool, &entered)?;
         message.shape = Shape::Parts;
         let index = self.tool_result(kind, entered.place)?;
@@ -300,6 +304,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    #[inline(never)]
     fn response_tools(&mut self) -> Result<()> {
         if self.blank("", Owner::Request, "tools")? {
             return Ok(());
@@ -323,7 +328,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn response_tool(&mut self, custom: bool, entered: Entered<'a>) -> Result<Tool<'a>> {
+    fn response_tool(&mut self, custom: bool, entered: Entered) -> Result<Tool<'a>> {
         let place = entered.place;
         let owner = Owner::Tool(u32::try_from(self.request.tools.len()).unwrap_or(u32::MAX));
         let (mut called, mut description, mut parameters, mut format) = (None, None, None, None);
@@ -378,6 +383,7 @@ impl<'a> Reader<'a> {
         Ok(At { value, place: raw.place })
     }
 
+    #[inline(never)]
     fn response_choice(&mut self) -> Result<()> {
         if self.blank("", Owner::Request, "tool_choice")? {
             return Ok(());
@@ -398,6 +404,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    #[inline(never)]
     fn text_options(&mut self) -> Result<()> {
         if self.blank("", Owner::Request, "text")? {
             return Ok(());
@@ -430,6 +437,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    #[inline(never)]
     fn include(&mut self) -> Result<()> {
         if self.blank("", Owner::Request, "include")? {
             return Ok(());
@@ -440,7 +448,7 @@ impl<'a> Reader<'a> {
             let place = self.cursor.place();
             let value = self.cursor.raw_of(Kind::String, "a string")?;
             let name = Name::Known { key: Key::Include, wire: "include" };
-            self.push(Field { owner: Owner::Request, object: "include", name, value, place })?;
+            self.push(|| Field { owner: Owner::Request, object: "include", name, value, place })?;
         }
         Ok(())
     }

@@ -36,9 +36,16 @@ impl<'e, 'a> Encoding<'e, 'a> {
 
     /// Writes the members of a request that are more than leaves.
     pub(crate) fn response_options(&mut self) {
-        self.response_tools();
-        self.response_choice();
-        self.response_text_options();
+        // What most requests do not have stands apart, and is asked for before it is called.
+        if !self.request.tools.is_empty() {
+            self.response_tools();
+        }
+        if self.request.tool_choice.is_some() {
+            self.response_choice();
+        }
+        if self.request.output_format.is_some() || self.may_have(Owner::Request, &TEXT) {
+            self.response_text_options();
+        }
         self.leaf_object(Owner::Request, "reasoning", &REASONING);
         self.response_include();
         self.leaf_object(Owner::Request, "stream_options", &STREAM_OPTIONS);
@@ -52,11 +59,13 @@ impl<'e, 'a> Encoding<'e, 'a> {
         let mut parts = request.parts_of(message);
         let (Some((index, part)), None) = (parts.next(), parts.next()) else { return None };
         let PartKind::Text(text) = &part.kind else { return None };
-        let lone = request.leading_instructions() == 1
-            && message.role == Role::System
-            && request.fields_of(message_owner(0)).is_empty()
-            && request.fields_of(Owner::Part(index)).is_empty();
-        let written = if self.own { message.slot == Slot::Instructions } else { lone };
+        let lone = || {
+            message.role == Role::System
+                && self.fields.of(message_owner(0)).is_empty()
+                && self.fields.of(Owner::Part(index)).is_empty()
+                && request.leading_instructions() == 1
+        };
+        let written = if self.own { message.slot == Slot::Instructions } else { lone() };
         written.then_some((text, index))
     }
 
@@ -87,8 +96,8 @@ impl<'e, 'a> Encoding<'e, 'a> {
         match message.role {
             _ if lost => {}
             Role::Unknown => self.response_opaque(parts),
-            Role::System => self.response_item(index, "system", message.shape, parts),
-            Role::Developer => self.response_item(index, "developer", message.shape, parts),
+            Role::System => self.response_item(index, Role::System, message.shape, parts),
+            Role::Developer => self.response_item(index, Role::Developer, message.shape, parts),
             Role::User => self.response_user(index, message.shape, parts),
             Role::Assistant if self.own => self.response_own_assistant(index, message, parts),
             Role::Assistant => self.response_assistant(index, parts),
@@ -96,6 +105,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         }
     }
 
+    #[inline(never)]
     fn response_opaque(&mut self, parts: impl Iterator<Item = Indexed<'e, 'a>>) {
         for (_, part) in parts {
             if let PartKind::Opaque(opaque) = &part.kind {
@@ -108,7 +118,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
     fn response_user(&mut self, index: usize, shape: Shape, parts: impl Iterator<Item = Indexed<'e, 'a>> + Clone) {
         let is_result = |part: &Indexed<'_, '_>| matches!(part.1.kind, PartKind::ToolResult(_));
         if !parts.clone().any(|part| is_result(&part)) {
-            return self.response_item(index, "user", shape, parts);
+            return self.response_item(index, Role::User, shape, parts);
         }
         let mut rest = parts;
         while let Some(first) = rest.clone().next() {
@@ -117,11 +127,12 @@ impl<'e, 'a> Encoding<'e, 'a> {
             if is_result(&first) {
                 self.response_results(run);
             } else {
-                self.response_item(index, "user", Shape::Parts, run);
+                self.response_item(index, Role::User, Shape::Parts, run);
             }
         }
     }
 
+    #[inline(never)]
     fn response_own_assistant(
         &mut self,
         index: usize,
@@ -129,7 +140,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         parts: impl Iterator<Item = Indexed<'e, 'a>> + Clone,
     ) {
         if message.role_place != Place::NONE {
-            return self.response_item(index, "assistant", message.shape, parts);
+            return self.response_item(index, Role::Assistant, message.shape, parts);
         }
         // Only message items have a role; calls and sealed items stand alone.
         let mut ahead = parts.clone();
@@ -140,22 +151,23 @@ impl<'e, 'a> Encoding<'e, 'a> {
     }
 
     /// An assistant turn of another protocol: each text is a message of its own, so that the vendor's types hold.
+    #[inline(never)]
     fn response_assistant(&mut self, index: usize, parts: impl Iterator<Item = Indexed<'e, 'a>> + Clone) {
         if parts.clone().next().is_none() {
-            self.response_item(index, "assistant", Shape::Null, std::iter::empty());
+            self.response_item(index, Role::Assistant, Shape::Null, std::iter::empty());
         }
         for (at, part) in parts {
             let one = std::iter::once((at, part));
             match &part.kind {
                 _ if is_sealed(part) => self.response_opaque(one),
                 PartKind::ToolCall(_) => self.response_call(at, part),
-                PartKind::Text(_) => self.response_item(index, "assistant", Shape::Text, one),
+                PartKind::Text(_) => self.response_item(index, Role::Assistant, Shape::Text, one),
                 PartKind::Refusal { .. }
                 | PartKind::Image(_)
                 | PartKind::File(_)
                 | PartKind::Audio { .. }
                 | PartKind::ToolResult(_)
-                | PartKind::Opaque(_) => self.response_item(index, "assistant", Shape::Parts, one),
+                | PartKind::Opaque(_) => self.response_item(index, Role::Assistant, Shape::Parts, one),
             }
         }
     }
@@ -163,14 +175,17 @@ impl<'e, 'a> Encoding<'e, 'a> {
     fn response_item(
         &mut self,
         index: usize,
-        role: &'static str,
+        role: Role,
         shape: Shape,
         parts: impl Iterator<Item = Indexed<'e, 'a>> + Clone,
     ) {
-        self.json.begin_object();
-        self.json.key("role");
-        self.json.word(role);
-        let usual = if role == "assistant" { "output_text" } else { "input_text" };
+        let (begins, usual) = match role {
+            Role::System => (r#"{"role":"system""#, "input_text"),
+            Role::Developer => (r#"{"role":"developer""#, "input_text"),
+            Role::User | Role::Tool | Role::Unknown => (r#"{"role":"user""#, "input_text"),
+            Role::Assistant => (r#"{"role":"assistant""#, "output_text"),
+        };
+        self.json.constant(begins);
         self.response_content("content", shape, parts, usual);
         self.leaves(message_owner(index), &MESSAGE);
         self.json.end_object();
@@ -184,23 +199,17 @@ impl<'e, 'a> Encoding<'e, 'a> {
         usual: &'static str,
     ) {
         let mut ahead = parts.clone();
-        match (shape, ahead.next(), ahead.next()) {
-            (Shape::Absent, None, _) if self.own => return,
-            (Shape::Null, None, _) if self.own => {
-                self.json.key(member);
-                return self.json.constant("null");
-            }
-            (Shape::Absent | Shape::Null, None, _) => {
-                self.json.key(member);
-                return self.json.word("");
-            }
-            (Shape::Text, Some((_, Part { kind: PartKind::Text(text), .. })), None) => {
-                self.json.key(member);
-                return self.json.text(text);
-            }
+        let (first, second) = (ahead.next(), ahead.next());
+        if self.own && shape == Shape::Absent && first.is_none() {
+            return;
+        }
+        self.json.plain_key(member);
+        match (shape, first, second) {
+            (Shape::Null, None, _) if self.own => return self.json.constant("null"),
+            (Shape::Absent | Shape::Null, None, _) => return self.json.word(""),
+            (Shape::Text, Some((_, Part { kind: PartKind::Text(text), .. })), None) => return self.json.text(text),
             _ => {}
         }
-        self.json.key(member);
         self.json.begin_array();
         for (index, part) in parts {
             self.response_part(index, part, usual);
@@ -208,6 +217,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.end_array();
     }
 
+    #[inline(never)]
     fn response_part(&mut self, index: u32, part: &'e Part<'a>, usual: &'static str) {
         let breakpoint =
             if usual == "output_text" { Feature::CacheBreakpointAssistant } else { Feature::CacheBreakpoint };
@@ -256,7 +266,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         let blank = |field: &switchback_ir::Field<'_>| matches!(&field.name, switchback_ir::Name::Blank(name) if *name == *"type");
         if !self.own || !self.fields.of(Owner::Part(index)).iter().any(blank) {
             self.json.key("type");
-            self.json.word(usual);
+            self.json.plain(usual);
         }
     }
 
@@ -269,11 +279,11 @@ impl<'e, 'a> Encoding<'e, 'a> {
                 }
             }
             Media::Url(_) => {
-                self.json.key(url);
+                self.json.plain_key(url);
                 self.media_url(media);
             }
             Media::Base64 { .. } | Media::DataUrl(_) | Media::Bare(_) | Media::Text(_) | Media::Content(_) => {
-                self.json.key(bytes);
+                self.json.plain_key(bytes);
                 self.media_url(media);
             }
         }
@@ -298,6 +308,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.encoded_input(&call.input);
     }
 
+    #[inline(never)]
     fn response_results(&mut self, parts: impl Iterator<Item = Indexed<'e, 'a>>) {
         for (index, part) in parts {
             if let PartKind::ToolResult(result) = &part.kind {
@@ -323,6 +334,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.end_object();
     }
 
+    #[inline(never)]
     fn response_tools(&mut self) {
         let mut tools = self.carried_tools().peekable();
         if tools.peek().is_none() {
@@ -412,6 +424,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         }
     }
 
+    #[inline(never)]
     fn response_choice(&mut self) {
         let Some(choice) = self.carried_choice() else { return };
         self.json.key("tool_choice");
@@ -433,7 +446,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
     fn response_choice_of(&mut self, kind: &'static str, name: &Text<'_>) {
         self.json.begin_object();
         self.json.key("type");
-        self.json.word(kind);
+        self.json.plain(kind);
         self.json.key("name");
         self.tool_name(name);
         self.json.end_object();
@@ -462,6 +475,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.end_object();
     }
 
+    #[inline(never)]
     fn response_text_options(&mut self) {
         let format = self.request.output_format.as_ref();
         let format = format.filter(|format| self.own || !matches!(format.value, OutputFormat::Other(_)));
@@ -521,7 +535,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
 
     /// Responses stores by default; the other protocols do not, so their requests must say so.
     fn response_store(&mut self) {
-        if !self.own && self.request.option(Key::Store).is_none() {
+        if !self.own && self.fields.option(Key::Store).is_none() {
             self.json.key("store");
             self.json.bool(false);
             let detail = "`store: false`, the default of the source's protocol";

@@ -72,11 +72,11 @@ impl<'e, 'a> Answer<'e, 'a> {
     /// Writes the response for a client of this protocol.
     pub(crate) fn responses(&mut self) {
         let (status, incomplete) = self.responses_status();
-        self.json.lead(r#"{"id":"#);
+        self.json.constant(r#"{"id":"#);
         self.write_id();
-        self.json.lead(r#""object":"response","created_at":"#);
+        self.json.constant(r#""object":"response","created_at":"#);
         self.write_created("/created_at");
-        self.json.lead(r#""model":"#);
+        self.json.constant(r#""model":"#);
         self.write_model();
         write_status(&mut self.json, status, incomplete);
         self.json.key("output");
@@ -204,7 +204,7 @@ impl<'e, 'a> Answer<'e, 'a> {
     /// `id` appends the item's id, with its escapes.
     fn call_item(&mut self, id: impl FnOnce(&mut Vec<u8>), part: u32, call: &ToolCall<'_>) {
         let custom = self.is_custom(call);
-        self.json.lead(r#"{"id":"#);
+        self.json.constant(r#"{"id":"#);
         self.json.string(id);
         self.json.key("type");
         self.json.word(if custom { "custom_tool_call" } else { "function_call" });
@@ -225,11 +225,11 @@ impl<'e, 'a> Answer<'e, 'a> {
 
 /// Opens a message item up to its content; `id` appends its id, with its escapes.
 pub(crate) fn open_message_item(json: &mut Writer<'_>, id: impl FnOnce(&mut Vec<u8>), status: &'static str) {
-    json.lead(r#"{"id":"#);
+    json.constant(r#"{"id":"#);
     json.string(id);
-    json.lead(r#""type":"message","role":"assistant","status":"#);
+    json.constant(r#""type":"message","role":"assistant","status":"#);
     json.word(status);
-    json.lead(r#""content":["#);
+    json.constant(r#""content":["#);
 }
 
 /// Writes a text of an answer.
@@ -239,9 +239,9 @@ pub(crate) fn write_text_part(
     cited: Option<&RawJson<'_>>,
     logprobs: Option<&RawJson<'_>>,
 ) {
-    json.lead(r#"{"type":"output_text","text":"#);
+    json.constant(r#"{"type":"output_text","text":"#);
     json.text(text);
-    json.lead(r#""annotations":["#);
+    json.constant(r#""annotations":["#);
     if let Some(list) = cited {
         write_text_citations(json, text, list);
     }
@@ -268,11 +268,11 @@ fn write_text_citations(json: &mut Writer<'_>, text: &Text<'_>, list: &RawJson<'
 
 /// Writes reasoning as the summary of an item; `id` appends its id, with its escapes.
 fn write_reasoning_item(json: &mut Writer<'_>, id: impl FnOnce(&mut Vec<u8>), texts: &[Text<'_>]) {
-    json.lead(r#"{"id":"#);
+    json.constant(r#"{"id":"#);
     json.string(id);
-    json.lead(r#""type":"reasoning","summary":["#);
+    json.constant(r#""type":"reasoning","summary":["#);
     for text in texts {
-        json.lead(r#"{"type":"summary_text","text":"#);
+        json.constant(r#"{"type":"summary_text","text":"#);
         json.text(text);
         json.end_object();
     }
@@ -287,7 +287,7 @@ pub(crate) fn write_status(json: &mut Writer<'_>, status: &'static str, incomple
     json.constant(r#""error":null"#);
     match incomplete {
         Some(reason) => {
-            json.lead(r#""incomplete_details":{"reason":"#);
+            json.constant(r#""incomplete_details":{"reason":"#);
             json.word(reason);
             json.end_object();
         }
