@@ -270,7 +270,7 @@ impl PartialEq<str> for Text<'_> {
     }
 }
 
-/// The value of at most nineteen digits, which no word is too short for.
+/// The value of a text of up to nineteen digits, which a word always holds; nothing for any other.
 #[inline]
 fn digits(text: &str) -> Option<u64> {
     if text.len() > 19 {

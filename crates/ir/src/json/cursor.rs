@@ -114,7 +114,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Where the next value begins.
+    /// Where it stands: where the next value begins, or directly behind the one that was read.
     #[inline]
     pub fn place(&self) -> Place {
         Place::at(self.at)

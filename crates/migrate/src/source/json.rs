@@ -83,3 +83,16 @@ impl Reader<'_> {
         Error::new(ErrorKind::Syntax, self.lines.at(fault.offset()), fault.kind().to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_stand_where_they_begin_whatever_white_space_is_before_them() {
+        let node = read("{ \"a\": 1\n, \"b\": [ 2 ] , \"c\":3,\n\t\"d\": {}}", &Limits::default(), 0).unwrap();
+        let Value::Mapping(members) = node.value else { panic!("no mapping") };
+        let places: Vec<_> = members.iter().map(|member| (member.at.line, member.at.column)).collect();
+        assert_eq!(places, [(1, 3), (2, 3), (2, 16), (3, 2)]);
+    }
+}

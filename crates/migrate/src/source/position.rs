@@ -40,10 +40,11 @@ impl<'a> Lines<'a> {
         Position::new(self.file, saturate(line), saturate(column + 1))
     }
 
-    /// The position of a byte, or of what follows the comma there.
+    /// The position of a byte, or of what follows the comma that comes next, but for white space.
     pub(crate) fn at_or_behind_comma(&self, offset: usize) -> Position {
-        let rest = self.text.get(offset..).and_then(|rest| rest.strip_prefix(','));
-        let behind = rest.map(|rest| rest.trim_start_matches([' ', '\t', '\r', '\n']));
+        const SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
+        let rest = self.text.get(offset..).and_then(|rest| rest.trim_start_matches(SPACE).strip_prefix(','));
+        let behind = rest.map(|rest| rest.trim_start_matches(SPACE));
         self.at(behind.map_or(offset, |behind| self.text.len() - behind.len()))
     }
 }
