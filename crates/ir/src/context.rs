@@ -86,7 +86,13 @@ impl RequestContext {
     }
 
     /// The member of a Responses request that its answer repeats.
+    #[inline]
     pub fn echoed(&self, name: &str) -> Option<&RawJson<'static>> {
+        if self.echo.is_empty() { None } else { self.among_echoed(name) }
+    }
+
+    #[inline(never)]
+    fn among_echoed(&self, name: &str) -> Option<&RawJson<'static>> {
         self.echo.iter().find(|(member, _)| member == name).map(|(_, value)| value)
     }
 }

@@ -96,7 +96,15 @@ impl Ledger {
     }
 
     /// Puts the lines into the order of their places, then features, then actions.
+    #[inline]
     pub fn sort(&mut self) {
+        if self.entries.len() > 1 {
+            self.sort_several();
+        }
+    }
+
+    #[inline(never)]
+    fn sort_several(&mut self) {
         self.entries.sort_by_key(|entry| (entry.place, entry.feature, entry.action));
     }
 

@@ -131,38 +131,35 @@ impl<'r, 'a> Walk<'r, 'a, '_> {
     }
 
     fn leaf(&mut self, field: &'r Field<'a>) {
-        let (value, place) = (&field.value, field.place);
-        match field.key() {
-            Some(Key::ResponseId) => keep(&mut self.summary.id, field),
-            Some(Key::Status) => keep(&mut self.status, field),
-            Some(Key::FinishReason) => keep(&mut self.finish, field),
-            Some(Key::IncompleteDetails) => keep(&mut self.incomplete, field),
-            Some(Key::Usage) => self.usage(field),
-            Some(Key::Fingerprint) => self.uses(Feature::Fingerprint, place),
-            Some(Key::Created) => {
-                keep(&mut self.summary.created, field);
-                self.uses(Feature::CreationTime, place);
-            }
-            Some(Key::ServiceTier) => self.tier(value, place),
-            Some(Key::StopSequence) => self.uses(Feature::StopSequenceMatched, place),
+        let (value, place, origin) = (&field.value, field.place, self.response.origin());
+        let feature = match field.key() {
+            Some(Key::ResponseId) => return keep(&mut self.summary.id, field),
+            Some(Key::Status) => return keep(&mut self.status, field),
+            Some(Key::FinishReason) => return keep(&mut self.finish, field),
+            Some(Key::IncompleteDetails) => return keep(&mut self.incomplete, field),
+            Some(Key::Usage) => return self.usage(field),
+            Some(Key::ServiceTier) => return self.tier(value, place),
             Some(Key::StopDetails) => {
                 keep(&mut self.summary.stop_details, field);
-                self.stop_details(value, place);
+                return self.stop_details(value, place);
             }
-            Some(Key::ResponseError) => self.uses(Feature::FailedResponse, place),
-            Some(Key::ResponseOption) => self.uses(Feature::ResponseOption, place),
+            Some(Key::Created) => {
+                keep(&mut self.summary.created, field);
+                Feature::CreationTime
+            }
+            Some(Key::Fingerprint) => Feature::Fingerprint,
+            Some(Key::StopSequence) => Feature::StopSequenceMatched,
+            Some(Key::ResponseError) => Feature::FailedResponse,
+            Some(Key::ResponseOption) => Feature::ResponseOption,
             // An echo of the request, which only a Responses answer gets back from its context.
-            Some(Key::Metadata) if self.response.origin() == Some(Protocol::Chat) => {
-                self.uses(Feature::ResponseOption, place);
-            }
-            Some(Key::Container) => self.uses(Feature::Container, place),
-            Some(Key::ContextManagement) if self.response.origin() == Some(Protocol::Messages) => {
-                self.uses(Feature::ContextManagement, place);
-            }
+            Some(Key::Metadata) if origin == Some(Protocol::Chat) => Feature::ResponseOption,
+            Some(Key::Container) => Feature::Container,
+            Some(Key::ContextManagement) if origin == Some(Protocol::Messages) => Feature::ContextManagement,
             // The rest is what the request said, or says what kind of body this is.
-            Some(_) => {}
-            None => self.unknown(field),
-        }
+            Some(_) => return,
+            None => return self.unknown(field),
+        };
+        self.uses(feature, place);
     }
 
     fn unknown(&mut self, field: &Field<'a>) {
@@ -198,6 +195,7 @@ impl<'r, 'a> Walk<'r, 'a, '_> {
         self.uses(feature, place);
     }
 
+    #[inline(never)]
     fn usage(&mut self, field: &Field<'a>) {
         let Some(protocol) = self.response.origin() else { return };
         if field.value.kind() != Kind::Object {
@@ -235,11 +233,11 @@ impl<'r, 'a> Walk<'r, 'a, '_> {
         place: Place,
         total: &mut Option<(Option<u64>, Place)>,
     ) {
-        if leaf.value.is_null() {
+        if leaf.count.is_none() && leaf.value().is_null() {
             return;
         }
         if protocol == Protocol::Messages && leaf.is("service_tier") {
-            self.tier(&leaf.value, place);
+            self.tier(&leaf.value(), place);
         } else if leaf.is("total_tokens") {
             if let Some((_, before)) = total.replace((leaf.count, place)) {
                 self.uses(Feature::UsageDetail, before);
@@ -306,23 +304,23 @@ impl<'r, 'a> Walk<'r, 'a, '_> {
     /// `reasoned` says whether a field held the text of its reasoning.
     fn message_leaf(&mut self, field: &Field<'a>, spoken: &Spoken<'_>, reasoned: &mut bool) {
         let (value, place) = (&field.value, field.place);
-        match field.key() {
-            Some(Key::ItemId) => self.item_id(value, place),
-            Some(Key::ItemStatus) => self.status(value, place, spoken),
-            Some(Key::ItemPhase) => self.uses(Feature::ItemPhase, place),
-            Some(Key::MessageName) => self.uses(Feature::MessageName, place),
-            Some(Key::Citations) => self.citations(value, place, self.has_text(spoken)),
-            Some(Key::AudioReference) => self.uses(Feature::AudioOutput, place),
+        let feature = match field.key() {
+            Some(Key::ItemId) => return self.item_id(value, place),
+            Some(Key::ItemStatus) => return self.status(value, place, spoken),
+            Some(Key::Citations) => return self.citations(value, place, self.has_text(spoken)),
+            Some(Key::ChoiceLogprobs) => return self.choice_logprobs(value, place, spoken),
             Some(Key::ReasoningText) => {
                 let first = !*reasoned && field.is_reasoning_text();
                 *reasoned |= first;
-                let more = if first { Feature::ReasoningExtension } else { Feature::ReasoningExtensionOther };
-                self.uses(more, place);
+                if first { Feature::ReasoningExtension } else { Feature::ReasoningExtensionOther }
             }
-            Some(Key::ChoiceLogprobs) => self.choice_logprobs(value, place, spoken),
-            Some(_) => {}
-            None => self.unknown(field),
-        }
+            Some(Key::ItemPhase) => Feature::ItemPhase,
+            Some(Key::MessageName) => Feature::MessageName,
+            Some(Key::AudioReference) => Feature::AudioOutput,
+            Some(_) => return,
+            None => return self.unknown(field),
+        };
+        self.uses(feature, place);
     }
 
     #[cold]
@@ -452,6 +450,7 @@ impl<'r, 'a> Walk<'r, 'a, '_> {
         }
     }
 
+    #[inline(never)]
     fn call(&mut self, call: &ToolCall<'a>, place: Place) {
         let object = match &call.input {
             ToolInput::Custom(_) => return self.uses(Feature::OutputCustomCall, place),

@@ -16,32 +16,68 @@ pub struct Usage {
     pub reasoning: Option<u64>,
 }
 
-/// Where a protocol keeps each count of its `usage`, in the order of [`Usage`]: the path of members below it.
-type UsagePaths = [&'static [&'static str]; 5];
+/// Where a protocol keeps each count of its `usage`, in the order of [`Usage`].
+struct Paths {
+    /// The path of members below it.
+    paths: [&'static [&'static str]; 5],
+    /// The count that has this name: comparisons that the compiler orders, by length first.
+    find: fn(&str) -> Option<Count>,
+}
 
-const fn usage_paths(protocol: Protocol) -> &'static UsagePaths {
+/// One of the counts.
+struct Count {
+    /// Its index in [`Paths`].
+    index: usize,
+    /// The member that holds the object in which it stands, if that is not `usage` itself.
+    within: Option<&'static str>,
+}
+
+/// Writes the paths as `index => "name"`, with `in "member"` for those one level below.
+macro_rules! paths {
+    ($($index:literal => $name:literal $(in $within:literal)?),* $(,)?) => {
+        Paths {
+            paths: [$(&[$($within,)? $name]),*],
+            find: {
+                fn find(name: &str) -> Option<Count> {
+                    match name {
+                        $($name => Some(Count { index: $index, within: paths!(@within $($within)?) }),)*
+                        _ => None,
+                    }
+                }
+                find
+            },
+        }
+    };
+    (@within) => { None };
+    (@within $within:literal) => { Some($within) };
+}
+
+const fn usage_paths(protocol: Protocol) -> &'static Paths {
+    const CHAT: &Paths = &paths! {
+        0 => "prompt_tokens",
+        1 => "cached_tokens" in "prompt_tokens_details",
+        2 => "cache_write_tokens" in "prompt_tokens_details",
+        3 => "completion_tokens",
+        4 => "reasoning_tokens" in "completion_tokens_details",
+    };
+    const RESPONSES: &Paths = &paths! {
+        0 => "input_tokens",
+        1 => "cached_tokens" in "input_tokens_details",
+        2 => "cache_write_tokens" in "input_tokens_details",
+        3 => "output_tokens",
+        4 => "reasoning_tokens" in "output_tokens_details",
+    };
+    const MESSAGES: &Paths = &paths! {
+        0 => "input_tokens",
+        1 => "cache_read_input_tokens",
+        2 => "cache_creation_input_tokens",
+        3 => "output_tokens",
+        4 => "thinking_tokens" in "output_tokens_details",
+    };
     match protocol {
-        Protocol::Chat => &[
-            &["prompt_tokens"],
-            &["prompt_tokens_details", "cached_tokens"],
-            &["prompt_tokens_details", "cache_write_tokens"],
-            &["completion_tokens"],
-            &["completion_tokens_details", "reasoning_tokens"],
-        ],
-        Protocol::Responses => &[
-            &["input_tokens"],
-            &["input_tokens_details", "cached_tokens"],
-            &["input_tokens_details", "cache_write_tokens"],
-            &["output_tokens"],
-            &["output_tokens_details", "reasoning_tokens"],
-        ],
-        Protocol::Messages => &[
-            &["input_tokens"],
-            &["cache_read_input_tokens"],
-            &["cache_creation_input_tokens"],
-            &["output_tokens"],
-            &["output_tokens_details", "thinking_tokens"],
-        ],
+        Protocol::Chat => CHAT,
+        Protocol::Responses => RESPONSES,
+        Protocol::Messages => MESSAGES,
     }
 }
 
@@ -65,7 +101,7 @@ impl Usage {
 
     /// Where `protocol` keeps each count: its name here, and the path of members below `usage`.
     pub const fn paths(protocol: Protocol) -> [(&'static str, &'static [&'static str]); 5] {
-        let [input, cached, cache_write, output, reasoning] = *usage_paths(protocol);
+        let [input, cached, cache_write, output, reasoning] = usage_paths(protocol).paths;
         [
             ("input", input),
             ("cached", cached),
@@ -77,7 +113,7 @@ impl Usage {
 
     /// The paths below `usage` that [`Usage::read`] looks at, with the totals that follow from them.
     pub fn is_read(protocol: Protocol, path: &[&str]) -> bool {
-        path == ["total_tokens"] || usage_paths(protocol).contains(&path)
+        path == ["total_tokens"] || usage_paths(protocol).paths.contains(&path)
     }
 
     /// Input and output together, if both are known.
@@ -107,7 +143,7 @@ impl Usage {
 /// The counts of a `usage` object, as they come up.
 pub(crate) struct Counts {
     protocol: Protocol,
-    paths: &'static UsagePaths,
+    paths: &'static Paths,
     found: [Option<u64>; 5],
 }
 
@@ -118,8 +154,11 @@ impl Counts {
 
     /// Whether a leaf is one of the counts, and says it; the first one does.
     pub(crate) fn take(&mut self, leaf: &Leaf<'_, '_>) -> bool {
-        let mut slots = self.paths.iter().zip(&mut self.found);
-        let Some((_, slot)) = slots.find(|(path, _)| leaf.is_at(path)) else { return false };
+        let Some(Count { index, within }) = (self.paths.find)(leaf.name) else { return false };
+        if !leaf.stands(within) {
+            return false;
+        }
+        let Some(slot) = self.found.get_mut(index) else { return false };
         *slot = slot.or(leaf.count);
         leaf.count.is_some()
     }
@@ -138,33 +177,39 @@ impl Counts {
 pub(crate) struct Leaf<'n, 'v> {
     /// The member that holds the object in which it stands, if that is not the outer one.
     within: Option<&'n Text<'v>>,
-    name: &'n Text<'v>,
-    /// The byte offset of the value in the outer object.
+    name: &'n str,
+    /// The outer object, and where in it the value begins and ends.
+    object: &'v str,
     pub(crate) offset: usize,
-    pub(crate) value: RawJson<'v>,
+    end: usize,
     /// The value as an unsigned integer, if it is one.
     pub(crate) count: Option<u64>,
 }
 
-impl Leaf<'_, '_> {
-    /// Whether it stands in the outer object under this name.
-    pub(crate) fn is(&self, name: &str) -> bool {
-        self.within.is_none() && *self.name == *name
+impl<'v> Leaf<'_, 'v> {
+    /// The value: cut out only where it is asked for, as counts need not be.
+    pub(crate) fn value(&self) -> RawJson<'v> {
+        RawJson::checked(self.object.get(self.offset..self.end).unwrap_or("null"))
     }
 
-    fn is_at(&self, path: &[&str]) -> bool {
-        match path {
-            [name] => self.is(name),
-            // The last names first, which are mostly of another length.
-            [within, name] => *self.name == **name && self.within.is_some_and(|outer| *outer == **within),
-            _ => false,
+    /// Whether it stands in the outer object under this name.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.within.is_none() && self.name == name
+    }
+
+    /// Whether it stands in the object that member `within` holds, or in the outer one.
+    fn stands(&self, within: Option<&str>) -> bool {
+        match (self.within, within) {
+            (Some(outer), Some(within)) => *outer == *within,
+            (outer, within) => outer.is_none() && within.is_none(),
         }
     }
 }
 
 /// Calls `visit` with each leaf of an object and of the objects in it.
 pub(crate) fn leaves<'v>(object: &'v RawJson<'_>, mut visit: impl FnMut(&Leaf<'_, 'v>)) {
-    let mut cursor = Cursor::of(object.as_str());
+    let object = object.as_str();
+    let mut cursor = Cursor::of(object);
     let Ok(mut members) = cursor.open_object() else { return };
     let mut outer = None;
     loop {
@@ -179,9 +224,11 @@ pub(crate) fn leaves<'v>(object: &'v RawJson<'_>, mut visit: impl FnMut(&Leaf<'_
             outer = Some((name, std::mem::replace(&mut members, inner)));
             continue;
         }
-        let Some(offset) = cursor.place().offset() else { return };
-        let Ok((value, count)) = cursor.raw_count() else { return };
-        visit(&Leaf { within: outer.as_ref().map(|(name, _)| name), name: &name, offset, value, count });
+        let (offset, _) = cursor.progress();
+        let Ok(count) = cursor.skip_count() else { return };
+        let (end, _) = cursor.progress();
+        let within = outer.as_ref().map(|(name, _)| name);
+        visit(&Leaf { within, name: &name.word(), object, offset, end, count });
     }
 }
 

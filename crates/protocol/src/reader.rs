@@ -22,9 +22,22 @@ pub(crate) struct Reader<'a> {
     /// How many more entries the limit allows.
     nodes: u32,
     max_nodes: u32,
-    /// A bit for the name of each member that was kept for the request itself, which it may share with others: most names
-    /// are new, and are not looked for among the fields.
-    kept: u64,
+    /// What was kept for the last owner of each kind: the request itself, a message, a part, a tool.
+    kept: [Kept; 4],
+}
+
+/// The members that were kept for one owner.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    /// Its index, and one more.
+    next: u64,
+    /// A [`bit`] for each name, which it may share with others: most names are new, and are not looked for among the
+    /// fields.
+    names: u64,
+}
+
+impl Kept {
+    const NOTHING: Self = Self { next: 0, names: 0 };
 }
 
 /// How far a reader has come within a message or a tool.
@@ -47,7 +60,7 @@ impl<'a> Reader<'a> {
     #[inline]
     pub(crate) fn with_tables(protocol: Protocol, cursor: Cursor<'a>, tables: Request<'a>, limits: &Limits) -> Self {
         let request = Request { origin: Some(protocol), ..tables };
-        Self { cursor, request, protocol, nodes: limits.nodes, max_nodes: limits.nodes, kept: 0 }
+        Self { cursor, request, protocol, nodes: limits.nodes, max_nodes: limits.nodes, kept: [Kept::NOTHING; 4] }
     }
 
     /// Ends the document, of which everything was read.
@@ -129,7 +142,8 @@ impl<'a> Reader<'a> {
         let place = self.cursor.place();
         let value = self.cursor.raw()?;
         let name = if blank {
-            self.kept |= name.as_plain().map_or(u64::MAX, bit);
+            let bits = name.as_plain().map_or(u64::MAX, bit);
+            self.is_new(owner, bits);
             Name::Blank(name)
         } else {
             Name::Unknown(name)
@@ -158,11 +172,22 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Whether no member with this [`bit`] was kept for the request itself before; of other owners it is not known.
+    /// Notes a member with this [`bit`], and says whether its owner has none with the same before it; of an owner that
+    /// others came after, it is not known.
     #[inline]
     fn is_new(&mut self, owner: Owner, bit: u64) -> bool {
-        let new = owner == Owner::Request && self.kept & bit == 0;
-        self.kept |= if new { bit } else { 0 };
+        let (kind, next) = match owner {
+            Owner::Request => (0, 1),
+            Owner::Message(index) => (1, u64::from(index) + 1),
+            Owner::Part(index) => (2, u64::from(index) + 1),
+            Owner::Tool(index) => (3, u64::from(index) + 1),
+        };
+        let Some(kept) = self.kept.get_mut(kind) else { return false };
+        if next > kept.next {
+            *kept = Kept { next, names: 0 };
+        }
+        let new = next == kept.next && kept.names & bit == 0;
+        kept.names |= bit;
         new
     }
 

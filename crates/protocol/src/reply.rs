@@ -1,7 +1,7 @@
 //! What a client gets back: options of the way back, and what the three response encoders have in common.
 
 use crate::convert::action;
-use crate::usage::{write_messages_usage, write_openai_usage};
+use crate::usage::{write_chat_usage, write_messages_usage, write_responses_usage};
 use std::borrow::Cow;
 use switchback_ir::json::{Cursor, Kind, Writer, escape_into};
 use switchback_ir::{
@@ -337,7 +337,8 @@ impl<'e, 'a> Answer<'e, 'a> {
             self.synthesise(Feature::UsageAbsent, Key::Usage, "/usage", detail);
         }
         match target {
-            Protocol::Chat | Protocol::Responses => write_openai_usage(&mut self.json, usage, target),
+            Protocol::Chat => write_chat_usage(&mut self.json, usage),
+            Protocol::Responses => write_responses_usage(&mut self.json, usage),
             Protocol::Messages => write_messages_usage(&mut self.json, usage),
         }
     }
@@ -373,7 +374,7 @@ impl<'e, 'a> Answer<'e, 'a> {
 
     /// The client's id of a call.
     pub(crate) fn write_call_id(&mut self, member: &str, part: u32, call: &ToolCall<'_>) {
-        self.json.key(member);
+        self.json.plain_key(member);
         write_call_id(&mut self.json, self.reply.context, call.id.as_ref().map(|id| &id.value), part);
         // That a legacy call has none, its own entry says.
         if call.id.is_none() && !call.legacy {

@@ -22,19 +22,34 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The kind of the values that begin with `byte`.
+    /// The kind of the values that begin with `byte`: looked up, since the kinds of an object's members are as good as
+    /// random, and a jump for each is not foreseen.
     #[inline]
     pub(crate) fn begun_by(byte: u8) -> Option<Self> {
-        match byte {
-            b'"' => Some(Self::String),
-            b'{' => Some(Self::Object),
-            b'[' => Some(Self::Array),
-            b'n' => Some(Self::Null),
-            b't' | b'f' => Some(Self::Bool),
-            b'-' | b'0'..=b'9' => Some(Self::Number),
-            _ => None,
-        }
+        static KINDS: [Option<Kind>; 256] = kinds();
+        KINDS.get(usize::from(byte)).copied().flatten()
     }
+}
+
+/// The kind of value that each byte begins.
+const fn kinds() -> [Option<Kind>; 256] {
+    let mut kinds = [None; 256];
+    let mut rest: &mut [Option<Kind>] = &mut kinds;
+    let mut byte = 0_u8;
+    while let Some((kind, others)) = rest.split_first_mut() {
+        *kind = match byte {
+            b'"' => Some(Kind::String),
+            b'{' => Some(Kind::Object),
+            b'[' => Some(Kind::Array),
+            b'n' => Some(Kind::Null),
+            b't' | b'f' => Some(Kind::Bool),
+            b'-' | b'0'..=b'9' => Some(Kind::Number),
+            _ => None,
+        };
+        byte = byte.wrapping_add(1);
+        rest = others;
+    }
+    kinds
 }
 
 impl fmt::Display for Kind {
@@ -160,17 +175,18 @@ impl<'a> Cursor<'a> {
         Ok(truth)
     }
 
-    /// Reads any value as a checked slice, and as an unsigned integer if it is one.
+    /// Passes over any value, and gives it as an unsigned integer if it is one.
     #[inline]
-    pub(crate) fn raw_count(&mut self) -> Result<(RawJson<'a>, Option<u64>), Fault> {
-        self.skip_space();
-        let start = self.at;
-        if let Some(count) = self.count() {
-            return Ok((RawJson::checked(self.text.get(start..self.at).unwrap_or("")), Some(count)));
+    pub(crate) fn skip_count(&mut self) -> Result<Option<u64>, Fault> {
+        match self.count() {
+            Some(count) => Ok(Some(count)),
+            None => self.other_count(),
         }
-        let value = self.raw()?;
-        let count = value.as_u64();
-        Ok((value, count))
+    }
+
+    #[inline(never)]
+    fn other_count(&mut self) -> Result<Option<u64>, Fault> {
+        Ok(self.raw()?.as_u64())
     }
 
     /// Reads an unsigned integer that is written by its digits alone; of any other value nothing is read.
@@ -230,15 +246,19 @@ impl<'a> Cursor<'a> {
     #[inline(always)]
     pub fn next_key(&mut self, members: &mut Members) -> Result<Option<Text<'a>>, Fault> {
         let bytes = self.text.as_bytes();
-        self.skip_space();
-        if self.byte() == Some(b'}') {
-            self.close();
-            return Ok(None);
-        }
-        let at = separator(bytes, self.at, members)?;
-        let (Content { end, escaped }, next) = name(bytes, at)?;
+        let at = if bytes.get(self.at) == Some(&b',') && !members.first {
+            self.at + 1
+        } else {
+            self.skip_space();
+            if self.byte() == Some(b'}') {
+                self.close();
+                return Ok(None);
+            }
+            separator(bytes, self.at, members)?
+        };
+        let (start, Content { end, escaped }, next) = name(bytes, at)?;
         self.at = next;
-        self.content(at + 1, end, escaped).map(Some)
+        self.content(start, end, escaped).map(Some)
     }
 
     /// Whether another element follows, with the cursor before it; `false` after the last, with the array left.
@@ -392,19 +412,25 @@ fn separator(bytes: &[u8], at: usize, members: &mut Members) -> Result<usize, Fa
     Ok(space(bytes, at + 1))
 }
 
-/// The content of the member's name at `at`, and where its value begins.
+/// Where the content of the member's name at `at` begins, the content, and where the member's value begins.
 #[expect(clippy::inline_always, reason = "a call takes as long as what it does for a short string")]
 #[inline(always)]
-fn name(bytes: &[u8], at: usize) -> Result<(Content, usize), Fault> {
-    if bytes.get(at) != Some(&b'"') {
-        return Err(syntax("a member name in quotes", at));
+fn name(bytes: &[u8], at: usize) -> Result<(usize, Content, usize), Fault> {
+    let start = past(bytes, at, b'"', "a member name in quotes")?;
+    let content = string(bytes, start)?;
+    let colon = past(bytes, content.end + 1, b':', "`:`")?;
+    Ok((start, content, space(bytes, colon)))
+}
+
+/// Past the white space at `at` and the byte `wanted` behind it, which mostly comes at once.
+#[inline]
+fn past(bytes: &[u8], at: usize, wanted: u8, expected: &'static str) -> Result<usize, Fault> {
+    if bytes.get(at) == Some(&wanted) {
+        return Ok(at + 1);
     }
-    let content = string(bytes, at + 1)?;
-    let colon = space(bytes, content.end + 1);
-    if bytes.get(colon) != Some(&b':') {
-        return Err(syntax("`:`", colon));
-    }
-    Ok((content, space(bytes, colon + 1)))
+    cold_path();
+    let at = long_space(bytes, at);
+    if bytes.get(at) == Some(&wanted) { Ok(at + 1) } else { Err(syntax(expected, at)) }
 }
 
 /// The string content from `start` on.
@@ -431,7 +457,7 @@ pub(super) fn nested(bytes: &[u8], mut at: usize, mut depth: u32, max_depth: u32
     let mut objects = 0_u128;
     loop {
         if objects & 1 == 1 {
-            at = name(bytes, at)?.1;
+            at = name(bytes, at)?.2;
         }
         match bytes.get(at) {
             Some(b'"') => at = string(bytes, at + 1)?.end + 1,

@@ -228,8 +228,16 @@ impl<'o> Writer<'o> {
         match u8::try_from(value) {
             // Most counts of an answer are zero.
             Ok(digit @ 0..=9) => self.out.push(b'0' + digit),
-            _ => self.out.extend_from_slice(digits(value, &mut [0; 20])),
+            _ => self.digits(value),
         }
+    }
+
+    /// Copies as many bytes as any number has, of which the number's own stay: to copy a few takes a call.
+    fn digits(&mut self, value: u64) {
+        let mut buffer = [0; 20];
+        let end = self.out.len() + digits(value, &mut buffer).len();
+        self.out.extend_from_slice(&buffer);
+        self.out.truncate(end);
     }
 
     /// Writes JSON text that the caller knows to be valid: a constant, or a piece of a checked value.
@@ -247,21 +255,18 @@ impl<'o> Writer<'o> {
     }
 }
 
-/// The decimal digits of `value`, in `buffer`: formatting takes longer than a whole delta of a
+/// The decimal digits of `value`, at the beginning of `buffer`: formatting takes longer than a whole delta of a
 /// stream, which has its number in it.
+#[inline]
 pub(crate) fn digits(value: u64, buffer: &mut [u8; 20]) -> &[u8] {
-    // Backwards, two at a time: what is left of the value decides whether there are more.
-    let (mut rest, mut at) = (value, buffer.len());
-    for pair in buffer.as_chunks_mut::<2>().0.iter_mut().rev() {
-        let last = u8::try_from(rest % 100).unwrap_or(0);
-        *pair = [b'0' + last / 10, b'0' + last % 10];
-        (rest, at) = (rest / 100, at - 2);
-        if rest == 0 {
-            at += usize::from(last < 10);
-            break;
-        }
+    let length = value.checked_ilog10().map_or(1, |power| power as usize + 1);
+    let digits = buffer.get_mut(..length).unwrap_or_default();
+    let mut rest = value;
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+        rest /= 10;
     }
-    buffer.get(at..).unwrap_or_default()
+    digits
 }
 
 /// Where the object is that `text` holds, if it holds one and white space around it.

@@ -99,7 +99,7 @@ impl Answer<'_, '_> {
         self.json.end_object();
         self.chat_logprobs();
         self.json.key("finish_reason");
-        self.json.word(self.chat_finish());
+        self.json.plain(self.chat_finish());
         self.json.end_object();
         self.json.end_array();
         if let Some(tier) = self.tier(Protocol::Chat) {
@@ -215,8 +215,8 @@ impl Answer<'_, '_> {
             self.json.begin_object();
             self.write_call_id("id", part, call);
             self.json.key("type");
-            self.json.word(kind);
-            self.json.key(kind);
+            self.json.plain(kind);
+            self.json.plain_key(kind);
             self.json.begin_object();
             self.write_name(call);
             if custom {

@@ -6,7 +6,7 @@ use crate::reply::{
 };
 use crate::sse::Printer;
 use crate::stream::{BOUND, Gap, Opening, Pattern, TOO_MUCH, Unwrapping};
-use crate::usage::write_openai_usage;
+use crate::usage::write_chat_usage;
 use switchback_ir::json::Writer;
 use switchback_ir::{Block, Protocol, RawJson, Step, StopReason, Text, Usage};
 
@@ -339,7 +339,7 @@ impl Opening {
             json.key("choices");
             json.constant("[]");
             json.key("usage");
-            write_openai_usage(json, usage, Protocol::Chat);
+            write_chat_usage(json, usage);
         });
     }
 

@@ -67,7 +67,7 @@ impl Answer<'_, '_> {
         self.write_id();
         self.json.constant(r#""type":"message","role":"assistant","model":"#);
         self.write_model();
-        self.json.key("content");
+        self.json.constant(r#""content":["#);
         self.message_content();
         let refusal = self.refusal();
         write_stop(&mut self.json, self.reason, &refusal);
@@ -85,7 +85,6 @@ impl Answer<'_, '_> {
     }
 
     fn message_content(&mut self) {
-        self.json.begin_array();
         let pieces = std::mem::take(&mut self.pieces.list);
         for piece in &pieces {
             match piece {
@@ -163,7 +162,7 @@ fn write_thinking_block(json: &mut Writer<'_>, texts: &[Text<'_>]) {
 /// Writes why the answer stopped.
 pub(crate) fn write_stop(json: &mut Writer<'_>, reason: StopReason, refusal: &[Text<'_>]) {
     json.key("stop_reason");
-    json.word(reason.messages());
+    json.plain(reason.messages());
     json.constant(r#""stop_sequence":null"#);
     if !refusal.is_empty() {
         json.key("stop_details");

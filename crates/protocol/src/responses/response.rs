@@ -79,7 +79,7 @@ impl<'e, 'a> Answer<'e, 'a> {
         self.json.constant(r#""model":"#);
         self.write_model();
         write_status(&mut self.json, status, incomplete);
-        self.json.key("output");
+        self.json.constant(r#""output":["#);
         self.output();
         write_echo(&mut self.json, self.reply.context);
         if let Some(tier) = self.tier(Protocol::Responses) {
@@ -112,7 +112,6 @@ impl<'e, 'a> Answer<'e, 'a> {
         let id = self.id();
         let last = if status == "incomplete" { "incomplete" } else { "completed" };
         let is_content = |piece: &Said<'_, '_>| matches!(piece, Said::Text { .. } | Said::Refusal(_));
-        self.json.begin_array();
         let mut ordinal = 0;
         let mut runs = pieces.chunk_by(|before, after| is_content(before) && is_content(after)).peekable();
         while let Some(run) = runs.next() {
@@ -228,7 +227,7 @@ pub(crate) fn open_message_item(json: &mut Writer<'_>, id: impl FnOnce(&mut Vec<
     json.constant(r#"{"id":"#);
     json.string(id);
     json.constant(r#""type":"message","role":"assistant","status":"#);
-    json.word(status);
+    json.plain(status);
     json.constant(r#""content":["#);
 }
 
@@ -241,21 +240,23 @@ pub(crate) fn write_text_part(
 ) {
     json.constant(r#"{"type":"output_text","text":"#);
     json.text(text);
-    json.constant(r#""annotations":["#);
-    if let Some(list) = cited {
-        write_text_citations(json, text, list);
+    match cited {
+        Some(list) => write_text_citations(json, text, list),
+        None => json.constant(r#""annotations":[]"#),
     }
-    json.end_array();
-    json.key("logprobs");
     match logprobs {
-        Some(list) => json.raw(list),
-        None => json.constant("[]"),
+        Some(list) => {
+            json.key("logprobs");
+            json.raw(list);
+        }
+        None => json.constant(r#""logprobs":[]"#),
     }
     json.end_object();
 }
 
 #[cold]
 fn write_text_citations(json: &mut Writer<'_>, text: &Text<'_>, list: &RawJson<'_>) {
+    json.constant(r#""annotations":["#);
     let found = citations(list);
     let length = if found.is_empty() { 0 } else { text.word().chars().count() as u64 };
     for citation in found {
@@ -264,6 +265,7 @@ fn write_text_citations(json: &mut Writer<'_>, text: &Text<'_>, list: &RawJson<'
         write_citation(json, &citation, 0, length);
         json.end_object();
     }
+    json.end_array();
 }
 
 /// Writes reasoning as the summary of an item; `id` appends its id, with its escapes.
@@ -283,44 +285,56 @@ fn write_reasoning_item(json: &mut Writer<'_>, id: impl FnOnce(&mut Vec<u8>), te
 /// Writes whether the answer is complete.
 pub(crate) fn write_status(json: &mut Writer<'_>, status: &'static str, incomplete: Option<&'static str>) {
     json.key("status");
-    json.word(status);
-    json.constant(r#""error":null"#);
+    json.plain(status);
     match incomplete {
         Some(reason) => {
-            json.constant(r#""incomplete_details":{"reason":"#);
-            json.word(reason);
+            json.constant(r#""error":null,"incomplete_details":{"reason":"#);
+            json.plain(reason);
             json.end_object();
         }
-        None => json.constant(r#""incomplete_details":null"#),
+        None => json.constant(r#""error":null,"incomplete_details":null"#),
     }
 }
 
-/// Members that every response has, and what is written with the protocol's default where the request does not say.
-const ECHO_DEFAULTS: &[(&str, &str)] = &[
-    ("instructions", r#""instructions":null"#),
-    ("metadata", r#""metadata":{}"#),
-    ("parallel_tool_calls", r#""parallel_tool_calls":true"#),
-    ("temperature", r#""temperature":null"#),
-    ("tool_choice", r#""tool_choice":"auto""#),
-    ("tools", r#""tools":[]"#),
-    ("top_p", r#""top_p":null"#),
-];
+/// Members that every response has, and what is written with the protocol's default where the request does not say. Each
+/// in its own place of the program, where it is a few moves: in a loop it is copied by a call.
+macro_rules! echo_defaults {
+    ($($name:literal: $default:literal),* $(,)?) => {
+        fn write_defaults(json: &mut Writer<'_>, context: &RequestContext) {
+            $(match context.echoed($name) {
+                Some(value) => write_echoed(json, $name, value),
+                None => json.constant(concat!("\"", $name, "\":", $default)),
+            })*
+        }
+
+        fn has_default(name: &str) -> bool {
+            matches!(name, $($name)|*)
+        }
+    };
+}
+
+echo_defaults! {
+    "instructions": "null",
+    "metadata": "{}",
+    "parallel_tool_calls": "true",
+    "temperature": "null",
+    "tool_choice": "\"auto\"",
+    "tools": "[]",
+    "top_p": "null",
+}
+
+#[inline(never)]
+fn write_echoed(json: &mut Writer<'_>, name: &str, value: &RawJson<'_>) {
+    json.plain_key(name);
+    json.raw(value);
+}
 
 /// Writes what the answer repeats of its request. The tier is none of it: it is the one that served.
 pub(crate) fn write_echo(json: &mut Writer<'_>, context: &RequestContext) {
-    for (name, default) in ECHO_DEFAULTS {
-        match context.echoed(name) {
-            Some(value) => {
-                json.key(name);
-                json.raw(value);
-            }
-            None => json.constant(default),
-        }
-    }
+    write_defaults(json, context);
     for (name, value) in &context.echo {
-        if name != "service_tier" && !ECHO_DEFAULTS.iter().any(|(known, _)| known == name) {
-            json.key(name);
-            json.raw(value);
+        if name != "service_tier" && !has_default(name) {
+            write_echoed(json, name, value);
         }
     }
 }

@@ -4,7 +4,7 @@ use super::response::{open_message_item, write_echo, write_status};
 use crate::reply::{Reply, citations, effective_reason, tier_name, write_call_id, write_citation, write_name};
 use crate::sse::Printer;
 use crate::stream::{BOUND, Gap, Known, Opening, Pattern, TOO_MUCH, Unwrapping};
-use crate::usage::write_openai_usage;
+use crate::usage::write_responses_usage;
 use switchback_ir::json::{Writer, escape_into};
 use switchback_ir::{Block, Protocol, RawJson, Step, StopReason, Text, Usage, made_item_id};
 
@@ -148,7 +148,7 @@ impl Encoder {
             }
             json.key("usage");
             match usage {
-                Some(usage) => write_openai_usage(json, &usage, Protocol::Responses),
+                Some(usage) => write_responses_usage(json, &usage),
                 None => json.constant("null"),
             }
             json.end_object();
