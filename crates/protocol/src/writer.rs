@@ -91,6 +91,14 @@ pub(crate) fn spell_openai<'v>(key: Key, value: &'v RawJson<'_>) -> Option<Cow<'
 /// A part with its index in the table.
 pub(crate) type Indexed<'e, 'a> = (u32, &'e Part<'a>);
 
+/// The first part of a content and the second: what tells whether it is one text.
+pub(crate) type FirstTwo<'e, 'a> = (Option<Indexed<'e, 'a>>, Option<Indexed<'e, 'a>>);
+
+pub(crate) fn first_two<'e, 'a>(mut parts: impl Iterator<Item = Indexed<'e, 'a>>) -> FirstTwo<'e, 'a> {
+    let first = parts.next();
+    (first, first.and_then(|_| parts.next()))
+}
+
 impl<'e, 'a> Encoding<'e, 'a> {
     /// An encoding in which every name goes as it is, unless `names` are set.
     pub(crate) fn new(

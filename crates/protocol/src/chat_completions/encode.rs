@@ -3,19 +3,11 @@ use super::{
     SCHEMA, STREAM_OPTIONS, TOOL,
 };
 use crate::envelope::is_sealed;
-use crate::writer::{Encoding, Indexed, message_owner, tool_owner};
+use crate::writer::{Encoding, FirstTwo, Indexed, first_two, message_owner, tool_owner};
 use switchback_ir::{
     AllowedTool, At, CallKind, CustomFormat, Feature, JsonSchema, Key, Media, Message, OutputFormat, Owner, Part,
     PartKind, Place, Protocol, Request, Role, Shape, Text, Tool, ToolCall, ToolChoice, ToolInput, ToolKind, ToolResult,
 };
-
-/// The first part of a content and the second: what tells whether it is one text.
-type FirstTwo<'e, 'a> = (Option<Indexed<'e, 'a>>, Option<Indexed<'e, 'a>>);
-
-fn first_two<'e, 'a>(mut parts: impl Iterator<Item = Indexed<'e, 'a>>) -> FirstTwo<'e, 'a> {
-    let first = parts.next();
-    (first, first.and_then(|_| parts.next()))
-}
 
 impl<'e, 'a> Encoding<'e, 'a> {
     /// Writes a request body.

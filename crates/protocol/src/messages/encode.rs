@@ -4,7 +4,7 @@ use super::{
 };
 use crate::envelope::is_sealed;
 use crate::table::Scope;
-use crate::writer::{Encoding, Indexed, message_owner, tool_owner};
+use crate::writer::{Encoding, FirstTwo, Indexed, first_two, message_owner, tool_owner};
 use std::borrow::Cow;
 use switchback_ir::{
     Feature, JsonSchema, Key, Media, Message, OutputFormat, Owner, Part, PartKind, Place, Protocol, RawJson, Request,
@@ -65,7 +65,8 @@ impl<'e, 'a> Encoding<'e, 'a> {
 
     fn block_system(&mut self, messages: &'e [Message]) {
         let parts = self.carried_where(messages, |part| !is_sealed(part));
-        if parts.clone().next().is_none() {
+        let first_two = first_two(parts.clone());
+        if first_two.0.is_none() {
             return;
         }
         let shape = match messages {
@@ -73,7 +74,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
             _ => Shape::Parts,
         };
         self.json.key("system");
-        self.blocks(shape, parts);
+        self.blocks(shape, first_two, parts);
     }
 
     fn turns(&mut self, from: usize) {
@@ -109,9 +110,10 @@ impl<'e, 'a> Encoding<'e, 'a> {
     #[inline(never)]
     fn sealed_turn(&mut self, message: &'e Message) {
         let parts = self.carried_parts(message).filter(|(_, part)| is_sealed(part));
-        if parts.clone().next().is_some() {
+        let first_two = first_two(parts.clone());
+        if first_two.0.is_some() {
             self.json.constant(r#"{"role":"assistant","content":"#);
-            self.blocks(Shape::Parts, parts);
+            self.blocks(Shape::Parts, first_two, parts);
             self.json.end_object();
         }
     }
@@ -126,7 +128,8 @@ impl<'e, 'a> Encoding<'e, 'a> {
     /// Writes messages as one, which `begins` with its role.
     fn turn(&mut self, begins: &'static str, first: usize, messages: &'e [Message]) {
         let parts = self.carried_of(messages);
-        let empty = parts.clone().next().is_none();
+        let first_two = first_two(parts.clone());
+        let empty = first_two.0.is_none();
         if empty && !self.own {
             return;
         }
@@ -137,7 +140,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.constant(begins);
         if shape != Shape::Absent || !empty {
             self.json.key("content");
-            self.blocks(shape, parts);
+            self.blocks(shape, first_two, parts);
         }
         for offset in 0..messages.len() {
             self.leaves(message_owner(first + offset), &MESSAGE);
@@ -145,15 +148,18 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.end_object();
     }
 
-    pub(crate) fn blocks(&mut self, shape: Shape, parts: impl Iterator<Item = Indexed<'e, 'a>> + Clone) {
-        if matches!(shape, Shape::Null | Shape::Text) {
-            let mut ahead = parts.clone();
-            match (shape, ahead.next(), ahead.next()) {
-                (Shape::Null, None, _) => return self.json.constant("null"),
-                (Shape::Text, None, _) => return self.json.word(""),
-                (Shape::Text, Some((_, Part { kind: PartKind::Text(text), .. })), None) => return self.json.text(text),
-                _ => {}
-            }
+    /// Writes a content; `first_two` of its parts tell whether it is a bare text.
+    pub(crate) fn blocks(
+        &mut self,
+        shape: Shape,
+        (first, second): FirstTwo<'e, 'a>,
+        parts: impl Iterator<Item = Indexed<'e, 'a>>,
+    ) {
+        match (shape, first, second) {
+            (Shape::Null, None, _) => return self.json.constant("null"),
+            (Shape::Text, None, _) => return self.json.word(""),
+            (Shape::Text, Some((_, Part { kind: PartKind::Text(text), .. })), None) => return self.json.text(text),
+            _ => {}
         }
         self.json.begin_array();
         for (index, part) in parts {
@@ -267,7 +273,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         if result.shape != Shape::Absent {
             let shape = if result.shape == Shape::Null && !self.own { Shape::Text } else { result.shape };
             self.json.key("content");
-            self.blocks(shape, parts);
+            self.blocks(shape, first_two(parts.clone()), parts);
         }
         &CALL
     }

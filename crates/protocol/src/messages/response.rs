@@ -3,7 +3,7 @@
 use super::{MESSAGE, RESPONSE};
 use crate::reader::{Reader, Result};
 use crate::reply::{Answer, Reply, Said, reasoning_texts};
-use crate::writer::{Carried, Encoding, message_owner};
+use crate::writer::{Carried, Encoding, first_two, message_owner};
 use switchback_ir::json::{Kind, Writer};
 use switchback_ir::{
     Feature, Ledger, Owner, Place, Protocol, Response, Role, Shape, StopReason, TargetFacts, Text, ToolCall, ToolInput,
@@ -53,7 +53,7 @@ pub(crate) fn encode_own(response: &Response<'_>, reply: &Reply<'_>, out: &mut V
         let parts = encoding.carried_parts(message);
         if message.shape != Shape::Absent || parts.clone().next().is_some() {
             encoding.json.key("content");
-            encoding.blocks(message.shape, parts);
+            encoding.blocks(message.shape, first_two(parts.clone()), parts);
         }
         encoding.leaves(message_owner(index), &MESSAGE);
     }

@@ -2,7 +2,7 @@ use super::{
     CALL, FILE, FORMAT, MESSAGE, PART, REASONING, REQUEST, STREAM_OPTIONS, TEXT, TOOL, WEB_FILTERS, WEB_SEARCH,
 };
 use crate::envelope::is_sealed;
-use crate::writer::{Encoding, Indexed, message_owner, tool_owner};
+use crate::writer::{Encoding, Indexed, first_two, message_owner, tool_owner};
 use switchback_ir::{
     AllowedTool, CallKind, CustomFormat, Feature, JsonSchema, Key, Media, Message, OutputFormat, Owner, Part, PartKind,
     Place, Protocol, Request, Role, Shape, Slot, Text, Tool, ToolCall, ToolChoice, ToolInput, ToolKind, ToolResult,
@@ -198,8 +198,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         parts: impl Iterator<Item = Indexed<'e, 'a>> + Clone,
         usual: &'static str,
     ) {
-        let mut ahead = parts.clone();
-        let (first, second) = (ahead.next(), ahead.next());
+        let (first, second) = first_two(parts.clone());
         if self.own && shape == Shape::Absent && first.is_none() {
             return;
         }
