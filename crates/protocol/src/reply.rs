@@ -134,32 +134,36 @@ pub(crate) struct Pieces<'r, 'a> {
 }
 
 impl<'r, 'a> Pieces<'r, 'a> {
-    fn of(response: &'r Response<'a>, summary: &Summary<'r, 'a>) -> Self {
-        let mut pieces = Self { list: Vec::with_capacity(response.body.parts.len()), ..Self::default() };
+    /// Puts the pieces where they are to stay, instead of moving them there.
+    fn fill(&mut self, response: &'r Response<'a>, summary: &Summary<'r, 'a>) {
+        self.list.reserve_exact(response.body.parts.len());
         for (index, message) in response.first_choice() {
             // Hosts write the same reasoning in several fields.
             let reasoning = summary.fields.of(Owner::Message(index)).iter().find(|field| field.is_reasoning_text());
             if let Some(text) = reasoning.and_then(|field| field.value.as_text()) {
-                pieces.list.push(Said::ReasoningText(text));
+                self.list.push(Said::ReasoningText(text));
             }
             for (at, part) in response.body.parts_of(message) {
-                pieces.push(at, part);
+                self.push(at, part);
             }
         }
         if let Some(details) = summary.stop_details {
-            pieces.push_explanation(&details.value);
+            self.push_explanation(&details.value);
         }
-        pieces
     }
 
     fn push(&mut self, at: u32, part: &'r Part<'a>) {
+        let PartKind::Text(text) = &part.kind else { return self.push_other(at, part) };
+        // An empty text says nothing, and a stream would not have it.
+        if !text.is_empty() {
+            self.texts = true;
+            self.list.push(Said::Text { part: at, text });
+        }
+    }
+
+    #[inline(never)]
+    fn push_other(&mut self, at: u32, part: &'r Part<'a>) {
         match &part.kind {
-            // An empty text says nothing, and a stream would not have it.
-            PartKind::Text(text) if text.is_empty() => {}
-            PartKind::Text(text) => {
-                self.texts = true;
-                self.list.push(Said::Text { part: at, text });
-            }
             PartKind::Refusal { text, .. } if text.is_empty() => {}
             PartKind::Refusal { text, .. } => {
                 self.refusals = true;
@@ -172,7 +176,8 @@ impl<'r, 'a> Pieces<'r, 'a> {
             PartKind::Opaque(opaque) if opaque.feature == Feature::ReasoningReplay => {
                 self.list.push(Said::Reasoning(opaque));
             }
-            PartKind::Opaque(_)
+            PartKind::Text(_)
+            | PartKind::Opaque(_)
             | PartKind::Image(_)
             | PartKind::File(_)
             | PartKind::Audio { .. }
@@ -245,17 +250,19 @@ impl<'e, 'a> Answer<'e, 'a> {
         out: &'e mut Vec<u8>,
         ledger: &'e mut Ledger,
     ) -> Self {
-        let pieces = Pieces::of(response, summary);
-        let reason = effective_reason(summary.stop, pieces.calls, pieces.refusals);
+        let (pieces, reason) = (Pieces::default(), StopReason::End);
+        let mut answer = Self { response, reply, summary, pieces, reason, json: Writer::new(out), ledger };
+        answer.pieces.fill(response, summary);
+        answer.reason = effective_reason(summary.stop, answer.pieces.calls, answer.pieces.refusals);
         if summary.stop.is_none() {
             let target = match reply.context.client {
                 Protocol::Chat => "/choices/0/finish_reason",
                 Protocol::Responses => "/status",
                 Protocol::Messages => "/stop_reason",
             };
-            ledger.synthesise(Feature::StopReasonAbsent, Place::ROOT, Some(target), "a reason to stop");
+            answer.ledger.synthesise(Feature::StopReasonAbsent, Place::ROOT, Some(target), "a reason to stop");
         }
-        Self { response, reply, summary, pieces, reason, json: Writer::new(out), ledger }
+        answer
     }
 
     /// The leaf of a message or a part with this key.
