@@ -9,7 +9,7 @@
 
 use proptest::prelude::*;
 use std::collections::BTreeMap;
-use switchback_ir::{Expression, Feature, FeatureSet, Limits, Protocol, TargetFacts};
+use switchback_ir::{Expression, Feature, FeatureSet, Key, Limits, Owner, Protocol, TargetFacts};
 use switchback_protocol::{decode, law, with_headers};
 use switchback_testkit::{bodies, body, entropy};
 
@@ -43,6 +43,32 @@ proptest! {
         let cut = cut.index(body.len());
         let error = decode(protocol, &body[..cut], &Limits::default()).unwrap_err();
         prop_assert!(error.offset() <= cut);
+    }
+}
+
+proptest! {
+    /// The naive search is the oracle of the one by kinds and bits.
+    #[test]
+    fn fields_by_their_owner_are_those_that_a_search_finds(
+        (protocol, body) in protocols().prop_flat_map(|p| (Just(p), bodies(p))),
+        asked in any::<prop::sample::Index>(),
+    ) {
+        let request = decode(protocol, &body, &Limits::default()).unwrap();
+        let owned = request.owned_fields();
+        let searched = |owner| request.fields.iter().filter(move |field| field.owner == owner).collect::<Vec<_>>();
+        let messages = (0..=request.messages.len()).map(|index| Owner::Message(u32::try_from(index).unwrap()));
+        let parts = (0..=request.parts.len()).map(|index| Owner::Part(u32::try_from(index).unwrap()));
+        let tools = (0..=request.tools.len()).map(|index| Owner::Tool(u32::try_from(index).unwrap()));
+        for owner in std::iter::once(Owner::Request).chain(messages).chain(parts).chain(tools) {
+            prop_assert_eq!(owned.of(owner).iter().collect::<Vec<_>>(), searched(owner));
+        }
+        // A key that stands there, and one of another request's that may share its bit.
+        let keys = request.fields.iter().filter_map(switchback_ir::Field::key).chain([Key::Store, Key::Usage, Key::Beta]);
+        let keys: Vec<Key> = keys.collect();
+        let key = *asked.get(&keys);
+        let named = searched(Owner::Request).into_iter().find(|field| field.key() == Some(key));
+        prop_assert_eq!(owned.option(key), named);
+        prop_assert_eq!(request.option(key), named);
     }
 }
 
