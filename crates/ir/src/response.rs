@@ -1,7 +1,6 @@
-use crate::field::{Field, Key};
+use crate::field::Key;
 use crate::json::{digits, escape_into};
 use crate::{At, Message, Owner, Protocol, RawJson, Request, Slot, Text, Usage};
-use std::borrow::Cow;
 
 /// A response in no protocol: what the model said, why it stopped, what it cost.
 ///
@@ -172,8 +171,12 @@ pub fn made_item_id(prefix: &str, response: &str, ordinal: usize) -> String {
 /// Appends what [`made_item_id`] makes as the content of a JSON string, without an allocation of its own.
 ///
 /// ```
+/// use switchback_ir::{made_item_id, write_made_item_id};
 /// let mut out = Vec::new();
-/// switchback_ir::write_made_item_id("fc", "resp_\"", 12, &mut out);
+/// write_made_item_id("fc", "resp_1", 12, &mut out);
+/// assert_eq!(out, made_item_id("fc", "resp_1", 12).as_bytes());
+/// out.clear();
+/// write_made_item_id("fc", "resp_\"", 12, &mut out);
 /// assert_eq!(out, br#"fc_\"_12"#);
 /// ```
 pub fn write_made_item_id(prefix: &'static str, response: &str, ordinal: usize, out: &mut Vec<u8>) {
@@ -200,12 +203,6 @@ pub(crate) fn each_member(object: &RawJson<'_>, visit: &mut dyn FnMut(&str, &Raw
     object.members(|name, value, offset| visit(&name.word(), value, offset));
 }
 
-/// The id that a leaf holds, or what stands for one that is not there.
-pub(crate) fn id_or_unknown<'r>(id: Option<&'r Field<'_>>) -> Cow<'r, str> {
-    // Borrowed from the leaf, as nearly every id is.
-    id.and_then(|id| id.value.word()).unwrap_or(Cow::Borrowed("unknown"))
-}
-
 impl<'a> Response<'a> {
     /// A response made in code, with nothing said yet.
     pub fn new(model: impl Into<Text<'a>>) -> Self {
@@ -225,11 +222,6 @@ impl<'a> Response<'a> {
     /// Its id, as its provider gave it.
     pub fn id(&self) -> Option<Text<'_>> {
         self.leaf(Key::ResponseId)?.as_text()
-    }
-
-    /// Its id, or what stands for one that it does not have.
-    pub fn id_or_unknown(&self) -> Cow<'_, str> {
-        id_or_unknown(self.body.option(Key::ResponseId))
     }
 
     /// When it was made, in seconds since the Unix epoch; Messages does not say.

@@ -1,4 +1,3 @@
-use crate::response::id_or_unknown;
 use crate::{Field, OwnedFields, StopReason, Usage};
 use std::borrow::Cow;
 
@@ -28,9 +27,9 @@ pub struct Summary<'r, 'a> {
 }
 
 impl<'r, 'a> Summary<'r, 'a> {
-    /// As [`Response::id_or_unknown`](crate::Response::id_or_unknown).
+    /// Its id, or what stands for one that it does not have.
     pub fn id_or_unknown(&self) -> Cow<'r, str> {
-        id_or_unknown(self.id)
+        self.id.and_then(|id| id.value.word()).unwrap_or(Cow::Borrowed("unknown"))
     }
 
     pub(crate) const fn of(fields: OwnedFields<'r, 'a>) -> Self {
