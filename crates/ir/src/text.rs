@@ -270,18 +270,6 @@ impl PartialEq<str> for Text<'_> {
     }
 }
 
-/// The value of a text of up to nineteen digits, which a word always holds; nothing for any other.
-#[inline]
-fn digits(text: &str) -> Option<u64> {
-    if text.len() > 19 {
-        return None;
-    }
-    text.bytes().try_fold(0, |value, byte| {
-        let digit = byte.wrapping_sub(b'0');
-        (digit <= 9).then(|| value * 10 + u64::from(digit))
-    })
-}
-
 /// A JSON value as checked text: what is not looked into travels as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RawJson<'a>(Cow<'a, str>);
@@ -357,10 +345,10 @@ impl<'a> RawJson<'a> {
 
     /// The value of a number that is an unsigned integer, however it is written (`16`, `16.0`, `1.6e1`).
     pub fn as_u64(&self) -> Option<u64> {
-        digits(self.as_str()).or_else(|| self.as_whole())
+        Cursor::of(self.as_str()).count().or_else(|| self.as_whole())
     }
 
-    /// As [`as_u64`](Self::as_u64), for what is no more than a few digits.
+    /// As [`as_u64`](Self::as_u64), for what is not written by its digits alone.
     #[inline(never)]
     fn as_whole(&self) -> Option<u64> {
         let text = (self.kind() == Kind::Number).then(|| self.as_str())?;

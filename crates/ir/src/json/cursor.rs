@@ -191,7 +191,7 @@ impl<'a> Cursor<'a> {
 
     /// Reads an unsigned integer that is written by its digits alone; of any other value nothing is read.
     #[inline]
-    fn count(&mut self) -> Option<u64> {
+    pub(crate) fn count(&mut self) -> Option<u64> {
         let bytes = self.text.as_bytes();
         let (mut value, mut at) = (0_u64, self.at);
         while let Some(digit @ b'0'..=b'9') = bytes.get(at) {

@@ -256,7 +256,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         let custom = matches!(call.input, ToolInput::Custom(_));
         if call.tagged || !self.own {
             self.json.key("type");
-            self.json.word(if custom { "custom" } else { "function" });
+            self.json.plain(if custom { "custom" } else { "function" });
         }
         if let ToolInput::Custom(input) = &call.input {
             self.json.key("custom");
@@ -298,14 +298,15 @@ impl<'e, 'a> Encoding<'e, 'a> {
         let legacy = self.own && result.kind == CallKind::Legacy;
         self.json.begin_object();
         self.json.key("role");
-        self.json.word(if legacy { "function" } else { "tool" });
+        self.json.plain(if legacy { "function" } else { "tool" });
         if result.call_id.is_some() || !self.own {
             self.json.key("tool_call_id");
             let call = self.answered_call(index);
             self.call_id(result.call_id.as_ref().map(|id| &id.value), call, index);
         }
         let parts = self.carried_children(index);
-        match (result.shape, parts.clone().next()) {
+        let first_two = first_two(parts.clone());
+        match (result.shape, first_two.0) {
             (Shape::Absent | Shape::Null | Shape::Parts, None) if !self.own => {
                 self.json.key("content");
                 self.json.word("");
@@ -314,7 +315,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
                 self.json.key("content");
                 self.json.constant("[]");
             }
-            (shape, _) => self.chat_content(shape, first_two(parts.clone()), parts, Feature::CacheBreakpoint),
+            (shape, _) => self.chat_content(shape, first_two, parts, Feature::CacheBreakpoint),
         }
         self.leaves(Owner::Part(index), &RESULT);
         self.json.end_object();
@@ -419,7 +420,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         let legacy = self.own
             && self.request.tools.iter().all(|tool| matches!(tool.kind, ToolKind::Function { legacy: true, .. }))
             && !self.request.tools.is_empty();
-        self.json.key(if legacy { "function_call" } else { "tool_choice" });
+        self.json.plain_key(if legacy { "function_call" } else { "tool_choice" });
         match choice {
             ToolChoice::Auto => self.json.word("auto"),
             ToolChoice::None => self.json.word("none"),
@@ -460,7 +461,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.key("allowed_tools");
         self.json.begin_object();
         self.json.key("mode");
-        self.json.word(if required { "required" } else { "auto" });
+        self.json.plain(if required { "required" } else { "auto" });
         self.json.key("tools");
         self.json.begin_array();
         for tool in tools {

@@ -140,11 +140,11 @@ impl Encoder {
                     json.key("type");
                     json.str("function");
                 }
-                json.key(if custom { "custom" } else { "function" });
+                json.plain_key(if custom { "custom" } else { "function" });
                 json.begin_object();
                 json.key("name");
                 write_name(json, reply.context, name);
-                json.key(if custom { "input" } else { "arguments" });
+                json.plain_key(if custom { "input" } else { "arguments" });
                 json.str("");
                 json.end_object();
             });

@@ -51,9 +51,10 @@ pub(crate) fn encode_own(response: &Response<'_>, reply: &Reply<'_>, out: &mut V
             encoding.json.word("assistant");
         }
         let parts = encoding.carried_parts(message);
-        if message.shape != Shape::Absent || parts.clone().next().is_some() {
+        let first_two = first_two(parts.clone());
+        if message.shape != Shape::Absent || first_two.0.is_some() {
             encoding.json.key("content");
-            encoding.blocks(message.shape, first_two(parts.clone()), parts);
+            encoding.blocks(message.shape, first_two, parts);
         }
         encoding.leaves(message_owner(index), &MESSAGE);
     }

@@ -292,7 +292,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         let PartKind::ToolCall(call) = &part.kind else { return };
         self.json.begin_object();
         self.json.key("type");
-        self.json.word(if matches!(call.input, ToolInput::Custom(_)) { "custom_tool_call" } else { "function_call" });
+        self.json.plain(if matches!(call.input, ToolInput::Custom(_)) { "custom_tool_call" } else { "function_call" });
         self.response_called(index, call);
         self.leaves(Owner::Part(index), &CALL);
         self.json.end_object();
@@ -303,7 +303,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.call_id(call.id.as_ref().map(|id| &id.value), index, index);
         self.json.key("name");
         self.tool_name(&call.name);
-        self.json.key(if matches!(call.input, ToolInput::Custom(_)) { "input" } else { "arguments" });
+        self.json.plain_key(if matches!(call.input, ToolInput::Custom(_)) { "input" } else { "arguments" });
         self.encoded_input(&call.input);
     }
 
@@ -320,7 +320,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         let custom = result.kind == CallKind::Custom;
         self.json.begin_object();
         self.json.key("type");
-        self.json.word(if custom { "custom_tool_call_output" } else { "function_call_output" });
+        self.json.plain(if custom { "custom_tool_call_output" } else { "function_call_output" });
         if result.call_id.is_some() || !self.own {
             self.json.key("call_id");
             let call = self.answered_call(index);
@@ -456,7 +456,7 @@ impl<'e, 'a> Encoding<'e, 'a> {
         self.json.key("type");
         self.json.word("allowed_tools");
         self.json.key("mode");
-        self.json.word(if required { "required" } else { "auto" });
+        self.json.plain(if required { "required" } else { "auto" });
         self.json.key("tools");
         self.json.begin_array();
         for tool in tools {

@@ -206,7 +206,7 @@ impl<'e, 'a> Answer<'e, 'a> {
         self.json.constant(r#"{"id":"#);
         self.json.string(id);
         self.json.key("type");
-        self.json.word(if custom { "custom_tool_call" } else { "function_call" });
+        self.json.plain(if custom { "custom_tool_call" } else { "function_call" });
         self.json.key("status");
         self.json.word("completed");
         self.write_call_id("call_id", part, call);

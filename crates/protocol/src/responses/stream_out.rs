@@ -600,7 +600,7 @@ fn call_item(json: &mut Writer<'_>, open: &Open, status: &str) {
     json.checked(&String::from_utf8_lossy(&open.call_id));
     json.key("name");
     json.checked(&String::from_utf8_lossy(&open.name));
-    json.key(if custom { "input" } else { "arguments" });
+    json.plain_key(if custom { "input" } else { "arguments" });
     escaped(json, &open.text);
     json.end_object();
 }
